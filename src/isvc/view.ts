@@ -1,0 +1,249 @@
+/**
+ * An InferenceService of any shape, read into the typed view that the rules and the planner ask. Together
+ * with container.ts and runtime.ts this is the only reader of field locations; a finding's field comes
+ * from here. Nothing here judges, and nothing throws.
+ */
+import { asList, asObject, asString, at, property, type JsonObject } from '../json.ts';
+import { readContainer, readContainers, readResources, type ContainerView, type Resources } from './container.ts';
+
+export const AUTOSCALER_CLASS = 'serving.kserve.io/autoscalerClass';
+export const DEPLOYMENT_MODE = 'serving.kserve.io/deploymentMode';
+export const GPU_RESOURCE_TYPES = 'serving.kserve.io/gpu-resource-types';
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Our own annotations. The service's author may set the first two; the third is our record. */
+export const MUTATION_MODE = 'headcount.dev/mutation';
+export const PARALLELISM = 'headcount.dev/parallelism';
+export const APPLIED = 'headcount.dev/applied';
+
+export const HEAD_CONTAINER = 'kserve-container';
+export const WORKER_CONTAINER = 'worker-container';
+
+/** KServe's framework shorthands: its defaulter rewrites each into predictor.model. */
+export const SHORTHANDS = [
+  'huggingface',
+  'sklearn',
+  'xgboost',
+  'tensorflow',
+  'pytorch',
+  'triton',
+  'onnx',
+  'pmml',
+  'lightgbm',
+  'paddle',
+] as const;
+
+/** A number that the author may leave out. */
+export interface Setting {
+  readonly field: string;
+  /** undefined when absent; null is read as absent, as the API server does. */
+  readonly given: unknown;
+  /** The value when it is a whole number that a double holds exactly, else null. */
+  readonly value: number | null;
+}
+
+export interface ModelView extends ContainerView {
+  /** `model`, or the shorthand that KServe's defaulter has not rewritten yet. */
+  readonly key: string;
+  readonly format: string | null;
+  readonly formatVersion: string | null;
+  /** The protocol that the service states (a huggingface shorthand states v2), else null. */
+  readonly protocol: string | null;
+  readonly runtimeField: string;
+  readonly runtimeName: string | null;
+  readonly storageUriField: string;
+  readonly storageUri: unknown;
+  /** Field of `storage` where it is given instead of storageUri, else null. */
+  readonly storage: string | null;
+}
+
+export interface WorkerView {
+  readonly field: string;
+  readonly tensorParallelSize: Setting;
+  readonly pipelineParallelSize: Setting;
+  readonly containersField: string;
+  /** Is `containers` a list, absent, or of another type? */
+  readonly containersGiven: 'absent' | 'list' | 'malformed';
+  readonly containers: readonly ContainerView[];
+  readonly initContainers: readonly ContainerView[];
+  readonly scheduling: Scheduling;
+  /** Pod-level `resources`, of which KServe reads nothing. */
+  readonly podRequests: Resources;
+  readonly podLimits: Resources;
+}
+
+export interface Scheduling {
+  readonly nodeSelectorField: string;
+  readonly nodeSelector: JsonObject;
+  readonly tolerationsField: string;
+  readonly tolerations: readonly unknown[];
+}
+
+export interface ServiceView {
+  readonly raw: JsonObject;
+  readonly namespace: string;
+  /** The name; null while only generateName is known. */
+  readonly name: string | null;
+  readonly generateName: string | null;
+  /** metadata.generation as it stands; 0 when absent. */
+  readonly generation: number;
+  readonly annotations: JsonObject;
+  /** status.deploymentMode, which KServe writes once; null when absent. */
+  readonly liveDeploymentMode: string | null;
+  readonly predictorField: string;
+  /** predictor.name, which KServe 0.20 puts into derived names; null when absent or empty. */
+  readonly predictorName: string | null;
+  readonly model: ModelView | null;
+  /** predictor.containers: sidecars beside a model, or a custom predictor without one. */
+  readonly containers: readonly ContainerView[];
+  readonly initContainers: readonly ContainerView[];
+  readonly podRequests: Resources;
+  readonly podLimits: Resources;
+  readonly scheduling: Scheduling;
+  readonly storageUris: string | null;
+  readonly minReplicas: Setting;
+  readonly maxReplicas: Setting;
+  /** Fields of the given ones among scaleTarget, scaleMetric, autoScaling. */
+  readonly scaling: readonly string[];
+  readonly canaryTraffic: Setting;
+  readonly canaries: string | null;
+  readonly strategyField: string;
+  /** deploymentStrategy.type; null when absent: RollingUpdate. */
+  readonly strategy: string | null;
+  readonly rollingUpdate: string | null;
+  /** null when the service is not multi-node: workerSpec is absent or null. */
+  readonly worker: WorkerView | null;
+}
+
+const PREDICTOR = 'spec.predictor';
+const EMPTY: JsonObject = Object.freeze({});
+
+/**
+ * @param object the InferenceService, any JSON value
+ * @param request name and namespace of the request, which win where the object has none
+ */
+export function readService(object: unknown, request: { name?: string; namespace?: string } = {}): ServiceView {
+  const raw = asObject(object) ?? EMPTY;
+  const metadata = property(raw, 'metadata');
+  const predictor = at(raw, 'spec', 'predictor');
+  const canary = at(raw, 'spec', 'canary');
+  const storageUris = property(predictor, 'storageUris');
+  const generation = property(metadata, 'generation');
+  return {
+    raw,
+    namespace: nonEmpty(property(metadata, 'namespace')) ?? nonEmpty(request.namespace) ?? 'default',
+    name: nonEmpty(property(metadata, 'name')) ?? nonEmpty(request.name),
+    generateName: nonEmpty(property(metadata, 'generateName')),
+    generation: Number.isSafeInteger(generation) ? (generation as number) : 0,
+    annotations: asObject(property(metadata, 'annotations')) ?? EMPTY,
+    liveDeploymentMode: nonEmpty(at(raw, 'status', 'deploymentMode')),
+    predictorField: PREDICTOR,
+    predictorName: nonEmpty(property(predictor, 'name')),
+    model: readModel(predictor),
+    containers: readContainers(property(predictor, 'containers'), `${PREDICTOR}.containers`),
+    initContainers: readContainers(property(predictor, 'initContainers'), `${PREDICTOR}.initContainers`),
+    podRequests: readResources(at(predictor, 'resources', 'requests'), `${PREDICTOR}.resources.requests`),
+    podLimits: readResources(at(predictor, 'resources', 'limits'), `${PREDICTOR}.resources.limits`),
+    scheduling: readScheduling(predictor, PREDICTOR),
+    storageUris: isGiven(storageUris) ? `${PREDICTOR}.storageUris` : null,
+    minReplicas: readSetting(predictor, 'minReplicas', PREDICTOR),
+    maxReplicas: readSetting(predictor, 'maxReplicas', PREDICTOR),
+    scaling: ['scaleTarget', 'scaleMetric', 'autoScaling']
+      .filter((key) => isGiven(property(predictor, key)))
+      .map((key) => `${PREDICTOR}.${key}`),
+    canaryTraffic: readSetting(predictor, 'canaryTrafficPercent', PREDICTOR),
+    canaries: isGiven(canary) && !(Array.isArray(canary) && canary.length === 0) ? 'spec.canary' : null,
+    strategyField: `${PREDICTOR}.deploymentStrategy`,
+    strategy: nonEmpty(at(predictor, 'deploymentStrategy', 'type')),
+    rollingUpdate: isGiven(at(predictor, 'deploymentStrategy', 'rollingUpdate'))
+      ? `${PREDICTOR}.deploymentStrategy.rollingUpdate`
+      : null,
+    worker: readWorker(property(predictor, 'workerSpec')),
+  };
+}
+
+/** Is the service multi-node? An empty workerSpec counts, null does not (the API server drops it). */
+export function isMultiNode(object: unknown): boolean {
+  return isGiven(at(object, 'spec', 'predictor', 'workerSpec'));
+}
+
+/** @returns the string value of an annotation, null when absent or not a string. */
+export function annotation(view: ServiceView, key: string): string | null {
+  return asString(property(view.annotations, key));
+}
+
+/** The field path of an annotation. */
+export function annotationField(key: string): string {
+  return `metadata.annotations[${key}]`;
+}
+
+/** @returns the key of the model within the predictor: `model`, a shorthand, or null for neither. */
+export function modelKey(predictor: unknown): string | null {
+  if (isGiven(property(predictor, 'model'))) return 'model';
+  return SHORTHANDS.find((key) => isGiven(property(predictor, key))) ?? null;
+}
+
+function readModel(predictor: unknown): ModelView | null {
+  const key = modelKey(predictor);
+  if (key === null) return null;
+  const raw = property(predictor, key);
+  const field = `${PREDICTOR}.${key}`;
+  const shorthand = key !== 'model';
+  return {
+    ...readContainer(raw, field),
+    key,
+    format: shorthand ? key : nonEmpty(at(raw, 'modelFormat', 'name')),
+    formatVersion: shorthand ? null : nonEmpty(at(raw, 'modelFormat', 'version')),
+    protocol: nonEmpty(property(raw, 'protocolVersion')) ?? (key === 'huggingface' ? 'v2' : null),
+    runtimeField: `${field}.runtime`,
+    runtimeName: nonEmpty(property(raw, 'runtime')),
+    storageUriField: `${field}.storageUri`,
+    storageUri: property(raw, 'storageUri'),
+    storage: isGiven(property(raw, 'storage')) ? `${field}.storage` : null,
+  };
+}
+
+function readWorker(raw: unknown): WorkerView | null {
+  if (!isGiven(raw)) return null;
+  const field = `${PREDICTOR}.workerSpec`;
+  const containers = property(raw, 'containers');
+  return {
+    field,
+    tensorParallelSize: readSetting(raw, 'tensorParallelSize', field),
+    pipelineParallelSize: readSetting(raw, 'pipelineParallelSize', field),
+    containersField: `${field}.containers`,
+    containersGiven: !isGiven(containers) ? 'absent' : Array.isArray(containers) ? 'list' : 'malformed',
+    containers: readContainers(containers, `${field}.containers`),
+    initContainers: readContainers(property(raw, 'initContainers'), `${field}.initContainers`),
+    scheduling: readScheduling(raw, field),
+    podRequests: readResources(at(raw, 'resources', 'requests'), `${field}.resources.requests`),
+    podLimits: readResources(at(raw, 'resources', 'limits'), `${field}.resources.limits`),
+  };
+}
+
+/** Reads nodeSelector and tolerations of a pod spec. */
+export function readScheduling(raw: unknown, field: string): Scheduling {
+  return {
+    nodeSelectorField: `${field}.nodeSelector`,
+    nodeSelector: asObject(property(raw, 'nodeSelector')) ?? EMPTY,
+    tolerationsField: `${field}.tolerations`,
+    tolerations: asList(property(raw, 'tolerations')),
+  };
+}
+
+/** Reads an optional number of an object at `field`. */
+export function readSetting(raw: unknown, key: string, field: string): Setting {
+  const given = property(raw, key);
+  return {
+    field: `${field}.${key}`,
+    given: given === null ? undefined : given,
+    value: Number.isSafeInteger(given) ? (given as number) : null,
+  };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function nonEmpty(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,49 @@
+/**
+ * Reading JSON of any shape. An admission webhook runs before the CRD's schema is checked, so every field
+ * may have any type; these helpers answer "absent" instead of throwing.
+ */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** @returns the value as an object, or null when it is anything else (arrays included). */
+export function asObject(value: unknown): JsonObject | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+}
+
+/** @returns the value as a list, or an empty one when it is anything else. */
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+/** @returns the value when it is a string, else null. */
+export function asString(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** @returns an own property of an object, undefined for anything else: never one inherited from Object. */
+export function property(value: unknown, key: string): unknown {
+  const object = asObject(value);
+  return object !== null && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** @returns the value at a chain of own properties, undefined as soon as one is missing. */
+export function at(value: unknown, ...keys: readonly string[]): unknown {
+  let here = value;
+  for (const key of keys) here = property(here, key);
+  return here;
+}
+
+/** Deep equality of two JSON values; the order of an object's keys does not count. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalJson(item, b[i]));
+  }
+  const left = asObject(a);
+  const right = asObject(b);
+  if (left === null || right === null) return false;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
+  );
+}

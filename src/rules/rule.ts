@@ -1,0 +1,96 @@
+/**
+ * What a rule is. A rule is a function of what is known about one object: it returns findings and never
+ * throws, logs, awaits or reads a clock. Each lives in the file of its id; index.ts lists them in order.
+ */
+import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
+import type { ServiceView } from '../isvc/view.ts';
+import type { KServeFacts } from '../topology/gpus.ts';
+import type { Plan } from '../topology/plan.ts';
+
+/** deny: refused; warn: admitted with a warning; note: shown by the command line only. */
+export type Severity = 'deny' | 'warn' | 'note';
+
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** The field path, as Kubernetes writes them. */
+  readonly field: string;
+  /** What was found, with the values and the arithmetic; one sentence without a full stop. */
+  readonly message: string;
+  /** What to write instead. */
+  readonly fix: string;
+  /** For admission warnings: at most 250 characters, the important words first; without the rule id. */
+  readonly short: string;
+}
+
+/** What a rule reports: its id is added where the rules are run. */
+export type Report = Omit<Finding, 'rule'>;
+
+/** The claim of a service's storageUri, as far as it could be read. */
+export type ClaimOutcome =
+  | { readonly status: 'found'; readonly name: string; readonly accessModes: readonly string[]; readonly phase: string | null }
+  | { readonly status: 'missing'; readonly name: string }
+  /** It could not be read, or nothing was there to read from. `cause` is one line. */
+  | { readonly status: 'unchecked'; readonly name: string; readonly cause: string }
+  /** The service names no claim. */
+  | { readonly status: 'none' };
+
+/** The part of the configuration that rules read. */
+export interface RuleSettings {
+  /** Storage protocols that are admitted, without "://". */
+  readonly protocols: readonly string[];
+  /** Access modes that are admitted for the claim of several pods. */
+  readonly accessModes: readonly string[];
+  /** Further GPU types that the platform declares as known. */
+  readonly gpuTypes: readonly string[];
+  /** Resource names (or prefixes, ending in / or -) that are never GPUs. */
+  readonly notGpus: readonly string[];
+  /** The highest TP x PP. */
+  readonly maxTotal: number;
+}
+
+/** Everything known about one InferenceService. */
+export interface ServiceSubject {
+  /** The object as it will be stored: in the mutating phase with our changes. */
+  readonly service: ServiceView;
+  /** The object as its author wrote it: without what we wrote, now or earlier. */
+  readonly declared: ServiceView;
+  /** The stored object on an update, else null. */
+  readonly previous: ServiceView | null;
+  readonly runtime: RuntimeOutcome;
+  readonly claim: ClaimOutcome;
+  readonly kserve: KServeFacts;
+  /** KServe's plan for `service`; null where none can be made, or the service is not multi-node. */
+  readonly plan: Plan | null;
+  /** The plan of `previous`, on its own runtime, else null. */
+  readonly previousPlan: Plan | null;
+  readonly settings: RuleSettings;
+}
+
+/** A multi-node service that a change of a runtime touches. */
+export interface AffectedService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly effect: 'breaks' | 're-plans';
+}
+
+/** Everything known about one ServingRuntime or ClusterServingRuntime. */
+export interface RuntimeSubject {
+  readonly runtime: RuntimeView;
+  /** The stored runtime on an update, else null. */
+  readonly previous: RuntimeView | null;
+  /** Services that the change breaks or re-plans; `complete` is false where not all could be looked at. */
+  readonly affected: { readonly services: readonly AffectedService[]; readonly complete: boolean };
+  readonly kserve: KServeFacts;
+  readonly settings: RuleSettings;
+}
+
+export interface Rule {
+  /** The file's name. */
+  readonly id: string;
+  /** One line for tables and help. */
+  readonly summary: string;
+  readonly checkService?: (subject: ServiceSubject) => readonly Report[];
+  readonly checkRuntime?: (subject: RuntimeSubject) => readonly Report[];
+}

@@ -1,0 +1,142 @@
+/**
+ * The plan: how many pods and GPUs KServe will deploy for a service on a runtime. KServe's own algorithm
+ * (kserve-behaviour: Ray back end, mp back end; KServe, predictor.go computeRayNodeAndGPUs and
+ * computeMpNodeAndGPUs), run on the object as given. It states facts and refuses nothing: a plan with too
+ * few GPUs is a plan, and a rule denies it.
+ */
+import type { Backend, RuntimeView } from '../isvc/runtime.ts';
+import { WORKER_CONTAINER, type ServiceView, type Setting } from '../isvc/view.ts';
+import type { ContainerView } from '../isvc/container.ts';
+import { gpuRequest, gpuTypes, mergeContainers, type GpuRequest, type KServeFacts } from './gpus.ts';
+
+/** What KServe computes from the sizes and the two counts. */
+export interface Layout {
+  /** Pods in all: the head and nodes - 1 workers. */
+  readonly nodes: number;
+  /** GPUs of the head. */
+  readonly head: number;
+  /** GPUs that KServe writes into the worker's template, also where no worker pod is planned. */
+  readonly worker: number;
+}
+
+/**
+ * The Ray back end.
+ * @param total tensor times pipeline parallel size, >= 1
+ * @param head GPUs that the head requests after the merge, 0 when unset
+ * @param worker GPUs that the worker requests after the merge, 0 when unset
+ */
+export function layoutOnRay(total: number, head: number, worker: number): Layout {
+  if (worker > 0) {
+    const nodes = head >= total ? 1 : Math.ceil(total / worker);
+    if (nodes === 1) return { nodes, head: total, worker: 0 };
+    return { nodes, head: head > 0 ? head : total - worker * (nodes - 1), worker };
+  }
+  if (head > 0) return { nodes: total <= head ? 1 : total - head + 1, head, worker: 1 };
+  return { nodes: total, head: 1, worker: 1 };
+}
+
+/** The mp back end, which ignores requests: a node a pipeline stage, each with the tensor parallel size. */
+export function layoutOnMp(tensorParallelSize: number, pipelineParallelSize: number): Layout {
+  return { nodes: pipelineParallelSize, head: tensorParallelSize, worker: tensorParallelSize };
+}
+
+export interface PodPlan {
+  /** Pods of this role. */
+  readonly replicas: number;
+  /** GPUs of each pod; 0 where there is no pod. */
+  readonly gpus: number;
+  /** The resource name that KServe writes the count under. */
+  readonly type: string;
+  /** What the pod's container requests after the merge, as KServe counts it. */
+  readonly request: GpuRequest;
+}
+
+export interface Plan {
+  readonly backend: Backend;
+  readonly tensorParallelSize: number;
+  readonly pipelineParallelSize: number;
+  readonly nodes: number;
+  readonly head: PodPlan;
+  readonly worker: PodPlan;
+  /** What KServe writes as the worker's REQUEST_GPU_COUNT, also where no worker pod is planned. */
+  readonly workerTemplateGpus: number;
+  /** Tensor times pipeline parallel size. */
+  readonly required: number;
+  /** GPUs of all pods together. */
+  readonly allocated: number;
+  /** Does KServe, taking one of several GPU types at random, plan a worker pod, or plan differently? */
+  readonly mixMatters: boolean;
+}
+
+export interface Sizes {
+  readonly tensorParallelSize: number;
+  readonly pipelineParallelSize: number;
+}
+
+/**
+ * The sizes that KServe takes: the service's over the runtime's over 1.
+ * @returns null where a given size is no whole number >= 1
+ */
+export function effectiveSizes(service: ServiceView, runtime: RuntimeView): Sizes | null {
+  const tensorParallelSize = size(service.worker?.tensorParallelSize, runtime.worker?.tensorParallelSize);
+  const pipelineParallelSize = size(service.worker?.pipelineParallelSize, runtime.worker?.pipelineParallelSize);
+  return tensorParallelSize === null || pipelineParallelSize === null
+    ? null
+    : { tensorParallelSize, pipelineParallelSize };
+}
+
+function size(ofService: Setting | undefined, ofRuntime: Setting | undefined): number | null {
+  const setting = ofService?.given === undefined ? ofRuntime : ofService;
+  if (setting?.given === undefined) return 1;
+  return setting.value !== null && setting.value >= 1 ? setting.value : null;
+}
+
+/** The service's container that KServe merges over the runtime's worker-container: the first, whatever its name. */
+export function serviceWorkerContainer(service: ServiceView): ContainerView | null {
+  return service.worker?.containers[0] ?? null;
+}
+
+/**
+ * @returns the plan, or null where KServe could not make one: no workerSpec on either side, no model, a
+ *   worker container of another name, sizes or GPU quantities that are no whole numbers
+ */
+export function planService(service: ServiceView, runtime: RuntimeView, kserve: KServeFacts): Plan | null {
+  if (service.model === null || service.worker === null) return null;
+  if (runtime.worker === null || runtime.worker.container === null) return null;
+  const container = serviceWorkerContainer(service);
+  if (container !== null && container.name !== WORKER_CONTAINER) return null;
+  const sizes = effectiveSizes(service, runtime);
+  if (sizes === null) return null;
+  const { tensorParallelSize, pipelineParallelSize } = sizes;
+  const required = tensorParallelSize * pipelineParallelSize;
+  if (!Number.isSafeInteger(required)) return null;
+
+  const types = gpuTypes(service, kserve);
+  const head = gpuRequest(mergeContainers(runtime.head, service.model), types);
+  const worker = gpuRequest(mergeContainers(runtime.worker.container, container), types);
+  if (head === null || worker === null) return null;
+
+  const layoutOf = (headCount: number, workerCount: number): Layout =>
+    runtime.backend === 'mp'
+      ? layoutOnMp(tensorParallelSize, pipelineParallelSize)
+      : layoutOnRay(required, headCount, workerCount);
+  const layout = layoutOf(head.count, worker.count);
+  const workers = layout.nodes - 1;
+  return {
+    backend: runtime.backend,
+    tensorParallelSize,
+    pipelineParallelSize,
+    nodes: layout.nodes,
+    head: { replicas: 1, gpus: layout.head, type: head.type, request: head },
+    worker: { replicas: workers, gpus: workers > 0 ? layout.worker : 0, type: worker.type, request: worker },
+    workerTemplateGpus: layout.worker,
+    required,
+    allocated: layout.head + workers * layout.worker,
+    mixMatters: head.possible.some((h) =>
+      worker.possible.some((w) => {
+        const other = layoutOf(h, w);
+        return other.nodes > 1 || other.head !== layout.head;
+      }),
+    ),
+  };
+}
