@@ -42,8 +42,6 @@ export interface RuleSettings {
   readonly protocols: readonly string[];
   /** Access modes that are admitted for the claim of several pods. */
   readonly accessModes: readonly string[];
-  /** Further GPU types that the platform declares as known. */
-  readonly gpuTypes: readonly string[];
   /** Resource names (or prefixes, ending in / or -) that are never GPUs. */
   readonly notGpus: readonly string[];
   /** The highest TP x PP. */

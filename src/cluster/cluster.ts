@@ -1,0 +1,43 @@
+/**
+ * What the pipeline needs to know of the world around an object. Implemented by the catalogue (YAML files)
+ * and by a live cluster; tests pass a literal object. A method may answer at once or later.
+ */
+import type { RuntimeView } from '../isvc/runtime.ts';
+import type { ClaimOutcome, RuntimeSubject } from '../rules/rule.ts';
+import type { KServeFacts } from '../topology/gpus.ts';
+
+export type Later<T> = T | Promise<T>;
+
+/** The runtimes that a service of one namespace may be given. */
+export interface Runtimes {
+  readonly inNamespace: readonly RuntimeView[];
+  readonly inCluster: readonly RuntimeView[];
+}
+
+/** Thrown (or rejected with) by `runtime` and `runtimes` when they can't be read. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
+export interface Cluster {
+  /** KServe's own ConfigMap; the last known value, or KServe's defaults. Never fails. */
+  kserve(): Later<KServeFacts>;
+  /**
+   * The ServingRuntime of the namespace or, failing that, the ClusterServingRuntime of this name.
+   * @throws Unavailable
+   */
+  runtime(namespace: string, name: string): Later<RuntimeView | null>;
+  /** @throws Unavailable */
+  runtimes(namespace: string): Later<Runtimes>;
+  /**
+   * What to plan on where the named runtime is not known and nothing says that it is missing: the built-in
+   * one without a catalogue, null wherever a lookup is an answer.
+   */
+  assumed(): RuntimeView | null;
+  /** Never fails: what can't be read is `unchecked`. */
+  claim(namespace: string, name: string): Later<ClaimOutcome>;
+  /** Labels of a namespace; empty where they can't be read. */
+  namespaceLabels(namespace: string): Later<Readonly<Record<string, string>>>;
+  /** The multi-node services that a change of this runtime breaks or re-plans. Never fails. */
+  affected(runtime: RuntimeView, previous: RuntimeView | null): Later<RuntimeSubject['affected']>;
+}

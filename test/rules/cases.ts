@@ -1,0 +1,167 @@
+/**
+ * How a rule's table is written. A row is a sentence and one change to the smallest valid object; it
+ * expects one finding of the rule (severity and field) or none. test/catalogue.test.ts runs every table.
+ */
+import type { ClaimOutcome, RuleSettings, RuntimeSubject, ServiceSubject, Severity } from '../../src/rules/rule.ts';
+import type { KServeFacts } from '../../src/topology/gpus.ts';
+import { planService } from '../../src/topology/plan.ts';
+import { readRuntime } from '../../src/isvc/runtime.ts';
+import { readService } from '../../src/isvc/view.ts';
+import { named, select, type RuntimeOutcome } from '../../src/isvc/runtime-selection.ts';
+
+// Fixtures are edited freely by the rows; nothing but a row's change touches them.
+// oxlint-disable-next-line typescript/no-explicit-any -- a row may give any field any type
+export type Loose = any;
+
+/** The world of one row: a service on a runtime, and what the cluster says. */
+export interface World {
+  service: Loose;
+  /** The service without our values; the service itself where a row does not set it. */
+  declared: Loose;
+  /** The stored object; null on a create. */
+  previous: Loose;
+  runtime: Loose;
+  /** The stored runtime, for rows about runtimes; null on a create. */
+  previousRuntime: Loose;
+  /** Overrides what the runtime lookup gave. */
+  outcome: RuntimeOutcome | null;
+  claim: ClaimOutcome;
+  kserve: { customGpuTypes: string[]; defaultDeploymentMode: string | null };
+  settings: { -readonly [K in keyof RuleSettings]: RuleSettings[K] };
+  affected: RuntimeSubject['affected'];
+}
+
+export interface Row {
+  /** A sentence in the reader's words. */
+  readonly name: string;
+  readonly change: (world: World) => void;
+  /** The one finding that the rule reports, or null: a near miss that passes. */
+  readonly expect: { readonly severity: Severity; readonly field: string; readonly says?: RegExp } | null;
+}
+
+export interface RuleCases {
+  readonly rule: string;
+  readonly service?: readonly Row[];
+  readonly runtime?: readonly Row[];
+}
+
+/** The smallest service that draws no finding from any rule: case 1 of the guide, on `minimalRuntime`. */
+export function minimalService(): Loose {
+  const gpus = { requests: { 'nvidia.com/gpu': '8' }, limits: { 'nvidia.com/gpu': '8' } };
+  return {
+    apiVersion: 'serving.kserve.io/v1beta1',
+    kind: 'InferenceService',
+    metadata: {
+      name: 'llm',
+      namespace: 'team',
+      annotations: {
+        'serving.kserve.io/deploymentMode': 'Standard',
+        'serving.kserve.io/autoscalerClass': 'none',
+      },
+    },
+    spec: {
+      predictor: {
+        model: {
+          modelFormat: { name: 'huggingface' },
+          runtime: 'rt',
+          storageUri: 'pvc://models/llama',
+          args: ['--distributed-executor-backend=ray'],
+          resources: structuredClone(gpus),
+        },
+        workerSpec: {
+          tensorParallelSize: 8,
+          pipelineParallelSize: 2,
+          containers: [{ name: 'worker-container', resources: structuredClone(gpus) }],
+        },
+      },
+    },
+  };
+}
+
+/** A multi-node runtime that draws no finding from any rule. */
+export function minimalRuntime(): Loose {
+  const probes = {
+    livenessProbe: { exec: { command: ['true'] }, initialDelaySeconds: 60 },
+    startupProbe: {
+      exec: { command: ['true'] },
+      initialDelaySeconds: 60,
+      periodSeconds: 30,
+      failureThreshold: 40,
+    },
+  };
+  const readinessProbe = { exec: { command: ['true'] }, initialDelaySeconds: 60 };
+  return {
+    apiVersion: 'serving.kserve.io/v1alpha1',
+    kind: 'ServingRuntime',
+    metadata: { name: 'rt', namespace: 'team' },
+    spec: {
+      supportedModelFormats: [{ name: 'huggingface', version: '1', autoSelect: true, priority: 2 }],
+      protocolVersions: ['v2', 'v1'],
+      containers: [{ name: 'kserve-container', image: 'x', ...structuredClone(probes), readinessProbe }],
+      workerSpec: {
+        tensorParallelSize: 1,
+        pipelineParallelSize: 1,
+        containers: [{ name: 'worker-container', image: 'x', ...structuredClone(probes) }],
+      },
+    },
+  };
+}
+
+export function minimalWorld(): World {
+  return {
+    service: minimalService(),
+    declared: null,
+    previous: null,
+    runtime: minimalRuntime(),
+    previousRuntime: null,
+    outcome: null,
+    claim: { status: 'found', name: 'models', accessModes: ['ReadWriteMany'], phase: 'Bound' },
+    kserve: { customGpuTypes: [], defaultDeploymentMode: null },
+    settings: {
+      protocols: ['pvc'],
+      accessModes: ['ReadWriteMany', 'ReadOnlyMany'],
+      notGpus: ['rdma/', 'vpc.amazonaws.com/efa', 'hugepages-'],
+      maxTotal: 4096,
+    },
+    affected: { services: [], complete: true },
+  };
+}
+
+function outcomeOf(service: Loose, world: World): RuntimeOutcome {
+  if (world.outcome !== null) return world.outcome;
+  const view = readService(service);
+  const runtime = readRuntime(world.runtime);
+  if (view.model === null) return { status: 'no-model' };
+  const name = view.model.runtimeName;
+  if (name === null) return select(view.model, [runtime], []);
+  return named(view.model, name, runtime.name === name ? runtime : null);
+}
+
+function planOf(service: Loose, world: World, kserve: KServeFacts): ServiceSubject['plan'] {
+  const outcome = outcomeOf(service, world);
+  return outcome.status === 'found' ? planService(readService(service), outcome.runtime, kserve) : null;
+}
+
+export function serviceSubject(world: World): ServiceSubject {
+  return {
+    service: readService(world.service),
+    declared: readService(world.declared ?? world.service),
+    previous: world.previous === null ? null : readService(world.previous),
+    runtime: outcomeOf(world.service, world),
+    claim: world.claim,
+    kserve: world.kserve,
+    plan: planOf(world.service, world, world.kserve),
+    previousPlan: world.previous === null ? null : planOf(world.previous, world, world.kserve),
+    settings: world.settings,
+  };
+}
+
+export function runtimeSubject(world: World): RuntimeSubject {
+  return {
+    runtime: readRuntime(world.runtime),
+    previous: world.previousRuntime === null ? null : readRuntime(world.previousRuntime),
+    affected: world.affected,
+    kserve: world.kserve,
+    settings: world.settings,
+  };
+}
