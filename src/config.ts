@@ -17,7 +17,7 @@ export interface Config {
   readonly log: { readonly level: string };
 }
 
-export const DEFAULTS: Config = Object.freeze({
+export const DEFAULTS: Config = {
   rules: {},
   mutation: { mode: 'full', defaultAnnotations: true, normalizeParallelism: true },
   storage: { protocols: ['pvc'], accessModes: ['ReadWriteMany', 'ReadOnlyMany'] },
@@ -26,4 +26,4 @@ export const DEFAULTS: Config = Object.freeze({
   lookupFailure: 'deny',
   namespaces: { labels: false, exempt: [] },
   log: { level: 'info' },
-});
+};

@@ -6,7 +6,8 @@ import type { RuntimeView } from './runtime.ts';
 import type { ModelView } from './view.ts';
 
 /** Why a runtime is not the one. */
-export type Unsuitable = 'disabled' | 'multi-model' | 'format' | 'protocol' | 'not-auto-select' | 'no-worker-spec';
+export type Unsuitable =
+  'disabled' | 'multi-model' | 'format' | 'protocol' | 'not-auto-select' | 'no-worker-spec';
 
 export type RuntimeOutcome =
   /** `named` by the service, `auto`-selected by KServe, or `assumed` where nothing is known (no catalogue). */
@@ -74,10 +75,12 @@ function unsuitable(
   if (automatic && runtime.worker === null) return 'no-worker-spec';
   if (runtime.disabled) return 'disabled';
   if (automatic && runtime.multiModel) return 'multi-model';
-  if (protocol !== null && runtime.protocols.length > 0 && !runtime.protocols.includes(protocol)) return 'protocol';
+  if (protocol !== null && runtime.protocols.length > 0 && !runtime.protocols.includes(protocol))
+    return 'protocol';
   const supported = runtime.formats.filter(
     (format) =>
-      format.name === model.format && (model.formatVersion === null || format.version === model.formatVersion),
+      format.name === model.format &&
+      (model.formatVersion === null || format.version === model.formatVersion),
   );
   if (supported.length === 0) return 'format';
   return automatic && !supported.some((format) => format.autoSelect) ? 'not-auto-select' : null;
@@ -94,7 +97,9 @@ function inOrder(runtimes: readonly RuntimeView[], format: string): readonly Run
 }
 
 function protocolRank(runtime: RuntimeView): number {
-  const ranks = runtime.protocols.map((protocol) => PROTOCOL_ORDER.indexOf(protocol)).filter((rank) => rank >= 0);
+  const ranks = runtime.protocols
+    .map((protocol) => PROTOCOL_ORDER.indexOf(protocol))
+    .filter((rank) => rank >= 0);
   return ranks.length === 0 ? PROTOCOL_ORDER.length : Math.min(...ranks);
 }
 

@@ -4,7 +4,14 @@
  */
 import { asList, asObject, asString, at, property, type JsonObject } from '../json.ts';
 import { readContainers, type ContainerView } from './container.ts';
-import { HEAD_CONTAINER, readScheduling, readSetting, WORKER_CONTAINER, type Scheduling, type Setting } from './view.ts';
+import {
+  HEAD_CONTAINER,
+  readScheduling,
+  readSetting,
+  WORKER_CONTAINER,
+  type Scheduling,
+  type Setting,
+} from './view.ts';
 
 export type RuntimeKind = 'ServingRuntime' | 'ClusterServingRuntime';
 export type Backend = 'ray' | 'mp';

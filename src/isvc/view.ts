@@ -4,7 +4,13 @@
  * from here. Nothing here judges, and nothing throws.
  */
 import { asList, asObject, asString, at, property, type JsonObject } from '../json.ts';
-import { readContainer, readContainers, readResources, type ContainerView, type Resources } from './container.ts';
+import {
+  readContainer,
+  readContainers,
+  readResources,
+  type ContainerView,
+  type Resources,
+} from './container.ts';
 
 export const AUTOSCALER_CLASS = 'serving.kserve.io/autoscalerClass';
 export const DEPLOYMENT_MODE = 'serving.kserve.io/deploymentMode';
@@ -121,7 +127,10 @@ const EMPTY: JsonObject = Object.freeze({});
  * @param object the InferenceService, any JSON value
  * @param request name and namespace of the request, which win where the object has none
  */
-export function readService(object: unknown, request: { name?: string; namespace?: string } = {}): ServiceView {
+export function readService(
+  object: unknown,
+  request: { name?: string; namespace?: string } = {},
+): ServiceView {
   const raw = asObject(object) ?? EMPTY;
   const metadata = property(raw, 'metadata');
   const predictor = at(raw, 'spec', 'predictor');

@@ -54,7 +54,10 @@ export interface MergedContainer {
   readonly limits: Resources;
 }
 
-export function mergeContainers(runtime: ContainerView | null, service: ContainerView | null): MergedContainer {
+export function mergeContainers(
+  runtime: ContainerView | null,
+  service: ContainerView | null,
+): MergedContainer {
   return {
     requests: mergeResources(runtime?.requests, service?.requests),
     limits: mergeResources(runtime?.limits, service?.limits),

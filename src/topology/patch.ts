@@ -36,7 +36,12 @@ function compare(before: unknown, after: unknown, path: string, out: Operation[]
 }
 
 /** Equal heads and tails stay; between them, entries of the same name change in place, the rest is swapped. */
-function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, out: Operation[]): void {
+function compareLists(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: string,
+  out: Operation[],
+): void {
   let start = 0;
   while (start < before.length && start < after.length && equalJson(before[start], after[start])) start++;
   let oldEnd = before.length;

@@ -79,7 +79,10 @@ export interface Sizes {
  */
 export function effectiveSizes(service: ServiceView, runtime: RuntimeView): Sizes | null {
   const tensorParallelSize = size(service.worker?.tensorParallelSize, runtime.worker?.tensorParallelSize);
-  const pipelineParallelSize = size(service.worker?.pipelineParallelSize, runtime.worker?.pipelineParallelSize);
+  const pipelineParallelSize = size(
+    service.worker?.pipelineParallelSize,
+    runtime.worker?.pipelineParallelSize,
+  );
   return tensorParallelSize === null || pipelineParallelSize === null
     ? null
     : { tensorParallelSize, pipelineParallelSize };

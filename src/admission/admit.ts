@@ -1,0 +1,104 @@
+/**
+ * The pipeline: a review's request in, a decision out. Reads top to bottom as the README's diagram: scope,
+ * policy, assessment (intent, view, runtime, plan, rules), decision, patch.
+ */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Config } from '../config.ts';
+import { isMultiNode } from '../isvc/view.ts';
+import type { Finding } from '../rules/rule.ts';
+import { diff, type Operation } from '../topology/patch.ts';
+import { assessRuntimeChange, assessService, type Assessment } from './assess.ts';
+import type { AdmissionRequest, Decision, NotJudged, Phase } from './decision.ts';
+import { enforced, policyOf, type Policy } from './policy.ts';
+import { isSingleNode, scopeOf } from './scope.ts';
+
+/**
+ * @param phase /mutate judges the object with its own changes and answers with the patch; /validate judges
+ *   it as it comes
+ * @throws only for bugs; what the cluster could not tell is part of the decision
+ */
+export async function admit(
+  phase: Phase,
+  request: AdmissionRequest,
+  cluster: Cluster,
+  config: Config,
+): Promise<Decision> {
+  const scope = scopeOf(request);
+  if (scope.judge === null) return passed(scope.why);
+  const policy = await policyOf(request.namespace, cluster, config);
+  if (policy.enforce === 'exempt') return passed('namespace-exempt');
+  if (policy.enforce === 'off') return passed('namespace-off');
+  if (scope.judge === 'runtime') return admitRuntime(phase, request, policy, cluster, config);
+
+  const subject = {
+    ...request,
+    oldObject: request.operation === 'UPDATE' ? (request.oldObject ?? null) : null,
+  };
+  const assessment = await assessService(subject, phase, policy, cluster, config);
+  if (assessment.runtime.status === 'unavailable' && isMultiNode(request.object)) {
+    const { name, cause } = assessment.runtime;
+    const what = name === null ? 'the runtimes' : `runtime "${name}"`;
+    if (phase === 'mutate')
+      return allowed([], [`could not read ${what} (${cause}): nothing was computed`], []);
+    if (config.lookupFailure === 'deny') {
+      return { outcome: 'failed', code: 503, message: `could not read ${what}, try again (${cause})` };
+    }
+  }
+  const findings = enforced(assessment.findings, policy);
+  const patch = phase === 'mutate' ? diff(request.object, assessment.service.raw) : [];
+  if (findings.length === 0 && patch.length === 0 && isSingleNode(request)) return passed('not-multi-node');
+  return decide(phase, findings, remarksOn(phase, assessment), patch, config);
+}
+
+async function admitRuntime(
+  phase: Phase,
+  request: AdmissionRequest,
+  policy: Policy,
+  cluster: Cluster,
+  config: Config,
+): Promise<Decision> {
+  if (phase === 'mutate') return allowed([], [], []);
+  const old = request.operation === 'UPDATE' ? (request.oldObject ?? null) : null;
+  const findings = await assessRuntimeChange(request.object, old, cluster, config);
+  return decide(phase, enforced(findings, policy), [], [], config);
+}
+
+function decide(
+  phase: Phase,
+  findings: readonly Finding[],
+  remarks: readonly string[],
+  patch: readonly Operation[],
+  config: Config,
+): Decision {
+  const denials = findings.filter((finding) => finding.severity === 'deny');
+  const warnings = findings.filter((finding) => finding.severity === 'warn');
+  if (denials.length === 0) return allowed(warnings, remarks, patch);
+  if (phase === 'mutate' && config.denyAt === 'validate') return allowed(warnings, remarks, patch);
+  return { outcome: 'deny', findings: denials, warnings };
+}
+
+/** What no rule says, because it is not about the manifest but about what could be known. */
+function remarksOn(phase: Phase, { claim, ambiguous }: Assessment): readonly string[] {
+  const remarks: string[] = [];
+  if (phase === 'validate' && claim.status === 'unchecked') {
+    remarks.push(`claim "${claim.name}" not checked: ${claim.cause}`);
+  }
+  if (phase === 'mutate' && ambiguous) {
+    remarks.push(
+      'an applied value equals the one headcount had derived: taken as ours, the earlier one is kept',
+    );
+  }
+  return remarks;
+}
+
+function allowed(
+  warnings: readonly Finding[],
+  remarks: readonly string[],
+  patch: readonly Operation[],
+): Decision {
+  return { outcome: 'allow', notJudged: null, warnings, remarks, patch };
+}
+
+function passed(why: NotJudged): Decision {
+  return { outcome: 'allow', notJudged: why, warnings: [], remarks: [], patch: [] };
+}

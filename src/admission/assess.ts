@@ -1,0 +1,166 @@
+/**
+ * What headcount makes of one object: what its author means, what would be stored, the plan, and every
+ * finding. The one room behind both doors: admit.ts (webhook) and the command line ask the same functions.
+ */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Config } from '../config.ts';
+import { equalJson, at } from '../json.ts';
+import { takeBack } from '../isvc/provenance.ts';
+import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
+import { readRuntime } from '../isvc/runtime.ts';
+import { readService, type ServiceView } from '../isvc/view.ts';
+import { evaluateRuntime, evaluateService } from '../rules/index.ts';
+import type { ClaimOutcome, Finding } from '../rules/rule.ts';
+import { applyPlan } from '../topology/apply.ts';
+import { planService, type Plan } from '../topology/plan.ts';
+import { gatherFacts, kserveFacts, previousFacts, type Facts } from './facts.ts';
+import { mutationModeOf, ruleSettings, type Policy } from './policy.ts';
+import { ratchet } from './ratchet.ts';
+
+/** One version of a service in review. */
+export interface Subject {
+  readonly object: unknown;
+  /** The stored object on an update, else null. */
+  readonly oldObject: unknown;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+export interface Assessment {
+  /** The service as its author means it. */
+  readonly declared: ServiceView;
+  /** The service as it would be stored. */
+  readonly service: ServiceView;
+  readonly runtime: RuntimeOutcome;
+  readonly claim: ClaimOutcome;
+  readonly plan: Plan | null;
+  /** Did the guide's case 2 change the sizes? */
+  readonly normalized: boolean;
+  /** Did someone just apply a value equal to one that we had derived? */
+  readonly ambiguous: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** What a cluster with headcount would do with an InferenceService on create: mutate, then validate. */
+export async function assess(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
+  const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
+  return assessService(
+    { object, oldObject: null, name: '', namespace: '' },
+    'mutate',
+    policy,
+    cluster,
+    config,
+  );
+}
+
+/** Findings of a ServingRuntime or ClusterServingRuntime that is created as it stands. */
+export async function assessRuntime(
+  object: unknown,
+  cluster: Cluster,
+  config: Config,
+): Promise<readonly Finding[]> {
+  return assessRuntimeChange(object, null, cluster, config);
+}
+
+/** @param phase mutate: judge the object with our changes; validate: judge it as it comes */
+export async function assessService(
+  subject: Subject,
+  phase: 'mutate' | 'validate',
+  policy: Policy,
+  cluster: Cluster,
+  config: Config,
+): Promise<Assessment> {
+  const { object, oldObject } = subject;
+  const taken = takeBack(object, oldObject);
+  const declared = readService(taken.object, subject);
+  const facts = await gatherFacts(declared, cluster, config);
+  const stored =
+    phase === 'mutate' ? mutated(subject, taken.object, declared, facts, policy, config) : object;
+  const service = stored === taken.object ? declared : readService(stored, subject);
+  const previous = oldObject === null ? null : readService(oldObject, subject);
+  const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
+  const settings = ruleSettings(config);
+  const plan = planFor(service, facts);
+  const previousPlan = previous && before && planFor(previous, before);
+
+  const findings = evaluateService(
+    { service, declared, previous, ...facts, plan, previousPlan, settings },
+    config.rules,
+  );
+  const denied = findings.some((finding) => finding.severity === 'deny');
+  return {
+    declared,
+    service,
+    runtime: facts.runtime,
+    claim: facts.claim,
+    plan,
+    normalized:
+      declared.worker?.tensorParallelSize.given !== undefined &&
+      declared.worker.tensorParallelSize.given !== service.worker?.tensorParallelSize.given,
+    ambiguous: taken.ambiguous,
+    findings:
+      denied && previous && before ? ratchet(findings, findingsBefore(previous, before, config)) : findings,
+  };
+}
+
+/** The stored object's own findings, against today's cluster. */
+function findingsBefore(previous: ServiceView, facts: Facts, config: Config): readonly Finding[] {
+  const declared = readService(takeBack(previous.raw, null).object);
+  const plan = planFor(previous, facts);
+  const settings = ruleSettings(config);
+  return evaluateService(
+    { service: previous, declared, previous: null, ...facts, plan, previousPlan: null, settings },
+    config.rules,
+  );
+}
+
+function planFor(service: ServiceView, facts: Facts): Plan | null {
+  return facts.runtime.status === 'found' ? planService(service, facts.runtime.runtime, facts.kserve) : null;
+}
+
+/**
+ * Our changes to the object. metadata.generation of a mutating review is what the client sent, so the
+ * stored one counts; whether this update changes the spec, and with it the generation, is known only after
+ * computing with the stored one.
+ */
+function mutated(
+  subject: Subject,
+  declared: unknown,
+  view: ServiceView,
+  facts: Facts,
+  policy: Policy,
+  config: Config,
+): unknown {
+  if (facts.runtime.status !== 'found' || view.worker === null) return declared;
+  const { runtime } = facts.runtime;
+  const options = { ...config.mutation, mode: mutationModeOf(view, policy) };
+  const withGeneration = (generation: number): unknown =>
+    applyPlan(declared, runtime, facts.kserve, options, subject, generation).object;
+  if (subject.oldObject === null) return withGeneration(1);
+  const { generation } = readService(subject.oldObject);
+  const unchanged = withGeneration(generation);
+  return equalJson(at(unchanged, 'spec'), at(subject.oldObject, 'spec'))
+    ? unchanged
+    : withGeneration(generation + 1);
+}
+
+/** Findings of a created (`old` null) or updated runtime, ratcheted against the stored one. */
+export async function assessRuntimeChange(
+  object: unknown,
+  old: unknown,
+  cluster: Cluster,
+  config: Config,
+): Promise<readonly Finding[]> {
+  const runtime = readRuntime(object);
+  const previous = old === null ? null : readRuntime(old);
+  const kserve = await kserveFacts(cluster, config);
+  const affected = await cluster.affected(runtime, previous);
+  const settings = ruleSettings(config);
+  const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
+  if (previous === null) return findings;
+  const none = { services: [], complete: true };
+  return ratchet(
+    findings,
+    evaluateRuntime({ runtime: previous, previous: null, affected: none, kserve, settings }, config.rules),
+  );
+}

@@ -1,0 +1,94 @@
+/** Asks the cluster what a service's verdict depends on: its runtime, its claim, KServe's own settings. */
+import type { Cluster } from '../cluster/cluster.ts';
+import { Unavailable } from '../cluster/cluster.ts';
+import type { Config } from '../config.ts';
+import { named, select, type RuntimeOutcome } from '../isvc/runtime-selection.ts';
+import { claimName } from '../isvc/storage.ts';
+import type { ServiceView } from '../isvc/view.ts';
+import type { ClaimOutcome } from '../rules/rule.ts';
+import type { KServeFacts } from '../topology/gpus.ts';
+
+export interface Facts {
+  readonly runtime: RuntimeOutcome;
+  readonly claim: ClaimOutcome;
+  readonly kserve: KServeFacts;
+}
+
+/** Names that may enter an API path: DNS-1123 subdomains. Anything else exists nowhere, so nothing is asked. */
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LONGEST_NAME = 253;
+
+/** What runtime lookup, claim and plan depend on; two views with the same key have the same facts. */
+function factsKey(service: ServiceView): string {
+  const { model } = service;
+  return JSON.stringify([
+    service.namespace,
+    service.worker !== null,
+    model && [
+      model.runtimeName,
+      model.format,
+      model.formatVersion,
+      model.protocol,
+      claimName(model.storageUri),
+    ],
+  ]);
+}
+
+/** @returns the facts of the stored service: those of the new one where they depend on the same fields. */
+export async function previousFacts(
+  previous: ServiceView,
+  current: ServiceView,
+  facts: Facts,
+  cluster: Cluster,
+  config: Config,
+): Promise<Facts> {
+  return factsKey(previous) === factsKey(current) ? facts : gatherFacts(previous, cluster, config);
+}
+
+/** Never throws for a cluster that can't be read: the outcome says so. */
+export async function gatherFacts(service: ServiceView, cluster: Cluster, config: Config): Promise<Facts> {
+  const [runtime, claim, kserve] = await Promise.all([
+    lookUpRuntime(service, cluster),
+    lookUpClaim(service, cluster),
+    kserveFacts(cluster, config),
+  ]);
+  return { runtime, claim, kserve };
+}
+
+/** KServe's facts, with the GPU types that the platform declares in our own configuration. */
+export async function kserveFacts(cluster: Cluster, config: Config): Promise<KServeFacts> {
+  const kserve = await cluster.kserve();
+  return config.gpus.types.length === 0
+    ? kserve
+    : { ...kserve, customGpuTypes: [...kserve.customGpuTypes, ...config.gpus.types] };
+}
+
+async function lookUpRuntime(service: ServiceView, cluster: Cluster): Promise<RuntimeOutcome> {
+  const { model } = service;
+  if (model === null) return { status: 'no-model' };
+  const name = model.runtimeName;
+  // Without a workerSpec only the name matters: does it stand for a multi-node runtime?
+  if (name === null && service.worker === null) return { status: 'none', candidates: [] };
+  try {
+    if (name === null) {
+      const { inNamespace, inCluster } = await cluster.runtimes(service.namespace);
+      return select(model, inNamespace, inCluster);
+    }
+    const runtime = isName(name) ? await cluster.runtime(service.namespace, name) : null;
+    const assumed = runtime === null ? cluster.assumed() : null;
+    if (assumed !== null) return { status: 'found', how: 'assumed', runtime: assumed };
+    return named(model, name, runtime);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    return { status: 'unavailable', name, cause: error.message };
+  }
+}
+
+async function lookUpClaim(service: ServiceView, cluster: Cluster): Promise<ClaimOutcome> {
+  const name = service.worker === null ? null : claimName(service.model?.storageUri);
+  return name === null ? { status: 'none' } : cluster.claim(service.namespace, name);
+}
+
+function isName(name: string): boolean {
+  return name.length <= LONGEST_NAME && DNS_SUBDOMAIN.test(name);
+}

@@ -1,0 +1,27 @@
+/**
+ * Ratcheting: a denial that the stored object would draw as well is no reason to refuse an update that has
+ * nothing to do with it (product.md, section 2; the idea is Kubernetes' CRD validation ratcheting).
+ */
+import type { Finding } from '../rules/rule.ts';
+import { asWarning } from './policy.ts';
+
+/**
+ * @param findings of the new object
+ * @param before findings of the stored one, judged against today's cluster
+ * @returns the findings, with denials of the same rule, field and cited values lowered to warnings
+ */
+export function ratchet(findings: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
+  const known = new Map<string, number>();
+  for (const finding of before) known.set(keyOf(finding), (known.get(keyOf(finding)) ?? 0) + 1);
+  return findings.map((finding) => {
+    const left = known.get(keyOf(finding)) ?? 0;
+    if (finding.severity !== 'deny' || left === 0) return finding;
+    known.set(keyOf(finding), left - 1);
+    return asWarning(finding);
+  });
+}
+
+/** List positions are left out: an entry put before the offending one is no new offence. */
+function keyOf({ rule, field, message }: Finding): string {
+  return `${rule}\n${field.replaceAll(/\[\d+\]/g, '[]')}\n${message}`;
+}

@@ -1,0 +1,59 @@
+/**
+ * Is this request ours to judge? Every reason to let one through unjudged has a name here, so that the
+ * safety of finalizers, status, labels and deletions can be read in one place (product.md, section 2:
+ * "What is not judged").
+ */
+import { asObject, at, equalJson } from '../json.ts';
+import { ownershipChanged } from '../isvc/provenance.ts';
+import { isMultiNode, LAST_APPLIED } from '../isvc/view.ts';
+import type { AdmissionRequest, NotJudged } from './decision.ts';
+
+export type Scope =
+  { readonly judge: 'service' | 'runtime' } | { readonly judge: null; readonly why: NotJudged };
+
+const GROUP = 'serving.kserve.io';
+const RUNTIME_KINDS = ['ServingRuntime', 'ClusterServingRuntime'];
+const OUR_PREFIXES = ['serving.kserve.io/', 'headcount.dev/'];
+
+export function scopeOf(request: AdmissionRequest): Scope {
+  const { group, kind } = request.kind;
+  const isRuntime = RUNTIME_KINDS.includes(kind);
+  if (group !== GROUP || (kind !== 'InferenceService' && !isRuntime))
+    return { judge: null, why: 'other-kind' };
+  if (request.subResource !== '') return { judge: null, why: 'subresource' };
+  if (request.operation !== 'CREATE' && request.operation !== 'UPDATE')
+    return { judge: null, why: 'other-operation' };
+  const { object, oldObject } = request;
+  if (request.operation === 'UPDATE') {
+    if (isBeingDeleted(oldObject) && sameSpec(object, oldObject))
+      return { judge: null, why: 'being-deleted' };
+    if (!isRelevantChange(object, oldObject)) return { judge: null, why: 'nothing-relevant-changed' };
+  }
+  return { judge: isRuntime ? 'runtime' : 'service' };
+}
+
+/** deletionTimestamp on the stored object; one that a client sends is wiped by the API server. */
+function isBeingDeleted(stored: unknown): boolean {
+  return at(stored, 'metadata', 'deletionTimestamp') !== undefined;
+}
+
+function sameSpec(object: unknown, old: unknown): boolean {
+  return equalJson(at(object, 'spec'), at(old, 'spec'));
+}
+
+function isRelevantChange(object: unknown, old: unknown): boolean {
+  if (!sameSpec(object, old)) return true;
+  const now = asObject(at(object, 'metadata', 'annotations')) ?? {};
+  const before = asObject(at(old, 'metadata', 'annotations')) ?? {};
+  const keys = new Set([...Object.keys(now), ...Object.keys(before)]);
+  for (const key of keys) {
+    const ours = key === LAST_APPLIED || OUR_PREFIXES.some((prefix) => key.startsWith(prefix));
+    if (ours && !equalJson(now[key], before[key])) return true;
+  }
+  return ownershipChanged(object, old);
+}
+
+/** Neither the object nor the stored one has a workerSpec, so there is nothing of ours to clean up either. */
+export function isSingleNode(request: AdmissionRequest): boolean {
+  return !isMultiNode(request.object) && !isMultiNode(request.oldObject);
+}

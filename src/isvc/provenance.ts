@@ -1,0 +1,189 @@
+/**
+ * Telling the author's values from our own. One annotation, `headcount.dev/applied`, records what we wrote,
+ * where, and what the author had there; on the next review our values are taken back first, so that a plan
+ * is always computed from what the author means. No rule and no line of the planner knows of it.
+ *
+ * The record comes from an untrusted side: whoever may write the service may write the annotation. So it is
+ * checked, it can only name places that we write, and believing a forged one only ever removes values that
+ * its author could have removed (product.md, section 4, point 6).
+ *
+ * Format: {"v":1,"wrote":[[place,key,value] or [place,key,value,had]...],"made":[parent...]}, where place is
+ * annotation, size, or role.part as in "head.env"; `made` lists parents that did not exist before.
+ */
+import { asList, asObject, asString, at, equalJson, property } from '../json.ts';
+import {
+  applyTimes,
+  isApplied,
+  isWorkerSpecOwned,
+  PARENTS,
+  readSlot,
+  removeEmptyParent,
+  removeSlot,
+  WRITABLE_ANNOTATIONS,
+  writeSlot,
+  type Parent,
+  type Slot,
+  type SlotValue,
+} from './slots.ts';
+import { removeIn } from '../edit.ts';
+import { APPLIED, LAST_APPLIED } from './view.ts';
+
+/** One value that we wrote. */
+export interface Entry {
+  readonly slot: Slot;
+  readonly wrote: SlotValue;
+  /** What the author had there; undefined when the slot was empty. */
+  readonly had: SlotValue | undefined;
+}
+
+export interface Provenance {
+  readonly entries: readonly Entry[];
+  readonly made: readonly Parent[];
+}
+
+/** More entries than this we never write; a longer record is not ours. */
+const MOST_ENTRIES = 40;
+const LONGEST_TEXT = 16_384;
+const SIZES = ['tensorParallelSize', 'pipelineParallelSize'];
+const STANDARD_RESOURCES = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
+const WIRING = [
+  'RAY_NODE_COUNT',
+  'REQUEST_GPU_COUNT',
+  'MODEL_NAME',
+  'MODEL_DIR',
+  'ISVC_NAME',
+  'HEAD_SVC',
+  'WORKER_SVC',
+];
+
+/** Writes the record; '' when there is nothing to record. */
+export function encodeProvenance(provenance: Provenance): string {
+  if (provenance.entries.length === 0) return '';
+  const wrote = provenance.entries.map(({ slot, wrote, had }) => {
+    const place = 'role' in slot ? `${slot.role}.${slot.at}` : slot.at;
+    return had === undefined ? [place, slot.key, wrote] : [place, slot.key, wrote, had];
+  });
+  return JSON.stringify({ v: 1, wrote, made: PARENTS.filter((parent) => provenance.made.includes(parent)) });
+}
+
+/** @returns the record of an object; null when it has none, or one that is not ours to read. */
+export function readProvenance(object: unknown): Provenance | null {
+  const text = asString(at(object, 'metadata', 'annotations', APPLIED));
+  if (text === null || text.length > LONGEST_TEXT) return null;
+  const record = parse(text);
+  const wrote = property(record, 'wrote');
+  const made = property(record, 'made');
+  if (
+    property(record, 'v') !== 1 ||
+    !Array.isArray(wrote) ||
+    wrote.length > MOST_ENTRIES ||
+    !Array.isArray(made)
+  ) {
+    return null;
+  }
+  const entries = wrote.map(readEntry);
+  if (entries.includes(null) || !made.every((parent) => PARENTS.includes(parent as Parent))) return null;
+  return { entries: entries as Entry[], made: made as Parent[] };
+}
+
+function readEntry(raw: unknown): Entry | null {
+  const [place, key, wrote, had] = asList(raw);
+  if (typeof place !== 'string' || typeof key !== 'string' || !isValue(wrote)) return null;
+  if (had !== undefined && !isValue(had)) return null;
+  const slot = readPlace(place, key);
+  if (slot === null) return null;
+  const wantsNumber = slot.at === 'size';
+  if (wantsNumber !== (typeof wrote === 'number') && (wantsNumber || !('role' in slot))) return null;
+  return { slot, wrote, had };
+}
+
+function isValue(value: unknown): value is SlotValue {
+  return typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+function readPlace(place: string, key: string): Slot | null {
+  if (place === 'annotation') return WRITABLE_ANNOTATIONS.includes(key) ? { at: place, key } : null;
+  if (place === 'size') return SIZES.includes(key) ? { at: place, key } : null;
+  const [role, part] = place.split('.');
+  if (role !== 'head' && role !== 'worker') return null;
+  if (part === 'env') return WIRING.includes(key) ? { at: part, role, key } : null;
+  if (part !== 'requests' && part !== 'limits') return null;
+  return STANDARD_RESOURCES.includes(key) ? null : { at: part, role, key };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export interface Declared {
+  /** The object as its author means it: without our record and without the values that are still ours. */
+  readonly object: unknown;
+  /** Did someone just server-side-apply a value equal to one that we had derived? Ours was kept. */
+  readonly ambiguous: boolean;
+}
+
+/**
+ * Takes our own values back.
+ * @param object the object of a review; its annotation is the stored one, or ours from an earlier round of
+ *   the same request. Without the annotation every value is the author's.
+ * @param old the stored object on an update, else null
+ */
+export function takeBack(object: unknown, old: unknown): Declared {
+  const provenance = readProvenance(object);
+  if (provenance === null) return { object: withoutRecord(object, []), ambiguous: false };
+  const lastApplied = parse(asString(at(object, 'metadata', 'annotations', LAST_APPLIED)) ?? 'null');
+  const justApplied = old !== null && !equalJson(applyTimes(object), applyTimes(old));
+  let here = object;
+  let ambiguous = false;
+  for (const { slot, wrote, had } of provenance.entries) {
+    if (readSlot(object, slot) !== wrote) continue;
+    const applied = asObject(lastApplied) === null ? undefined : readSlot(lastApplied, slot);
+    if (typeof applied === 'string' || typeof applied === 'number') {
+      if (applied !== wrote) here = writeSlot(here, slot, applied)?.object ?? here;
+      continue;
+    }
+    if (old !== null && isApplied(object, slot)) {
+      if (!isApplied(old, slot)) continue;
+      if (had !== undefined && justApplied) ambiguous = true;
+    }
+    here = had === undefined ? removeSlot(here, slot) : (writeSlot(here, slot, had)?.object ?? here);
+  }
+  for (const parent of PARENTS) {
+    if (parent !== 'annotations' && provenance.made.includes(parent)) here = removeEmptyParent(here, parent);
+  }
+  if (isLeftover(here, object, lastApplied)) here = removeIn(here, ['spec', 'predictor', 'workerSpec']);
+  return { object: withoutRecord(here, provenance.made), ambiguous };
+}
+
+/** A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest. */
+function isLeftover(stripped: unknown, object: unknown, lastApplied: unknown): boolean {
+  const workerSpec = asObject(at(stripped, 'spec', 'predictor', 'workerSpec'));
+  return (
+    workerSpec !== null &&
+    Object.keys(workerSpec).length === 0 &&
+    !isWorkerSpecOwned(object) &&
+    at(lastApplied, 'spec', 'predictor', 'workerSpec') === undefined
+  );
+}
+
+function withoutRecord(object: unknown, made: readonly Parent[]): unknown {
+  const without = removeIn(object, ['metadata', 'annotations', APPLIED]);
+  return made.includes('annotations') ? removeEmptyParent(without, 'annotations') : without;
+}
+
+/**
+ * Has the Apply ownership of a field that the record names changed, or has the last owner of workerSpec let
+ * go of it? Then the author may have claimed one of our values, or taken workerSpec out.
+ */
+export function ownershipChanged(object: unknown, old: unknown): boolean {
+  const provenance = readProvenance(object);
+  if (provenance === null) return false;
+  return (
+    isWorkerSpecOwned(object) !== isWorkerSpecOwned(old) ||
+    provenance.entries.some(({ slot }) => isApplied(object, slot) !== isApplied(old, slot))
+  );
+}

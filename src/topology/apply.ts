@@ -1,0 +1,283 @@
+/**
+ * What headcount writes into a service: annotations, sizes, GPU requests, Ray wiring, and the record of it
+ * all (product.md, section 4). It starts from the object as its author means it, never from its own earlier
+ * output, and writes through slots.ts only, so that whatever is written can be taken back.
+ */
+import { encodeProvenance, type Entry } from '../isvc/provenance.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
+import { readSlot, writeSlot, type Parent, type Role, type Slot, type SlotValue } from '../isvc/slots.ts';
+import type { ContainerView, ResourceEntry } from '../isvc/container.ts';
+import {
+  annotation,
+  APPLIED,
+  AUTOSCALER_CLASS,
+  DEPLOYMENT_MODE,
+  PARALLELISM,
+  readService,
+  type ServiceView,
+} from '../isvc/view.ts';
+import { DEFAULT_GPU_TYPE, gpuTypes, mergeContainers, type KServeFacts } from './gpus.ts';
+import { effectiveSizes, planService, serviceWorkerContainer, type Plan, type Sizes } from './plan.ts';
+import { argsStateSizes } from './vllm-args.ts';
+import { headWiring, workerWiring, type WiringInput } from './wiring.ts';
+
+export interface MutationOptions {
+  /** full: all of it; fill: only what is absent, no list of the author's is appended to; off: nothing. */
+  readonly mode: 'full' | 'fill' | 'off';
+  /** Write autoscalerClass and deploymentMode where they are absent. */
+  readonly defaultAnnotations: boolean;
+  /** Apply the guide's case 2. */
+  readonly normalizeParallelism: boolean;
+}
+
+export interface Applied {
+  /** The object with our values in it; `declared` itself where nothing is to be written. */
+  readonly object: unknown;
+  /** The plan for that object; null where none can be made, and then nothing is written. */
+  readonly plan: Plan | null;
+}
+
+/**
+ * @param declared the service as its author means it (provenance.ts takeBack)
+ * @param request name and namespace of the request
+ * @param generation metadata.generation that the object will have
+ */
+export function applyPlan(
+  declared: unknown,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  options: MutationOptions,
+  request: { name?: string; namespace?: string },
+  generation: number,
+): Applied {
+  const view = (object: unknown): ServiceView => readService(object, request);
+  const service = view(declared);
+  const sizes = effectiveSizes(service, runtime);
+  if (options.mode === 'off' || sizes === null) {
+    return { object: declared, plan: planService(service, runtime, kserve) };
+  }
+  const writer = new Writer(declared);
+  writeGivenGpus(writer, service, runtime, kserve);
+  writeSizes(writer, service, normalize(view(writer.object), runtime, kserve, sizes, options), sizes);
+
+  const planned = view(writer.object);
+  const plan = planService(planned, runtime, kserve);
+  if (plan === null) return { object: declared, plan: null };
+  writeMissingGpus(writer, planned, runtime, kserve, plan);
+  writeAnnotations(writer, service, options);
+
+  // The GPUs that were missing do not change KServe's result, but they may change what it writes into the
+  // template of a worker that is not started: hence the plan of the object as it is now.
+  const final = planService(view(writer.object), runtime, kserve) ?? plan;
+  writeWiring(writer, service, final, generation, options);
+  return { object: writer.finish(), plan: final };
+}
+
+/** Collects what is written, and what was there before. */
+class Writer {
+  object: unknown;
+  readonly #entries: Entry[] = [];
+  readonly #made: Parent[] = [];
+
+  constructor(object: unknown) {
+    this.object = object;
+  }
+
+  write(slot: Slot, value: SlotValue): void {
+    const had = readSlot(this.object, slot);
+    if (had === value) return;
+    const written = writeSlot(this.object, slot, value);
+    if (written === null) return;
+    this.object = written.object;
+    this.#made.push(...written.made);
+    this.#entries.push({
+      slot,
+      wrote: value,
+      had: typeof had === 'string' || typeof had === 'number' ? had : undefined,
+    });
+  }
+
+  /** @returns the object with the record of what was written. */
+  finish(): unknown {
+    const record = encodeProvenance({ entries: this.#entries, made: this.#made });
+    if (record === '') return this.object;
+    const slot: Slot = { at: 'annotation', key: APPLIED };
+    const first = writeSlot(this.object, slot, record);
+    if (first === null) return this.object;
+    if (first.made.length === 0) return first.object;
+    const all = encodeProvenance({ entries: this.#entries, made: [...this.#made, ...first.made] });
+    return writeSlot(this.object, slot, all)?.object ?? this.object;
+  }
+}
+
+/**
+ * The guide's case 2: without a pipeline parallel size, a tensor parallel size that spans several workers
+ * becomes tensor parallel within a worker and pipeline parallel across them.
+ */
+function normalize(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  sizes: Sizes,
+  options: MutationOptions,
+): Sizes {
+  const { tensorParallelSize } = sizes;
+  const workerGpus = planService(service, runtime, kserve)?.worker.request.count ?? 0;
+  const runtimePipeline = runtime.worker?.pipelineParallelSize;
+  const applies =
+    options.mode === 'full' &&
+    options.normalizeParallelism &&
+    annotation(service, PARALLELISM) !== 'keep' &&
+    runtime.backend === 'ray' &&
+    service.worker?.pipelineParallelSize.given === undefined &&
+    (runtimePipeline?.given === undefined || runtimePipeline.value === 1) &&
+    workerGpus > 0 &&
+    tensorParallelSize > workerGpus &&
+    tensorParallelSize % workerGpus === 0 &&
+    !argsStateSizes(service, runtime, sizes);
+  return applies
+    ? { tensorParallelSize: workerGpus, pipelineParallelSize: tensorParallelSize / workerGpus }
+    : sizes;
+}
+
+/** Writes the sizes where they are absent, and where case 2 changed them. */
+function writeSizes(writer: Writer, service: ServiceView, target: Sizes, declared: Sizes): void {
+  for (const key of ['tensorParallelSize', 'pipelineParallelSize'] as const) {
+    const absent = service.worker?.[key].given === undefined;
+    if (absent || target[key] !== declared[key]) writer.write({ at: 'size', key }, target[key]);
+  }
+}
+
+interface RoleContainers {
+  readonly role: Role;
+  readonly ofService: ContainerView | null;
+  readonly ofRuntime: ContainerView | null;
+}
+
+function roles(service: ServiceView, runtime: RuntimeView): readonly RoleContainers[] {
+  return [
+    { role: 'head', ofService: service.model, ofRuntime: runtime.head },
+    {
+      role: 'worker',
+      ofService: serviceWorkerContainer(service),
+      ofRuntime: runtime.worker?.container ?? null,
+    },
+  ];
+}
+
+/** @returns the GPU types that a role's merged container asks for, in requests or limits, zeros left out. */
+function typesOf({ ofService, ofRuntime }: RoleContainers, known: readonly string[]): readonly string[] {
+  const merged = mergeContainers(ofRuntime, ofService);
+  return known.filter(
+    (type) => (merged.requests.get(type)?.count ?? 0) > 0 || (merged.limits.get(type)?.count ?? 0) > 0,
+  );
+}
+
+/** Completes what somebody gave: limits from requests and the other way round, and the runtime's counts. */
+function writeGivenGpus(
+  writer: Writer,
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+): void {
+  const { written } = gpuTypes(service, kserve);
+  for (const containers of roles(service, runtime)) {
+    const { role, ofService, ofRuntime } = containers;
+    for (const key of typesOf(containers, written)) {
+      const own = ofService?.requests.get(key) ?? ofService?.limits.get(key);
+      if (own !== undefined) complete(writer, role, key, ofService, own);
+      else {
+        const count = (ofRuntime?.requests.get(key) ?? ofRuntime?.limits.get(key))?.count ?? 0;
+        if (count > 0) writeCount(writer, role, key, count);
+      }
+    }
+  }
+}
+
+/** The author gave one of requests and limits: the other is written just as he spelled it. */
+function complete(
+  writer: Writer,
+  role: Role,
+  key: string,
+  service: ContainerView | null,
+  own: ResourceEntry,
+): void {
+  const given = own.given;
+  if (typeof given !== 'string' && typeof given !== 'number') return;
+  for (const part of ['requests', 'limits'] as const) {
+    if (service?.[part].get(key) === undefined) writer.write({ at: part, role, key }, given);
+  }
+}
+
+function writeCount(writer: Writer, role: Role, key: string, count: number): void {
+  writer.write({ at: 'requests', role, key }, String(count));
+  writer.write({ at: 'limits', role, key }, String(count));
+}
+
+/** Writes the counts that nobody gave, in the one GPU type of the service, where KServe's result stays. */
+function writeMissingGpus(
+  writer: Writer,
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  plan: Plan,
+): void {
+  const { written } = gpuTypes(service, kserve);
+  const all = roles(service, runtime);
+  const types = all.map((containers) => typesOf(containers, written));
+  const [type = DEFAULT_GPU_TYPE, ...others] = [...new Set(types.flat())];
+  if (others.length > 0) return;
+  for (const [index, { role, ofService }] of all.entries()) {
+    const given = types[index]?.length !== 0;
+    const zeroed = ofService?.requests.has(type) === true || ofService?.limits.has(type) === true;
+    const count = role === 'head' ? plan.head.gpus : missingWorkerGpus(plan);
+    if (!given && !zeroed && count > 0) writeCount(writer, role, type, count);
+  }
+}
+
+/** On Ray a worker count that is written is counted; only where the head has none either it changes nothing. */
+function missingWorkerGpus(plan: Plan): number {
+  if (plan.nodes === 1) return 0;
+  return plan.backend === 'mp' || plan.head.request.count === 0 ? plan.workerTemplateGpus : 0;
+}
+
+function writeAnnotations(writer: Writer, service: ServiceView, options: MutationOptions): void {
+  const defaults = options.defaultAnnotations
+    ? { [AUTOSCALER_CLASS]: 'none', [DEPLOYMENT_MODE]: 'Standard' }
+    : {};
+  for (const [key, value] of Object.entries(defaults)) {
+    if (service.annotations[key] === undefined) writer.write({ at: 'annotation', key }, value);
+  }
+  if (options.mode === 'full' && annotation(service, DEPLOYMENT_MODE) === 'RawDeployment') {
+    writer.write({ at: 'annotation', key: DEPLOYMENT_MODE }, 'Standard');
+  }
+}
+
+/** Writes the env that KServe's controller would set, so that the stored object shows it; the author's stay. */
+function writeWiring(
+  writer: Writer,
+  service: ServiceView,
+  plan: Plan,
+  generation: number,
+  options: MutationOptions,
+): void {
+  const input: WiringInput = {
+    name: service.name,
+    generation,
+    nodes: plan.nodes,
+    headGpus: plan.head.gpus,
+    workerGpus: plan.workerTemplateGpus,
+    storageUri: service.model?.storageUri,
+    predictorName: service.predictorName,
+  };
+  const wiring = { head: headWiring(input), worker: workerWiring(input) };
+  const containers = { head: service.model, worker: serviceWorkerContainer(service) };
+  for (const role of ['head', 'worker'] as const) {
+    const env = containers[role]?.env ?? [];
+    if (options.mode === 'fill' && env.length > 0) continue;
+    const taken = new Set(env.map((entry) => entry.name));
+    for (const [key, value] of wiring[role]) {
+      if (!taken.has(key)) writer.write({ at: 'env', role, key }, value);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The environment by which KServe's controller wires head and workers together, and its values for a plan
+ * (kserve-behaviour: Environment that the controller sets; KServe, predictor.go and worker reconciliation).
+ * The mutation writes these values, and the rule reserved-env compares the author's with them. The two
+ * sizes are not here: KServe denies them as env.
+ */
+
+/** Env names that the controller sets in kserve-container, the sizes left aside. */
+export const HEAD_RESERVED = [
+  'RAY_NODE_COUNT',
+  'REQUEST_GPU_COUNT',
+  'MODEL_NAME',
+  'MODEL_DIR',
+  'INFERENCE_SERVICE_NAME',
+] as const;
+
+/** Env names that the controller sets in worker-container, the sizes left aside. */
+export const WORKER_RESERVED = [
+  'RAY_NODE_COUNT',
+  'REQUEST_GPU_COUNT',
+  'ISVC_NAME',
+  'HEAD_SVC',
+  'WORKER_SVC',
+] as const;
+
+/** Where KServe mounts the model of a claim or an image. */
+const MODEL_DIR = '/mnt/models';
+const MOUNTED = ['pvc://', 'oci://'];
+
+export interface WiringInput {
+  /** null while only generateName is known. */
+  readonly name: string | null;
+  /** metadata.generation that the object will have. */
+  readonly generation: number;
+  readonly nodes: number;
+  readonly headGpus: number;
+  /** GPUs of the worker's template, also where no worker pod is planned. */
+  readonly workerGpus: number;
+  readonly storageUri: unknown;
+  /** predictor.name; null when absent or empty. */
+  readonly predictorName: string | null;
+}
+
+/** @returns name and value of each env of the head that can be known; INFERENCE_SERVICE_NAME is KServe's own. */
+export function headWiring(input: WiringInput): ReadonlyMap<string, string> {
+  const { name, storageUri } = input;
+  const env = new Map([
+    ['RAY_NODE_COUNT', String(input.nodes)],
+    ['REQUEST_GPU_COUNT', String(input.headGpus)],
+  ]);
+  if (name !== null) env.set('MODEL_NAME', name);
+  if (typeof storageUri === 'string' && MOUNTED.some((prefix) => storageUri.startsWith(prefix))) {
+    env.set('MODEL_DIR', MODEL_DIR);
+  }
+  return env;
+}
+
+/** @returns name and value of each env of the worker that can be known. */
+export function workerWiring(input: WiringInput): ReadonlyMap<string, string> {
+  const { name, generation } = input;
+  const env = new Map([
+    ['RAY_NODE_COUNT', String(input.nodes)],
+    ['REQUEST_GPU_COUNT', String(input.workerGpus)],
+  ]);
+  if (name === null) return env;
+  env.set('ISVC_NAME', name).set('HEAD_SVC', headService(name, generation));
+  // KServe 0.20 derives it from predictor.name where that is set, 0.19 does not: then it is left to KServe.
+  if (input.predictorName === null) env.set('WORKER_SVC', workerService(name, generation));
+  return env;
+}
+
+/** The headless Service of the head. A new generation makes a new one. */
+export function headService(name: string, generation: number | string): string {
+  return `${name}-head-${generation}`;
+}
+
+/** The headless Service of the workers. */
+export function workerService(name: string, generation: number | string): string {
+  return `${name}-workers-${generation}`;
+}
