@@ -41,13 +41,11 @@ const PIPELINE = ['--pipeline-parallel-size', '-pp'];
 const BACKEND = ['--distributed-executor-backend'];
 const OLD_BACKEND = ['--worker-use-ray'];
 
+/** Its short form is left out: -n means other things to many programs of a shell script. */
+const NODES = ['--nnodes'];
+
 /** Counts beside tensor and pipeline parallelism; 1 is the default of each and changes nothing. */
-const FACTORS = [
-  ['--data-parallel-size', '-dp'],
-  ['--prefill-context-parallel-size', '-pcp'],
-  // Its short form is left out: -n means other things to many programs of a shell script.
-  ['--nnodes'],
-];
+const FACTORS = [['--data-parallel-size', '-dp'], ['--prefill-context-parallel-size', '-pcp'], NODES];
 /** Flags that make this process one of several data-parallel ones, whatever their value. */
 const DATA_PARALLEL = [
   ['--data-parallel-size-local', '-dpl'],
@@ -75,6 +73,11 @@ export function statedSizes(words: readonly Word[]): StatedSizes {
       (flag) => (isFlag(flag, BACKEND) && flag.text?.toLowerCase() === 'ray') || isFlag(flag, OLD_BACKEND),
     ),
   };
+}
+
+/** Is it the flag that says how many nodes there are? */
+export function isNodeCount(flag: StatedFlag): boolean {
+  return isFlag(flag, NODES);
 }
 
 /**

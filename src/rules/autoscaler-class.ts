@@ -1,0 +1,72 @@
+/**
+ * Multi-node has no autoscaler.
+ *
+ * Reads: the annotation serving.kserve.io/autoscalerClass, and predictor.scaleTarget, scaleMetric and
+ * autoScaling.
+ * Allowed: `none`, and none of the three fields; they are ignored, so they draw a warning.
+ * Why: the head is one member of a Ray cluster, and a second one would not join it. KServe refuses any other
+ * class, an absent one too, which is why headcount adds it.
+ * Source: the guide ("The Autoscaler must be configured as none"); KServe, validateMultiNodeVariables.
+ */
+import { property } from '../json.ts';
+import { annotationField, AUTOSCALER_CLASS } from '../isvc/view.ts';
+import type { Report, Rule } from './rule.ts';
+import { quote } from './text.ts';
+
+const LINE = `${AUTOSCALER_CLASS}: none`;
+const field = annotationField(AUTOSCALER_CLASS);
+
+export const rule: Rule = {
+  id: 'autoscaler-class',
+  summary: 'The autoscaler class of a multi-node service is none',
+  checkService({ service, declared }) {
+    if (service.worker === null) return [];
+    const given = property(service.annotations, AUTOSCALER_CLASS);
+    const added = given === 'none' && (property(declared.annotations, AUTOSCALER_CLASS) ?? null) === null;
+    return [
+      ...(given === 'none' ? [] : [refused(given ?? null)]),
+      ...(added ? [ADDED] : []),
+      ...service.scaling.map(ignored),
+    ];
+  },
+};
+
+const MISSING: Report = {
+  severity: 'deny',
+  field,
+  message: `the annotation ${AUTOSCALER_CLASS} is missing, and multi-node has no autoscaler`,
+  fix: `add under metadata.annotations: ${LINE}`,
+  short: `annotation missing: add ${LINE}`,
+};
+
+const ADDED: Report = {
+  severity: 'warn',
+  field,
+  message: `the annotation ${LINE} was added, since multi-node has no autoscaler`,
+  fix: `write under metadata.annotations: ${LINE}`,
+  short: `annotation ${LINE} was added, since multi-node has no autoscaler`,
+};
+
+/** @param given null when absent */
+function refused(given: unknown): Report {
+  if (given === null) return MISSING;
+  const old = given === 'external' ? ' (the form from before KServe 0.15)' : '';
+  return {
+    severity: 'deny',
+    field,
+    message: `the autoscaler class is ${quote(given)}${old}, and multi-node has no autoscaler`,
+    fix: `write under metadata.annotations: ${LINE}`,
+    short: `autoscaler class ${quote(given)}${old} does not work with multi-node: write ${LINE}`,
+  };
+}
+
+function ignored(setting: string): Report {
+  const name = setting.slice(setting.lastIndexOf('.') + 1);
+  return {
+    severity: 'warn',
+    field: setting,
+    message: `${name} is ignored, since a multi-node service is not scaled`,
+    fix: `remove ${setting}`,
+    short: `${name} is ignored, since a multi-node service is not scaled: remove it`,
+  };
+}

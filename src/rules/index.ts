@@ -1,0 +1,60 @@
+/** The rules, written out in the order in which their messages appear, and how they are run. */
+import type { Level } from '../config.ts';
+import { rule as autoscalerClass } from './autoscaler-class.ts';
+import { rule as canary } from './canary.ts';
+import { rule as deploymentMode } from './deployment-mode.ts';
+import { rule as headReplicas } from './head-replicas.ts';
+import { rule as nameLength } from './name-length.ts';
+import { rule as parallelSizeEnv } from './parallel-size-env.ts';
+import { rule as parallelSize } from './parallel-size.ts';
+import { rule as reservedEnv } from './reserved-env.ts';
+import type { Finding, Report, Rule, RuntimeSubject, ServiceSubject, Severity } from './rule.ts';
+import { rule as storageClaim } from './storage-claim.ts';
+import { rule as storageUri } from './storage-uri.ts';
+import { rule as vllmArgs } from './vllm-args.ts';
+
+export const RULES: readonly Rule[] = [
+  parallelSizeEnv,
+  parallelSize,
+  storageUri,
+  storageClaim,
+  autoscalerClass,
+  deploymentMode,
+  headReplicas,
+  reservedEnv,
+  vllmArgs,
+  nameLength,
+  canary,
+];
+
+export const RULE_IDS: readonly string[] = RULES.map(({ id }) => id);
+
+/** The level that is configured for each rule id; one that is absent is `default`. */
+type Levels = Readonly<Record<string, Level>>;
+
+/** @returns all findings about a service, in the rules' order, with the configured levels applied. */
+export function evaluateService(subject: ServiceSubject, levels: Levels): readonly Finding[] {
+  return evaluate((rule) => rule.checkService?.(subject), levels);
+}
+
+/** @returns all findings about a runtime, in the rules' order, with the configured levels applied. */
+export function evaluateRuntime(subject: RuntimeSubject, levels: Levels): readonly Finding[] {
+  return evaluate((rule) => rule.checkRuntime?.(subject), levels);
+}
+
+function evaluate(check: (rule: Rule) => readonly Report[] | undefined, levels: Levels): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of RULES) {
+    const level = levels[rule.id] ?? 'default';
+    if (level === 'off') continue;
+    for (const report of check(rule) ?? []) {
+      findings.push({ rule: rule.id, ...report, severity: atLevel(report.severity, level) });
+    }
+  }
+  return findings;
+}
+
+/** `deny` raises a warning, `warn` lowers a denial; notes stay notes. */
+function atLevel(severity: Severity, level: Level): Severity {
+  return severity === 'note' || level === 'default' || level === 'off' ? severity : level;
+}

@@ -1,0 +1,74 @@
+/**
+ * The name leaves room for what KServe puts around it.
+ *
+ * Reads: metadata.name, or metadata.generateName while the name is not known.
+ * Allowed: up to 41 characters, so that the longest derived name has 63; of a generateName, what the API
+ * server will make of it.
+ * Why: KServe derives a label value and two Services from the name; past 63 characters the API server
+ * refuses them, and the service hangs with an error in the controller's log.
+ * Source: KServe, constants.go (predictor-worker names), createHeadlessService; Kubernetes, label values
+ * and Service names.
+ */
+import type { ServiceView } from '../isvc/view.ts';
+import { headService, workerService } from '../topology/wiring.ts';
+import type { Rule } from './rule.ts';
+import { visible } from './text.ts';
+
+/** Of a label value, and of a Service's name. */
+const LONGEST = 63;
+/** The API server cuts a generateName to 58 characters and appends 5 of its own. */
+const GENERATED = 5;
+/** Room for a service that is edited for years. */
+const GENERATION = '999999';
+
+const DERIVED: readonly { readonly what: string; readonly make: (name: string) => string }[] = [
+  { what: 'label value isvc.<name>-predictor-worker', make: (name) => `isvc.${name}-predictor-worker` },
+  { what: 'Service <name>-workers-<generation>', make: (name) => workerService(name, GENERATION) },
+  { what: 'Service <name>-head-<generation>', make: (name) => headService(name, GENERATION) },
+];
+
+const ROOM = LONGEST - Math.max(...DERIVED.map(({ make }) => make('').length));
+
+export const rule: Rule = {
+  id: 'name-length',
+  summary: `The name has at most ${ROOM} characters`,
+  checkService({ service }) {
+    if (service.worker === null) return [];
+    const known = nameOf(service);
+    if (known === null || known.length <= ROOM) return [];
+    const { field, length, shown, most } = known;
+    const tooLong = DERIVED.map(({ what, make }) => ({ what, length: length + make('').length }))
+      .filter((derived) => derived.length > LONGEST)
+      .map((derived) => `${derived.what} of ${derived.length}`);
+    return [
+      {
+        severity: 'deny',
+        field,
+        message: `${shown} makes a name of ${length} characters, from which KServe derives the ${tooLong.join(', the ')}, where ${LONGEST} are allowed`,
+        fix: `write at most ${most} characters`,
+        short: `a name of ${length} characters is too long for what KServe derives from it: write at most ${most}`,
+      },
+    ];
+  },
+};
+
+interface KnownName {
+  readonly field: string;
+  readonly shown: string;
+  readonly length: number;
+  /** Characters that may be written in this field. */
+  readonly most: number;
+}
+
+function nameOf({ name, generateName }: ServiceView): KnownName | null {
+  if (name !== null) {
+    return { field: 'metadata.name', shown: `"${visible(name)}"`, length: name.length, most: ROOM };
+  }
+  if (generateName === null) return null;
+  return {
+    field: 'metadata.generateName',
+    shown: `"${visible(generateName)}" with ${GENERATED} characters appended`,
+    length: Math.min(generateName.length, LONGEST - GENERATED) + GENERATED,
+    most: ROOM - GENERATED,
+  };
+}

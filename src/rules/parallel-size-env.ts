@@ -1,0 +1,96 @@
+/**
+ * TENSOR_PARALLEL_SIZE and PIPELINE_PARALLEL_SIZE are never env.
+ *
+ * Reads: `env` and `envFrom` of the service's model (or framework shorthand), of every predictor and
+ * workerSpec container and init container, and of the runtime's containers.
+ * Allowed: neither name, as a value or as valueFrom. `envFrom` is a note: its keys are not in the object.
+ * Why: KServe sets both from workerSpec. Its webhook refuses them in the model's env only; elsewhere they
+ * contradict the sizes by which pods and GPUs are counted, and a valueFrom stays beside KServe's value and
+ * makes the Deployment invalid.
+ * Source: the guide (the sizes are configured in workerSpec); KServe, validateMultiNodeVariables.
+ */
+import type { ContainerView, EnvEntry } from '../isvc/container.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
+import { serviceWorkerContainer } from '../topology/plan.ts';
+import type { Report, Rule } from './rule.ts';
+import { quote } from './text.ts';
+
+const SIZES: ReadonlyMap<string, string> = new Map([
+  ['TENSOR_PARALLEL_SIZE', 'tensorParallelSize'],
+  ['PIPELINE_PARALLEL_SIZE', 'pipelineParallelSize'],
+]);
+
+export const rule: Rule = {
+  id: 'parallel-size-env',
+  summary: 'The parallel sizes are given in workerSpec, never as env',
+  checkService({ service, runtime }) {
+    const { worker } = service;
+    if (worker === null) return [];
+    const containers = [
+      ...(service.model === null ? [] : [service.model]),
+      ...service.containers,
+      ...service.initContainers,
+      ...worker.containers,
+      ...worker.initContainers,
+    ];
+    return [
+      ...containers.flatMap((container) => sizesIn(container, '', worker.field)),
+      ...(runtime.status === 'found' ? inRuntime(runtime.runtime, worker.field) : []),
+      ...unseen(service.model),
+      ...unseen(serviceWorkerContainer(service)),
+    ];
+  },
+  checkRuntime({ runtime }) {
+    return [
+      ...inRuntime(runtime, runtime.worker?.field ?? 'spec.workerSpec'),
+      ...unseen(runtime.head),
+      ...unseen(runtime.worker?.container ?? null),
+    ];
+  },
+};
+
+/** @param workerField the workerSpec where the size is to be written instead */
+function inRuntime(runtime: RuntimeView, workerField: string): readonly Report[] {
+  const containers = [
+    ...runtime.containers,
+    ...runtime.initContainers,
+    ...(runtime.worker?.containers ?? []),
+    ...(runtime.worker?.initContainers ?? []),
+  ];
+  const where = ` in the ${runtime.kind} ${quote(runtime.name)}`;
+  return containers.flatMap((container) => sizesIn(container, where, workerField));
+}
+
+function sizesIn(container: ContainerView, where: string, workerField: string): readonly Report[] {
+  return container.env.flatMap((entry) => {
+    const size = SIZES.get(entry.name);
+    return size === undefined ? [] : report(entry, size, where, workerField);
+  });
+}
+
+function report(entry: EnvEntry, size: string, where: string, workerField: string): Report {
+  const { field, name, value } = entry;
+  const number = !entry.hasValueFrom && value !== null && /^\d{1,9}$/.test(value) ? value : '<number>';
+  const found = entry.hasValueFrom ? 'with valueFrom' : `to ${quote(value ?? '')}`;
+  return {
+    severity: 'deny',
+    field,
+    message: `${name} is set as env ${found}${where}, but KServe sets it from ${size} of workerSpec`,
+    fix: `remove it${where}, and write ${workerField}.${size}: ${number}`,
+    short: `${name} must not be env${where}: remove it and set workerSpec.${size}`,
+  };
+}
+
+function unseen(container: ContainerView | null): readonly Report[] {
+  const field = container?.envFrom ?? null;
+  if (field === null) return [];
+  return [
+    {
+      severity: 'note',
+      field,
+      message: 'the keys of envFrom are not in the object, so they were not checked for the parallel sizes',
+      fix: 'make sure that it brings neither TENSOR_PARALLEL_SIZE nor PIPELINE_PARALLEL_SIZE',
+      short: 'envFrom not checked: it must bring neither TENSOR_PARALLEL_SIZE nor PIPELINE_PARALLEL_SIZE',
+    },
+  ];
+}

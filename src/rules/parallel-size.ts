@@ -1,0 +1,142 @@
+/**
+ * The parallel sizes are whole numbers, and their product has a cap.
+ *
+ * Reads: workerSpec.tensorParallelSize and pipelineParallelSize of the service and of its runtime.
+ * Allowed: absent, or a whole number >= 1, with TP x PP up to gpus.maxTotal of the configuration.
+ * Why: KServe plans TP x PP GPUs; a size below 1 is refused by its webhook, and a slip of the pen in a big
+ * one is thousands of pending pods.
+ * Warned: the guide's case 2, where headcount turned a TP that spans several workers into TP within a worker
+ * and PP across them.
+ * Source: the guide, cases 1 to 3; KServe, validateMultiNodeVariables (sizes below 1).
+ */
+import type { RuntimeView } from '../isvc/runtime.ts';
+import { PARALLELISM, type ServiceView, type Setting } from '../isvc/view.ts';
+import { effectiveSizes, type Sizes } from '../topology/plan.ts';
+import type { Report, Rule, ServiceSubject } from './rule.ts';
+import { quote } from './text.ts';
+
+export const rule: Rule = {
+  id: 'parallel-size',
+  summary: 'Parallel sizes are whole numbers of at least 1, with a cap on their product',
+  checkService(subject) {
+    const { service, settings } = subject;
+    const { worker } = service;
+    if (worker === null) return [];
+    const { tensorParallelSize, pipelineParallelSize } = worker;
+    const runtime = subject.runtime.status === 'found' ? subject.runtime.runtime : null;
+    const inherited = [
+      tensorParallelSize.given === undefined ? runtime?.worker?.tensorParallelSize : undefined,
+      pipelineParallelSize.given === undefined ? runtime?.worker?.pipelineParallelSize : undefined,
+    ].filter((setting) => setting !== undefined);
+    const sizes = sizesOf(service, runtime);
+    return [
+      ...noSize(tensorParallelSize, ''),
+      ...noSize(pipelineParallelSize, ''),
+      ...inherited.flatMap((setting) => noSize(setting, ofRuntime(runtime))),
+      ...tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes)),
+      ...rewritten(subject, runtime, sizes),
+    ];
+  },
+  checkRuntime({ runtime, settings }) {
+    const { worker } = runtime;
+    if (worker === null) return [];
+    const sizes = settled(worker.tensorParallelSize, worker.pipelineParallelSize);
+    return [
+      ...noSize(worker.tensorParallelSize, ''),
+      ...noSize(worker.pipelineParallelSize, ''),
+      ...tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes)),
+    ];
+  },
+};
+
+interface Settings {
+  readonly tensorParallelSize: Setting;
+  readonly pipelineParallelSize: Setting;
+}
+
+function ofRuntime(runtime: RuntimeView | null): string {
+  return runtime === null ? '' : ` of the ${runtime.kind} ${quote(runtime.name)}`;
+}
+
+/** The sizes that KServe takes; without a runtime the service's own over 1. */
+function sizesOf(service: ServiceView, runtime: RuntimeView | null): Sizes | null {
+  if (runtime !== null) return effectiveSizes(service, runtime);
+  const { worker } = service;
+  return worker === null ? null : settled(worker.tensorParallelSize, worker.pipelineParallelSize);
+}
+
+function settled(tensor: Setting, pipeline: Setting): Sizes | null {
+  return isSize(tensor) && isSize(pipeline)
+    ? { tensorParallelSize: tensor.value ?? 1, pipelineParallelSize: pipeline.value ?? 1 }
+    : null;
+}
+
+function isSize({ given, value }: Setting): boolean {
+  return given === undefined || (value !== null && value >= 1);
+}
+
+function noSize(setting: Setting, where: string): readonly Report[] {
+  if (isSize(setting)) return [];
+  const name = setting.field.slice(setting.field.lastIndexOf('.') + 1);
+  const given = quote(setting.given);
+  return [
+    {
+      severity: 'deny',
+      field: setting.field,
+      message: `${name}${where} is ${given}, not a whole number of at least 1`,
+      fix: `write a whole number, as in ${name}: 1`,
+      short: `${name}${where} is ${given}: write a whole number of at least 1`,
+    },
+  ];
+}
+
+/** The bigger one of the two, where a slip is likelier. */
+function fieldOf(worker: Settings, sizes: Sizes | null): string {
+  const pipeline = sizes !== null && sizes.pipelineParallelSize > sizes.tensorParallelSize;
+  return (pipeline ? worker.pipelineParallelSize : worker.tensorParallelSize).field;
+}
+
+function tooMany(sizes: Sizes | null, cap: number, field: string): readonly Report[] {
+  if (sizes === null) return [];
+  const { tensorParallelSize: tensor, pipelineParallelSize: pipeline } = sizes;
+  const total = BigInt(tensor) * BigInt(pipeline);
+  if (total <= BigInt(cap)) return [];
+  return [
+    {
+      severity: 'deny',
+      field,
+      message: `tensorParallelSize ${tensor} x pipelineParallelSize ${pipeline} = ${total} GPUs, above the cap of ${cap}`,
+      fix: 'lower one of the sizes, or have gpus.maxTotal raised in the configuration of headcount',
+      short: `TP ${tensor} x PP ${pipeline} = ${total} GPUs, above the cap of ${cap}: lower one of the sizes`,
+    },
+  ];
+}
+
+/** Only case 2 lowers TP and raises PP from 1 with the same product. */
+function rewritten(
+  subject: ServiceSubject,
+  runtime: RuntimeView | null,
+  stored: Sizes | null,
+): readonly Report[] {
+  const declared = sizesOf(subject.declared, runtime);
+  const worker = subject.service.worker;
+  if (declared === null || stored === null || worker === null) return [];
+  const { tensorParallelSize: was } = declared;
+  const { tensorParallelSize: tensor, pipelineParallelSize: pipeline } = stored;
+  if (tensor >= was || declared.pipelineParallelSize !== 1 || tensor * pipeline !== was) return [];
+  return [
+    {
+      severity: 'warn',
+      field: worker.tensorParallelSize.field,
+      message:
+        `TP ${was} became TP ${tensor} x PP ${pipeline}: a worker has ${tensor} GPUs, ` +
+        'and tensor parallelism across nodes needs a fast fabric',
+      fix:
+        `write tensorParallelSize: ${tensor} and pipelineParallelSize: ${pipeline}, ` +
+        `or keep TP ${was} with the annotation ${PARALLELISM}: keep`,
+      short:
+        `TP ${was} became TP ${tensor} x PP ${pipeline}, as cross-node TP needs a fast fabric; ` +
+        `keep it with annotation ${PARALLELISM}: keep`,
+    },
+  ];
+}

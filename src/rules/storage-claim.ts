@@ -1,0 +1,96 @@
+/**
+ * The claim can be mounted by every pod.
+ *
+ * Reads: the access modes and the phase of the claim that storageUri names, and the number of pods planned.
+ * Allowed: a bound claim with ReadWriteMany. ReadOnlyMany alone works for a model that is there already and
+ * draws a warning, as do a claim that does not exist yet and one that is Pending.
+ * Why: the pods of a multi-node service run on different nodes, and a claim without one of these modes can be
+ * mounted on one node only: the others wait for it without end. KServe does not look at the claim.
+ * Source: the guide (a ReadWriteMany claim); Kubernetes, persistent volumes, access modes.
+ */
+import type { ClaimOutcome, Report, Rule, RuleSettings } from './rule.ts';
+import { quote, visible } from './text.ts';
+
+const WANTED = 'ReadWriteMany';
+
+export const rule: Rule = {
+  id: 'storage-claim',
+  summary: 'The claim of a multi-node service can be mounted by several nodes',
+  checkService({ service, claim, plan, settings }) {
+    const { worker, model } = service;
+    if (worker === null || model === null) return [];
+    const field = model.storageUriField;
+    if (claim.status === 'none') return [];
+    if (claim.status === 'missing') return [missing(field, claim.name)];
+    if (claim.status === 'unchecked') return [unchecked(field, claim.name, claim.cause)];
+    return [
+      ...accessModes(field, claim, plan !== null && plan.nodes > 1, settings),
+      ...(claim.phase === 'Pending' ? [pending(field, claim.name)] : []),
+    ];
+  },
+};
+
+type FoundClaim = Extract<ClaimOutcome, { status: 'found' }>;
+
+function accessModes(
+  field: string,
+  claim: FoundClaim,
+  severalPods: boolean,
+  settings: RuleSettings,
+): readonly Report[] {
+  const { name, accessModes: offered } = claim;
+  const admitted = settings.accessModes.filter((mode) => offered.includes(mode));
+  const shown = offered.length === 0 ? 'no access mode' : `only ${offered.map(visible).join(', ')}`;
+  if (admitted.length === 0) {
+    if (!severalPods) return [];
+    return [
+      {
+        severity: 'deny',
+        field,
+        message: `claim ${quote(name)} offers ${shown}, but more than one pod is planned, each of which mounts it`,
+        fix: `use a claim with ${settings.accessModes.join(' or ')}`,
+        short: `claim ${quote(name)} can't be mounted by several pods: use one with ${settings.accessModes.join(' or ')}`,
+      },
+    ];
+  }
+  if (admitted.includes(WANTED)) return [];
+  return [
+    {
+      severity: 'warn',
+      field,
+      message: `claim ${quote(name)} offers ${shown}, where the guide asks for ${WANTED}`,
+      fix: `use a claim with ${WANTED}, or make sure that the model is on it already`,
+      short: `claim ${quote(name)} does not offer ${WANTED}: the model must be on it already`,
+    },
+  ];
+}
+
+function missing(field: string, name: string): Report {
+  return {
+    severity: 'warn',
+    field,
+    message: `claim ${quote(name)} does not exist in this namespace, so the pods will wait for it`,
+    fix: `create it with ${WANTED}, or correct the name`,
+    short: `claim ${quote(name)} does not exist in this namespace: create it with ${WANTED}`,
+  };
+}
+
+function pending(field: string, name: string): Report {
+  return {
+    severity: 'warn',
+    field,
+    message: `claim ${quote(name)} is Pending, so no volume is bound to it yet`,
+    fix: 'see its events; a storage class that binds on first use binds it when the pods start',
+    short: `claim ${quote(name)} is Pending: no volume is bound to it yet`,
+  };
+}
+
+function unchecked(field: string, name: string, cause: string): Report {
+  return {
+    severity: 'note',
+    field,
+    message: `claim ${quote(name)} was not checked: ${visible(cause)}`,
+    fix: `make sure that it exists and offers ${WANTED}`,
+    short: `claim ${quote(name)} not checked: make sure that it offers ${WANTED}`,
+  };
+}

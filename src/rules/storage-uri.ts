@@ -1,0 +1,93 @@
+/**
+ * The model lies on a persistent volume claim.
+ *
+ * Reads: storageUri and storage of the service's model, and predictor.storageUris.
+ * Allowed: pvc://<claim> with an optional path, the claim a DNS-1123 subdomain; further protocols by
+ * configuration (storage.protocols).
+ * Why: every pod of the service loads the model. With a claim they read one copy; any other protocol would
+ * download it once for each pod, and KServe refuses what is neither pvc nor oci, without saying what it found.
+ * Source: the guide ("only PVC"); KServe, validateMultiNodeVariables (storage protocol).
+ */
+import { isSubdomain, parseStorageUri, statedClaim } from '../isvc/storage.ts';
+import type { ModelView, ServiceView } from '../isvc/view.ts';
+import type { Report, Rule } from './rule.ts';
+import { quote } from './text.ts';
+
+export const rule: Rule = {
+  id: 'storage-uri',
+  summary: 'The model is read from a persistent volume claim: pvc://<claim>/<path>',
+  checkService({ service, settings }) {
+    const { model } = service;
+    if (service.worker === null || model === null) return [];
+    const { storageUri, storageUriField } = model;
+    if (storageUri === undefined || storageUri === null || storageUri === '') {
+      return [instead(service, model, settings.protocols)];
+    }
+    const wrong =
+      typeof storageUri === 'string'
+        ? fault(storageUri, settings.protocols)
+        : { found: `storageUri is ${quote(storageUri)}, which is no text`, fix: write(settings.protocols) };
+    return wrong === null ? [] : [refused(storageUriField, wrong)];
+  },
+};
+
+interface Fault {
+  /** Ends up in the message and in front of the short one. */
+  readonly found: string;
+  readonly fix: string;
+}
+
+function write(protocols: readonly string[]): string {
+  const forms = protocols.map((protocol) =>
+    protocol === 'pvc' ? 'pvc://<claim>/<path>' : `${protocol}://...`,
+  );
+  return `write ${forms.join(' or ')}`;
+}
+
+/** Where there is no storageUri: which of the fields that look like it was used. */
+function instead(service: ServiceView, model: ModelView, protocols: readonly string[]): Report {
+  const other = model.storage ?? service.storageUris;
+  if (other === null) {
+    const found = 'storageUri is missing';
+    return refused(model.storageUriField, { found, fix: write(protocols) });
+  }
+  const name = other.slice(other.lastIndexOf('.') + 1);
+  return refused(other, {
+    found: `${name} is used instead of storageUri, which multi-node does not support`,
+    fix: `remove ${name}, and in ${model.storageUriField} ${write(protocols)}`,
+  });
+}
+
+function fault(storageUri: string, protocols: readonly string[]): Fault | null {
+  const uri = parseStorageUri(storageUri);
+  const found = `storageUri is ${quote(storageUri)}`;
+  if (uri === null) return { found: `${found}, which has no protocol`, fix: write(protocols) };
+  if (!protocols.includes(uri.protocol)) {
+    return {
+      found: `${found}, and ${uri.protocol}:// is not admitted for multi-node`,
+      fix:
+        uri.protocol === 'oci'
+          ? `${write(protocols)}, or have oci admitted by storage.protocols`
+          : copy(protocols),
+    };
+  }
+  if (uri.protocol !== 'pvc') return null;
+  const claim = statedClaim(uri);
+  if (claim === '') return { found: `${found}, which names no claim`, fix: write(protocols) };
+  if (isSubdomain(claim)) return null;
+  return {
+    found: `${found}, where the part behind pvc:// is no name of a claim`,
+    fix: 'write the name of a claim: lower-case letters, digits, - and . only',
+  };
+}
+
+function copy(protocols: readonly string[]): string {
+  const claims = protocols.includes('pvc');
+  return claims
+    ? 'copy the model to a ReadWriteMany claim once, with a Job, and write pvc://<claim>/<path>'
+    : write(protocols);
+}
+
+function refused(field: string, { found, fix }: Fault): Report {
+  return { severity: 'deny', field, message: found, fix, short: `${found}: ${fix}` };
+}

@@ -1,0 +1,129 @@
+/**
+ * vLLM is started with the sizes that KServe plans for.
+ *
+ * Reads: the command and args of head and worker after KServe's merge, shell scripts included.
+ * Allowed: no size flag, one with the declared size, or one with a variable as in ${TENSOR_PARALLEL_SIZE}.
+ * Why: flags win over the env by which KServe passes the sizes on. Another number there leaves GPUs idle, or
+ * makes vLLM wait for GPUs that nobody planned. Data parallelism and the like multiply the processes beside
+ * the two sizes.
+ * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs.
+ * Source: kserve/kserve#4229; vLLM, arg_utils.py; KServe, MergeRuntimeContainers.
+ */
+import type { RuntimeView } from '../isvc/runtime.ts';
+import type { WorkerView } from '../isvc/view.ts';
+import { effectiveSizes, serviceWorkerContainer, type Plan } from '../topology/plan.ts';
+import {
+  isNodeCount,
+  runWords,
+  statedSizes,
+  type StatedFlag,
+  type StatedSize,
+} from '../topology/vllm-args.ts';
+import type { Report, Rule, ServiceSubject } from './rule.ts';
+import { quote } from './text.ts';
+
+export const rule: Rule = {
+  id: 'vllm-args',
+  summary: 'Size flags of vLLM agree with the declared parallel sizes',
+  checkService(subject) {
+    const { service, plan } = subject;
+    const { worker } = service;
+    if (worker === null) return [];
+    const runtime = subject.runtime.status === 'found' ? subject.runtime.runtime : null;
+    const declared = declaredSizes(subject, runtime);
+    const head = statedSizes(runWords(runtime?.head ?? null, service.model));
+    const workers = statedSizes(
+      runWords(runtime?.worker?.container ?? null, serviceWorkerContainer(service)),
+    );
+    const origin: Origin = { ofService: `${service.predictorField}.`, runtime };
+    return [head, workers]
+      .flatMap((stated) => [
+        ...stated.tensorParallelSize.flatMap((flag) =>
+          differing(flag, 'tensorParallelSize', declared, worker, origin),
+        ),
+        ...stated.pipelineParallelSize.flatMap((flag) =>
+          differing(flag, 'pipelineParallelSize', declared, worker, origin),
+        ),
+        ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
+      ])
+      .concat(service.model === null || head.onRay ? [] : withoutRay(`${service.model.field}.args`, plan));
+  },
+};
+
+type SizeName = 'tensorParallelSize' | 'pipelineParallelSize';
+/** null where a size is not known. */
+type Declared = Readonly<Record<SizeName, number | null>>;
+
+/** The sizes as the author declared them; where the runtime is not known, only those in the service. */
+function declaredSizes({ declared }: ServiceSubject, runtime: RuntimeView | null): Declared {
+  const known = runtime === null ? null : effectiveSizes(declared, runtime);
+  return (
+    known ?? {
+      tensorParallelSize: declared.worker?.tensorParallelSize.value ?? null,
+      pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
+    }
+  );
+}
+
+interface Origin {
+  /** How the fields of the service begin; all others are the runtime's. */
+  readonly ofService: string;
+  readonly runtime: RuntimeView | null;
+}
+
+function where(flag: StatedFlag, { ofService, runtime }: Origin): string {
+  return runtime === null || flag.field.startsWith(ofService)
+    ? ''
+    : ` in the ${runtime.kind} ${quote(runtime.name)}`;
+}
+
+function differing(
+  flag: StatedSize,
+  size: SizeName,
+  declared: Declared,
+  worker: WorkerView,
+  origin: Origin,
+): readonly Report[] {
+  const wanted = declared[size];
+  if (wanted === null || wanted === flag.value) return [];
+  const at = where(flag, origin);
+  const variable = size === 'tensorParallelSize' ? 'TENSOR_PARALLEL_SIZE' : 'PIPELINE_PARALLEL_SIZE';
+  return [
+    {
+      severity: 'deny',
+      field: flag.field,
+      message: `${flag.flag} ${flag.value}${at} wins over ${size} ${wanted}, for which KServe plans`,
+      fix: `remove ${flag.flag}, pass it \${${variable}}, or write ${worker[size].field}: ${flag.value}`,
+      short: `${flag.flag} ${flag.value}${at} wins over ${size} ${wanted}: remove it, or set ${size} to ${flag.value}`,
+    },
+  ];
+}
+
+function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readonly Report[] {
+  if (isNodeCount(flag) && flag.value === plan?.nodes) return [];
+  const given = flag.value === null ? flag.flag : `${flag.flag} ${flag.value}`;
+  const at = where(flag, origin);
+  return [
+    {
+      severity: 'warn',
+      field: flag.field,
+      message: `${given}${at} changes how many processes vLLM starts, but KServe plans TP x PP GPUs only`,
+      fix: `remove ${flag.flag}, and use tensorParallelSize and pipelineParallelSize`,
+      short: `${given}${at} changes the world size, but KServe plans TP x PP GPUs only: remove it`,
+    },
+  ];
+}
+
+function withoutRay(field: string, plan: Plan | null): readonly Report[] {
+  if (plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
+  return [
+    {
+      severity: 'note',
+      field,
+      message:
+        'several nodes on Ray, but neither service nor runtime passes --distributed-executor-backend ray',
+      fix: 'add the argument --distributed-executor-backend=ray: vLLM 0.11.1 and later need it',
+      short: 'several nodes on Ray: add the argument --distributed-executor-backend=ray',
+    },
+  ];
+}

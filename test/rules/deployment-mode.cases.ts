@@ -1,0 +1,89 @@
+import type { Loose, RuleCases } from './cases.ts';
+
+const KEY = 'serving.kserve.io/deploymentMode';
+const FIELD = `metadata.annotations[${KEY}]`;
+const setMode = (service: Loose, value: unknown): Loose => (service.metadata.annotations[KEY] = value);
+
+export const cases: RuleCases = {
+  rule: 'deployment-mode',
+  service: [
+    {
+      name: 'Knative is refused',
+      change: ({ service }) => setMode(service, 'Knative'),
+      expect: { severity: 'deny', field: FIELD, says: /"Knative"/ },
+    },
+    {
+      name: 'Serverless, the old name of Knative, is refused',
+      change: ({ service }) => setMode(service, 'Serverless'),
+      expect: { severity: 'deny', field: FIELD, says: /"Serverless"/ },
+    },
+    {
+      name: 'ModelMesh is refused',
+      change: ({ service }) => setMode(service, 'ModelMesh'),
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'standard in small letters is refused',
+      change: ({ service }) => setMode(service, 'standard'),
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'an absent mode is refused where nobody added it',
+      change: ({ service }) => delete service.metadata.annotations[KEY],
+      expect: { severity: 'deny', field: FIELD, says: /missing/ },
+    },
+    {
+      name: 'a mode that headcount added is mentioned',
+      change: (world) => {
+        world.declared = structuredClone(world.service);
+        delete world.declared.metadata.annotations[KEY];
+      },
+      expect: { severity: 'warn', field: FIELD, says: /was added/ },
+    },
+    {
+      name: 'RawDeployment that headcount rewrote is mentioned',
+      change: (world) => {
+        world.declared = structuredClone(world.service);
+        setMode(world.declared, 'RawDeployment');
+      },
+      expect: { severity: 'warn', field: FIELD, says: /RawDeployment became Standard/ },
+    },
+    {
+      name: 'RawDeployment that stays is admitted with its new name',
+      change: ({ service }) => setMode(service, 'RawDeployment'),
+      expect: { severity: 'warn', field: FIELD, says: /old name of Standard/ },
+    },
+    {
+      name: 'RawDeployment of an author who wants no mutation is not mentioned',
+      change: ({ service }) => {
+        setMode(service, 'RawDeployment');
+        service.metadata.annotations['headcount.dev/mutation'] = 'off';
+      },
+      expect: null,
+    },
+    { name: 'Standard as the author wrote it passes', change: () => undefined, expect: null },
+    {
+      name: 'a live service of another mode is refused, since its mode stays',
+      change: ({ service }) => (service.status = { deploymentMode: 'Knative' }),
+      expect: { severity: 'deny', field: FIELD, says: /"Knative" \(status.deploymentMode\)/ },
+    },
+    {
+      name: 'a live service in RawDeployment is in Standard mode',
+      change: ({ service }) => (service.status = { deploymentMode: 'RawDeployment' }),
+      expect: null,
+    },
+    {
+      name: 'a live service in Standard mode passes',
+      change: ({ service }) => (service.status = { deploymentMode: 'Standard' }),
+      expect: null,
+    },
+    {
+      name: 'a service without workerSpec may run in any mode',
+      change: ({ service }) => {
+        setMode(service, 'Knative');
+        delete service.spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
+  ],
+};

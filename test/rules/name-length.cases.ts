@@ -1,0 +1,64 @@
+import type { Loose, RuleCases } from './cases.ts';
+
+const generated = (service: Loose, generateName: string): void => {
+  delete service.metadata.name;
+  service.metadata.generateName = generateName;
+};
+
+export const cases: RuleCases = {
+  rule: 'name-length',
+  service: [
+    {
+      name: 'a name of 42 characters makes a label value of 64',
+      change: ({ service }) => (service.metadata.name = 'a'.repeat(42)),
+      expect: { severity: 'deny', field: 'metadata.name', says: /42 characters.*predictor-worker of 64/ },
+    },
+    {
+      name: 'a name of 41 characters just fits',
+      change: ({ service }) => (service.metadata.name = 'a'.repeat(41)),
+      expect: null,
+    },
+    {
+      name: 'a name of 49 characters makes the Service of the workers too long as well',
+      change: ({ service }) => (service.metadata.name = 'a'.repeat(49)),
+      expect: { severity: 'deny', field: 'metadata.name', says: /<name>-workers-<generation> of 64/ },
+    },
+    {
+      name: 'a name of 52 characters makes the Service of the head too long as well',
+      change: ({ service }) => (service.metadata.name = 'a'.repeat(52)),
+      expect: { severity: 'deny', field: 'metadata.name', says: /<name>-head-<generation> of 64/ },
+    },
+    {
+      name: 'a generateName of 37 characters becomes a name of 42',
+      change: ({ service }) => generated(service, 'a'.repeat(37)),
+      expect: {
+        severity: 'deny',
+        field: 'metadata.generateName',
+        says: /5 characters appended.* 42 characters/,
+      },
+    },
+    {
+      name: 'a generateName of 36 characters just fits',
+      change: ({ service }) => generated(service, 'a'.repeat(36)),
+      expect: null,
+    },
+    {
+      name: 'a very long generateName is cut by the API server before it is judged',
+      change: ({ service }) => generated(service, 'a'.repeat(500)),
+      expect: { severity: 'deny', field: 'metadata.generateName', says: / 63 characters/ },
+    },
+    {
+      name: 'no name at all is not a long name',
+      change: ({ service }) => delete service.metadata.name,
+      expect: null,
+    },
+    {
+      name: 'a service without workerSpec may have a longer name',
+      change: ({ service }) => {
+        service.metadata.name = 'a'.repeat(42);
+        delete service.spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
+  ],
+};

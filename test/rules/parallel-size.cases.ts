@@ -1,0 +1,181 @@
+import type { RuleCases } from './cases.ts';
+
+const TENSOR = 'spec.predictor.workerSpec.tensorParallelSize';
+const PIPELINE = 'spec.predictor.workerSpec.pipelineParallelSize';
+
+export const cases: RuleCases = {
+  rule: 'parallel-size',
+  service: [
+    {
+      name: 'TP 0 is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.tensorParallelSize = 0),
+      expect: { severity: 'deny', field: TENSOR, says: /is 0, / },
+    },
+    {
+      name: 'a negative PP is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.pipelineParallelSize = -2),
+      expect: { severity: 'deny', field: PIPELINE, says: /is -2, / },
+    },
+    {
+      name: 'TP 1.5 is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.tensorParallelSize = 1.5),
+      expect: { severity: 'deny', field: TENSOR, says: /1\.5/ },
+    },
+    {
+      name: 'TP as a text is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.tensorParallelSize = '8'),
+      expect: { severity: 'deny', field: TENSOR, says: /"8"/ },
+    },
+    {
+      name: 'a number that no integer type holds is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.tensorParallelSize = 1e30),
+      expect: { severity: 'deny', field: TENSOR },
+    },
+    {
+      name: 'TP 1 with PP 2, the example of the guide, passes',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.tensorParallelSize = 1;
+        service.spec.predictor.workerSpec.pipelineParallelSize = 2;
+      },
+      expect: null,
+    },
+    {
+      name: 'absent sizes pass',
+      change: ({ service }) => (service.spec.predictor.workerSpec = {}),
+      expect: null,
+    },
+    {
+      name: 'a size of null is an absent one',
+      change: ({ service }) => (service.spec.predictor.workerSpec.tensorParallelSize = null),
+      expect: null,
+    },
+    {
+      name: 'a wrong size that the service inherits is refused, naming the runtime',
+      change: ({ service, runtime }) => {
+        delete service.spec.predictor.workerSpec.tensorParallelSize;
+        runtime.spec.workerSpec.tensorParallelSize = 0;
+      },
+      expect: { severity: 'deny', field: 'spec.workerSpec.tensorParallelSize', says: /ServingRuntime "rt"/ },
+    },
+    {
+      name: 'a wrong size of the runtime that the service overrides passes',
+      change: ({ runtime }) => (runtime.spec.workerSpec.tensorParallelSize = 0),
+      expect: null,
+    },
+    {
+      name: 'TP x PP above the cap is refused, with the product',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.tensorParallelSize = 4096;
+        service.spec.predictor.workerSpec.pipelineParallelSize = 2;
+      },
+      expect: { severity: 'deny', field: TENSOR, says: /4096 .* 2 = 8192 .* 4096/ },
+    },
+    {
+      name: 'the field named is the bigger size',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.tensorParallelSize = 1;
+        service.spec.predictor.workerSpec.pipelineParallelSize = 5000;
+      },
+      expect: { severity: 'deny', field: PIPELINE },
+    },
+    {
+      name: 'a product that a double does not hold is written out in full',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.tensorParallelSize = Number.MAX_SAFE_INTEGER;
+        service.spec.predictor.workerSpec.pipelineParallelSize = Number.MAX_SAFE_INTEGER;
+      },
+      expect: { severity: 'deny', field: TENSOR, says: /81129638414606663681390495662081/ },
+    },
+    {
+      name: 'a product that reaches the cap only with the size of the runtime is refused',
+      change: ({ service, runtime, settings }) => {
+        settings.maxTotal = 8;
+        delete service.spec.predictor.workerSpec.pipelineParallelSize;
+        runtime.spec.workerSpec.pipelineParallelSize = 2;
+      },
+      expect: { severity: 'deny', field: TENSOR, says: /8 .* 2 = 16 / },
+    },
+    {
+      name: 'without a runtime the sizes of the service alone are held against the cap',
+      change: (world) => {
+        world.outcome = { status: 'missing', name: 'rt' };
+        world.settings.maxTotal = 8;
+      },
+      expect: { severity: 'deny', field: TENSOR, says: /= 16 / },
+    },
+    {
+      name: 'TP x PP equal to the cap passes',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.tensorParallelSize = 8;
+        service.spec.predictor.workerSpec.pipelineParallelSize = 512;
+      },
+      expect: null,
+    },
+    {
+      name: 'case 2 of the guide, rewritten by headcount, is explained',
+      change: (world) => {
+        world.declared = structuredClone(world.service);
+        world.declared.spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete world.declared.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: { severity: 'warn', field: TENSOR, says: /TP 16 became TP 8 x PP 2.*fast fabric/ },
+    },
+    {
+      name: 'case 2 with a TP that comes from the runtime is explained as well',
+      change: (world) => {
+        world.runtime.spec.workerSpec.tensorParallelSize = 16;
+        world.declared = structuredClone(world.service);
+        delete world.declared.spec.predictor.workerSpec.tensorParallelSize;
+        delete world.declared.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: { severity: 'warn', field: TENSOR, says: /TP 16 became TP 8 x PP 2/ },
+    },
+    {
+      name: 'case 2 kept as given is not mentioned',
+      change: ({ service }) => {
+        service.metadata.annotations['headcount.dev/parallelism'] = 'keep';
+        service.spec.predictor.workerSpec.tensorParallelSize = 16;
+        service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+      },
+      expect: null,
+    },
+    {
+      name: 'sizes that headcount only filled in are not mentioned',
+      change: (world) => {
+        world.declared = structuredClone(world.service);
+        world.declared.spec.predictor.workerSpec = {};
+      },
+      expect: null,
+    },
+  ],
+  runtime: [
+    {
+      name: 'a runtime with PP 0 is refused',
+      change: ({ runtime }) => (runtime.spec.workerSpec.pipelineParallelSize = 0),
+      expect: { severity: 'deny', field: 'spec.workerSpec.pipelineParallelSize' },
+    },
+    {
+      name: 'a runtime with TP as a text is refused',
+      change: ({ runtime }) => (runtime.spec.workerSpec.tensorParallelSize = 'eight'),
+      expect: { severity: 'deny', field: 'spec.workerSpec.tensorParallelSize', says: /"eight"/ },
+    },
+    {
+      name: 'a runtime above the cap is refused',
+      change: ({ runtime }) => (runtime.spec.workerSpec.tensorParallelSize = 5000),
+      expect: { severity: 'deny', field: 'spec.workerSpec.tensorParallelSize', says: /5000/ },
+    },
+    {
+      name: 'a runtime without sizes passes',
+      change: ({ runtime }) => {
+        delete runtime.spec.workerSpec.tensorParallelSize;
+        delete runtime.spec.workerSpec.pipelineParallelSize;
+      },
+      expect: null,
+    },
+    {
+      name: 'a runtime without workerSpec passes',
+      change: ({ runtime }) => delete runtime.spec.workerSpec,
+      expect: null,
+    },
+  ],
+};

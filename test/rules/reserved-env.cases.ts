@@ -1,0 +1,162 @@
+import type { Loose, RuleCases } from './cases.ts';
+
+const HEAD = 'spec.predictor.model.env[0]';
+const WORKER = 'spec.predictor.workerSpec.containers[0].env[0]';
+const FROM = { valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
+
+const onHead = (service: Loose, ...env: readonly object[]): Loose => (service.spec.predictor.model.env = env);
+const onWorker = (service: Loose, ...env: readonly object[]): Loose =>
+  (service.spec.predictor.workerSpec.containers[0].env = env);
+const values = (wiring: Readonly<Record<string, string>>): readonly object[] =>
+  Object.entries(wiring).map(([name, value]) => ({ name, value }));
+
+export const cases: RuleCases = {
+  rule: 'reserved-env',
+  service: [
+    {
+      name: 'MODEL_NAME with valueFrom on the head is refused',
+      change: ({ service }) => onHead(service, { name: 'MODEL_NAME', ...FROM }),
+      expect: { severity: 'deny', field: HEAD, says: /MODEL_NAME is set with valueFrom/ },
+    },
+    {
+      name: 'INFERENCE_SERVICE_NAME with valueFrom on the head is refused',
+      change: ({ service }) => onHead(service, { name: 'INFERENCE_SERVICE_NAME', ...FROM }),
+      expect: { severity: 'deny', field: HEAD },
+    },
+    {
+      name: 'HEAD_SVC with valueFrom on the worker is refused',
+      change: ({ service }) => onWorker(service, { name: 'HEAD_SVC', ...FROM }),
+      expect: { severity: 'deny', field: WORKER },
+    },
+    {
+      name: 'valueFrom is refused where no plan can be made, too',
+      change: (world) => {
+        world.outcome = { status: 'missing', name: 'rt' };
+        onHead(world.service, { name: 'RAY_NODE_COUNT', ...FROM });
+      },
+      expect: { severity: 'deny', field: HEAD },
+    },
+    {
+      name: "valueFrom in the runtime's head is refused, naming the runtime",
+      change: ({ runtime }) => (runtime.spec.containers[0].env = [{ name: 'MODEL_DIR', ...FROM }]),
+      expect: { severity: 'deny', field: 'spec.containers[0].env[0]', says: /in the ServingRuntime "rt"/ },
+    },
+    {
+      name: "valueFrom in the runtime's worker is refused",
+      change: ({ runtime }) => (runtime.spec.workerSpec.containers[0].env = [{ name: 'ISVC_NAME', ...FROM }]),
+      expect: { severity: 'deny', field: 'spec.workerSpec.containers[0].env[0]', says: /"rt"/ },
+    },
+    {
+      name: 'another env with valueFrom passes',
+      change: ({ service, runtime }) => {
+        onHead(service, { name: 'POD_NAME', ...FROM });
+        runtime.spec.containers[0].env = [{ name: 'POD_NAMESPACE', ...FROM }];
+      },
+      expect: null,
+    },
+    {
+      name: 'a name of the worker is free on the head',
+      change: ({ service }) => onHead(service, { name: 'ISVC_NAME', ...FROM }),
+      expect: null,
+    },
+    {
+      name: 'a node count that differs from the plan is mentioned',
+      change: ({ service }) => onHead(service, { name: 'RAY_NODE_COUNT', value: '3' }),
+      expect: { severity: 'warn', field: HEAD, says: /is "3", but KServe will set "2"/ },
+    },
+    {
+      name: 'a GPU count of the worker that differs from the plan is mentioned',
+      change: ({ service }) => onWorker(service, { name: 'REQUEST_GPU_COUNT', value: '4' }),
+      expect: { severity: 'warn', field: WORKER, says: /is "4", but KServe will set "8"/ },
+    },
+    {
+      name: 'an env without a value is an empty one',
+      change: ({ service }) => onHead(service, { name: 'MODEL_NAME' }),
+      expect: { severity: 'warn', field: HEAD, says: /is "", but KServe will set "llm"/ },
+    },
+    {
+      name: 'MODEL_DIR elsewhere is mentioned',
+      change: ({ service }) => onHead(service, { name: 'MODEL_DIR', value: '/models' }),
+      expect: { severity: 'warn', field: HEAD, says: /"\/mnt\/models"/ },
+    },
+    {
+      name: 'INFERENCE_SERVICE_NAME of another service is mentioned',
+      change: ({ service }) => onHead(service, { name: 'INFERENCE_SERVICE_NAME', value: 'other' }),
+      expect: { severity: 'warn', field: HEAD, says: /"llm"/ },
+    },
+    {
+      name: 'HEAD_SVC of another service is mentioned',
+      change: ({ service }) => onWorker(service, { name: 'HEAD_SVC', value: 'other-head-1' }),
+      expect: { severity: 'warn', field: WORKER, says: /"llm-head-" with the generation/ },
+    },
+    {
+      name: 'WORKER_SVC without a generation is mentioned',
+      change: ({ service }) => onWorker(service, { name: 'WORKER_SVC', value: 'llm-workers-' }),
+      expect: { severity: 'warn', field: WORKER, says: /"llm-workers-" with the generation/ },
+    },
+    {
+      name: 'WORKER_SVC is left alone where predictor.name changes it from one KServe to the next',
+      change: ({ service }) => {
+        service.spec.predictor.name = 'p';
+        onWorker(service, { name: 'WORKER_SVC', value: 'llm-p-workers-1' });
+      },
+      expect: null,
+    },
+    {
+      name: 'the values that KServe will set pass, of any generation',
+      change: ({ service }) => {
+        onHead(
+          service,
+          ...values({
+            RAY_NODE_COUNT: '2',
+            REQUEST_GPU_COUNT: '8',
+            MODEL_NAME: 'llm',
+            MODEL_DIR: '/mnt/models',
+            INFERENCE_SERVICE_NAME: 'llm',
+          }),
+        );
+        onWorker(
+          service,
+          ...values({
+            RAY_NODE_COUNT: '2',
+            REQUEST_GPU_COUNT: '8',
+            ISVC_NAME: 'llm',
+            HEAD_SVC: 'llm-head-3',
+            WORKER_SVC: 'llm-workers-3',
+          }),
+        );
+      },
+      expect: null,
+    },
+    {
+      name: 'a count is not compared where no plan can be made',
+      change: (world) => {
+        world.outcome = { status: 'missing', name: 'rt' };
+        onHead(world.service, { name: 'RAY_NODE_COUNT', value: '3' });
+      },
+      expect: null,
+    },
+    {
+      name: 'a name is not compared while only generateName is known',
+      change: ({ service }) => {
+        delete service.metadata.name;
+        service.metadata.generateName = 'llm-';
+        onHead(service, { name: 'MODEL_NAME', value: 'llama' });
+      },
+      expect: null,
+    },
+    {
+      name: 'another value in the runtime is overwritten and no business of the author',
+      change: ({ runtime }) => (runtime.spec.containers[0].env = [{ name: 'MODEL_DIR', value: '/models' }]),
+      expect: null,
+    },
+    {
+      name: 'a service without workerSpec may set them',
+      change: ({ service }) => {
+        onHead(service, { name: 'MODEL_NAME', ...FROM });
+        delete service.spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
+  ],
+};

@@ -1,0 +1,245 @@
+import type { Loose, RuleCases } from './cases.ts';
+
+const RAY = '--distributed-executor-backend=ray';
+const setArgs = (service: Loose, ...args: readonly string[]): Loose =>
+  (service.spec.predictor.model.args = [RAY, ...args]);
+const FIELD = 'spec.predictor.model.args[1]';
+
+export const cases: RuleCases = {
+  rule: 'vllm-args',
+  service: [
+    {
+      name: 'another TP in the args is refused, since args win',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size=4'),
+      expect: {
+        severity: 'deny',
+        field: FIELD,
+        says: /--tensor-parallel-size 4 wins over tensorParallelSize 8/,
+      },
+    },
+    {
+      name: 'another PP in the args is refused',
+      change: ({ service }) => setArgs(service, '--pipeline-parallel-size=4'),
+      expect: { severity: 'deny', field: FIELD, says: /pipelineParallelSize 2/ },
+    },
+    {
+      name: 'the value may stand in the next argument',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size', '4'),
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'underscores are dashes to vLLM',
+      change: ({ service }) => setArgs(service, '--tensor_parallel_size=4'),
+      expect: { severity: 'deny', field: FIELD, says: /--tensor_parallel_size 4/ },
+    },
+    {
+      name: 'the short form -tp counts',
+      change: ({ service }) => setArgs(service, '-tp', '4'),
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'the short form -pp=4 counts',
+      change: ({ service }) => setArgs(service, '-pp=4'),
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'a beginning that argparse completes counts',
+      change: ({ service }) => setArgs(service, '--tensor-parallel=4'),
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'the declared sizes in the args pass',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size=8', '-pp', '2'),
+      expect: null,
+    },
+    {
+      name: 'a size in a variable passes, in each notation',
+      change: ({ service }) =>
+        setArgs(
+          service,
+          '--tensor-parallel-size=$(TENSOR_PARALLEL_SIZE)',
+          // oxlint-disable-next-line no-template-curly-in-string -- a shell variable, as it stands in a manifest
+          '--tensor-parallel-size=${TENSOR_PARALLEL_SIZE}',
+          '-pp=$PIPELINE_PARALLEL_SIZE',
+        ),
+      expect: null,
+    },
+    {
+      name: 'a flag of another program that only contains the name passes',
+      change: ({ service }) => setArgs(service, '--draft-tensor-parallel-size=1', '--top-p=4'),
+      expect: null,
+    },
+    {
+      name: 'a size in a shell script is read',
+      change: ({ service }) =>
+        (service.spec.predictor.model.command = [
+          'bash',
+          '-c',
+          `ray start --head; vllm serve /mnt/models --tensor-parallel-size '4' ${RAY}`,
+        ]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.command[2]',
+        says: /wins over tensorParallelSize 8/,
+      },
+    },
+    {
+      name: 'a size in a comment of a script is not run',
+      change: ({ service }) =>
+        (service.spec.predictor.model.command = [
+          'bash',
+          '-c',
+          `# once: --tensor-parallel-size=4\nvllm serve /mnt/models ${RAY}`,
+        ]),
+      expect: null,
+    },
+    {
+      name: 'a size in the args of the worker is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.containers[0].args = ['-tp', '4']),
+      expect: { severity: 'deny', field: 'spec.predictor.workerSpec.containers[0].args[0]' },
+    },
+    {
+      name: "a size in the runtime's args is refused, naming the runtime",
+      change: ({ runtime }) => (runtime.spec.containers[0].args = ['--tensor-parallel-size=4']),
+      expect: { severity: 'deny', field: 'spec.containers[0].args[0]', says: /in the ServingRuntime "rt"/ },
+    },
+    {
+      name: "a size in a script of the runtime's worker is refused",
+      change: ({ runtime }) =>
+        (runtime.spec.workerSpec.containers[0].command = [
+          'sh',
+          '-c',
+          'vllm serve x --pipeline-parallel-size 4',
+        ]),
+      expect: { severity: 'deny', field: 'spec.workerSpec.containers[0].command[2]' },
+    },
+    {
+      name: "the service's args stand behind the runtime's, so the last size counts",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].args = ['--tensor-parallel-size=4'];
+        setArgs(service, '--tensor-parallel-size=8');
+      },
+      expect: null,
+    },
+    {
+      name: "a command of the service replaces the runtime's",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['vllm', 'serve', '-tp', '4'];
+        service.spec.predictor.model.command = ['vllm', 'serve'];
+      },
+      expect: null,
+    },
+    {
+      name: 'sizes are compared with what the author declared, not with what case 2 made of it',
+      change: (world) => {
+        setArgs(world.service, '-tp', '8');
+        world.declared = structuredClone(world.service);
+        world.declared.spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete world.declared.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: { severity: 'deny', field: FIELD, says: /8 wins over tensorParallelSize 16/ },
+    },
+    {
+      name: 'without a runtime the size in the service is what the author declared',
+      change: (world) => {
+        world.outcome = { status: 'missing', name: 'rt' };
+        setArgs(world.service, '-tp', '4');
+      },
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'without a runtime a size that the service does not declare is not known',
+      change: (world) => {
+        world.outcome = { status: 'missing', name: 'rt' };
+        setArgs(world.service, '-tp', '4');
+        delete world.service.spec.predictor.workerSpec.tensorParallelSize;
+      },
+      expect: null,
+    },
+    {
+      name: 'data parallelism multiplies the processes',
+      change: ({ service }) => setArgs(service, '--data-parallel-size=2'),
+      expect: { severity: 'warn', field: FIELD, says: /--data-parallel-size 2 changes/ },
+    },
+    {
+      name: 'the short form -dp counts',
+      change: ({ service }) => setArgs(service, '-dp', '2'),
+      expect: { severity: 'warn', field: FIELD },
+    },
+    {
+      name: 'a rank among data-parallel processes is data parallelism',
+      change: ({ service }) => setArgs(service, '--data-parallel-rank=0'),
+      expect: { severity: 'warn', field: FIELD },
+    },
+    {
+      name: 'prefill context parallelism multiplies the processes',
+      change: ({ service }) => setArgs(service, '--prefill-context-parallel-size=2'),
+      expect: { severity: 'warn', field: FIELD },
+    },
+    {
+      name: 'another number of nodes than planned is mentioned',
+      change: ({ service }) => setArgs(service, '--nnodes=4'),
+      expect: { severity: 'warn', field: FIELD, says: /--nnodes 4/ },
+    },
+    {
+      name: 'the planned number of nodes passes',
+      change: ({ service }) => setArgs(service, '--nnodes=2'),
+      expect: null,
+    },
+    {
+      name: 'data parallelism of 1 changes nothing',
+      change: ({ service }) => setArgs(service, '--data-parallel-size=1'),
+      expect: null,
+    },
+    {
+      name: 'expert parallelism uses the processes that are there',
+      change: ({ service }) => setArgs(service, '--enable-expert-parallel'),
+      expect: null,
+    },
+    {
+      name: 'several nodes on Ray without the Ray executor are noted',
+      change: ({ service }) => delete service.spec.predictor.model.args,
+      expect: {
+        severity: 'note',
+        field: 'spec.predictor.model.args',
+        says: /distributed-executor-backend ray/,
+      },
+    },
+    {
+      name: 'the Ray executor may be named by the runtime',
+      change: ({ service, runtime }) => {
+        delete service.spec.predictor.model.args;
+        runtime.spec.containers[0].command = [
+          'bash',
+          '-c',
+          'vllm serve x --distributed-executor-backend ray $0 $@',
+        ];
+      },
+      expect: null,
+    },
+    {
+      name: 'one node needs no Ray executor',
+      change: ({ service }) => {
+        delete service.spec.predictor.model.args;
+        service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+      },
+      expect: null,
+    },
+    {
+      name: 'the mp back end needs no Ray executor',
+      change: ({ service, runtime }) => {
+        delete service.spec.predictor.model.args;
+        runtime.spec.annotations = { 'multinode/executor-backend': 'mp' };
+      },
+      expect: null,
+    },
+    {
+      name: 'a service without workerSpec may pass any size',
+      change: ({ service }) => {
+        setArgs(service, '-tp', '4', '-dp', '2');
+        delete service.spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
+  ],
+};
