@@ -44,7 +44,12 @@ function ofSize(bytes: number): AdmissionRequest {
   return requestFor(object, old);
 }
 
-async function median(phase: Phase, request: AdmissionRequest, runtime: Loose, runs: number): Promise<number> {
+async function median(
+  phase: Phase,
+  request: AdmissionRequest,
+  runtime: Loose,
+  runs: number,
+): Promise<number> {
   const cluster = clusterOf([runtime]);
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
@@ -63,7 +68,13 @@ const review = captured();
 if (review === null) console.log('The captured review is absent: a stand-in of 7.5 KB is measured instead.');
 const main = review ?? { request: ofSize(7500), runtime: minimalRuntime() };
 const small = { runtime: minimalRuntime() };
-const cases: readonly { name: string; phase: Phase; request: AdmissionRequest; runtime: Loose; runs: number }[] = [
+const cases: readonly {
+  name: string;
+  phase: Phase;
+  request: AdmissionRequest;
+  runtime: Loose;
+  runs: number;
+}[] = [
   { name: 'captured update', phase: 'validate', ...main, runs: 3000 },
   { name: 'captured update', phase: 'mutate', ...main, runs: 3000 },
   ...[1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000].flatMap((bytes) =>

@@ -45,7 +45,7 @@ export async function admit(
     }
   }
   const findings = enforced(assessment.findings, policy);
-  const patch = phase === 'mutate' ? diff(request.object, assessment.service.raw) : [];
+  const patch = phase === 'mutate' ? diff(request.object, assessment.stored) : [];
   if (findings.length === 0 && patch.length === 0 && isSingleNode(request)) return passed('not-multi-node');
   return decide(phase, findings, remarksOn(phase, assessment), patch, config);
 }

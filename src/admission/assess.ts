@@ -31,6 +31,8 @@ export interface Assessment {
   readonly declared: ServiceView;
   /** The service as it would be stored. */
   readonly service: ServiceView;
+  /** That object itself, of whatever shape it is. */
+  readonly stored: unknown;
   readonly runtime: RuntimeOutcome;
   readonly claim: ClaimOutcome;
   readonly plan: Plan | null;
@@ -75,7 +77,7 @@ export async function assessService(
   const declared = readService(taken.object, subject);
   const facts = await gatherFacts(declared, cluster, config);
   const stored =
-    phase === 'mutate' ? mutated(subject, taken.object, declared, facts, policy, config) : object;
+    phase === 'mutate' ? mutated(taken.object, subject, declared, facts, policy, config) : object;
   const service = stored === taken.object ? declared : readService(stored, subject);
   const previous = oldObject === null ? null : readService(oldObject, subject);
   const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
@@ -91,6 +93,7 @@ export async function assessService(
   return {
     declared,
     service,
+    stored,
     runtime: facts.runtime,
     claim: facts.claim,
     plan,
@@ -124,24 +127,21 @@ function planFor(service: ServiceView, facts: Facts): Plan | null {
  * computing with the stored one.
  */
 function mutated(
+  taken: unknown,
   subject: Subject,
-  declared: unknown,
-  view: ServiceView,
+  declared: ServiceView,
   facts: Facts,
   policy: Policy,
   config: Config,
 ): unknown {
-  if (facts.runtime.status !== 'found' || view.worker === null) return declared;
-  const { runtime } = facts.runtime;
-  const options = { ...config.mutation, mode: mutationModeOf(view, policy) };
-  const withGeneration = (generation: number): unknown =>
-    applyPlan(declared, runtime, facts.kserve, options, subject, generation).object;
-  if (subject.oldObject === null) return withGeneration(1);
-  const { generation } = readService(subject.oldObject);
-  const unchanged = withGeneration(generation);
-  return equalJson(at(unchanged, 'spec'), at(subject.oldObject, 'spec'))
-    ? unchanged
-    : withGeneration(generation + 1);
+  if (facts.runtime.status !== 'found' || declared.worker === null) return taken;
+  const { oldObject } = subject;
+  const options = { ...config.mutation, mode: mutationModeOf(declared, policy) };
+  const reread = (object: unknown): ServiceView => readService(object, subject);
+  return applyPlan(declared, reread, facts.runtime.runtime, facts.kserve, options, {
+    current: oldObject === null ? 1 : readService(oldObject).generation,
+    changes: (object) => oldObject !== null && !equalJson(at(object, 'spec'), at(oldObject, 'spec')),
+  }).object;
 }
 
 /** Findings of a created (`old` null) or updated runtime, ratcheted against the stored one. */

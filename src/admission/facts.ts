@@ -18,20 +18,16 @@ export interface Facts {
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LONGEST_NAME = 253;
 
-/** What runtime lookup, claim and plan depend on; two views with the same key have the same facts. */
-function factsKey(service: ServiceView): string {
-  const { model } = service;
-  return JSON.stringify([
-    service.namespace,
-    service.worker !== null,
-    model && [
-      model.runtimeName,
-      model.format,
-      model.formatVersion,
-      model.protocol,
-      claimName(model.storageUri),
-    ],
-  ]);
+/** Do runtime lookup, claim and plan of the two depend on the same values? */
+function sameQuestions(a: ServiceView, b: ServiceView): boolean {
+  if (a.namespace !== b.namespace || (a.worker === null) !== (b.worker === null)) return false;
+  return (
+    a.model?.runtimeName === b.model?.runtimeName &&
+    a.model?.format === b.model?.format &&
+    a.model?.formatVersion === b.model?.formatVersion &&
+    a.model?.protocol === b.model?.protocol &&
+    a.model?.storageUri === b.model?.storageUri
+  );
 }
 
 /** @returns the facts of the stored service: those of the new one where they depend on the same fields. */
@@ -42,7 +38,7 @@ export async function previousFacts(
   cluster: Cluster,
   config: Config,
 ): Promise<Facts> {
-  return factsKey(previous) === factsKey(current) ? facts : gatherFacts(previous, cluster, config);
+  return sameQuestions(previous, current) ? facts : gatherFacts(previous, cluster, config);
 }
 
 /** Never throws for a cluster that can't be read: the outcome says so. */

@@ -36,45 +36,74 @@ export interface Probe {
   readonly raw: JsonObject;
 }
 
-export interface ContainerView {
+/**
+ * A container of any shape, read as far as it is asked for: a review looks at many views of one object, and
+ * at a few fields of each.
+ */
+export class ContainerView {
+  readonly #raw: unknown;
+  /** Its path in the object, without a trailing dot. */
   readonly field: string;
   readonly name: string | null;
-  readonly env: readonly EnvEntry[];
-  /** Field of `envFrom` where it holds at least one source, else null: its keys can't be seen. */
-  readonly envFrom: string | null;
-  readonly args: readonly Word[];
-  readonly command: readonly Word[];
   readonly resourcesField: string;
-  readonly requests: Resources;
-  readonly limits: Resources;
-  readonly startupProbe: Probe | null;
-  readonly livenessProbe: Probe | null;
-  readonly readinessProbe: Probe | null;
-}
+  #requests: Resources | undefined;
+  #limits: Resources | undefined;
+  #env: readonly EnvEntry[] | undefined;
+  #args: readonly Word[] | undefined;
+  #command: readonly Word[] | undefined;
 
-/** Reads a container of any shape. `field` is its path in the object, without a trailing dot. */
-export function readContainer(raw: unknown, field: string): ContainerView {
-  const resourcesField = `${field}.resources`;
-  const resources = property(raw, 'resources');
-  return {
-    field,
-    name: asString(property(raw, 'name')),
-    env: readEnv(property(raw, 'env'), `${field}.env`),
-    envFrom: asList(property(raw, 'envFrom')).length > 0 ? `${field}.envFrom` : null,
-    args: readWords(property(raw, 'args'), `${field}.args`),
-    command: readWords(property(raw, 'command'), `${field}.command`),
-    resourcesField,
-    requests: readResources(property(resources, 'requests'), `${resourcesField}.requests`),
-    limits: readResources(property(resources, 'limits'), `${resourcesField}.limits`),
-    startupProbe: readProbe(raw, 'startupProbe', field),
-    livenessProbe: readProbe(raw, 'livenessProbe', field),
-    readinessProbe: readProbe(raw, 'readinessProbe', field),
-  };
+  constructor(raw: unknown, field: string) {
+    this.#raw = raw;
+    this.field = field;
+    this.name = asString(property(raw, 'name'));
+    this.resourcesField = `${field}.resources`;
+  }
+
+  get requests(): Resources {
+    return (this.#requests ??= this.#resources('requests'));
+  }
+
+  get limits(): Resources {
+    return (this.#limits ??= this.#resources('limits'));
+  }
+
+  get env(): readonly EnvEntry[] {
+    return (this.#env ??= readEnv(property(this.#raw, 'env'), `${this.field}.env`));
+  }
+
+  /** Field of `envFrom` where it holds at least one source, else null: its keys can't be seen. */
+  get envFrom(): string | null {
+    return asList(property(this.#raw, 'envFrom')).length > 0 ? `${this.field}.envFrom` : null;
+  }
+
+  get args(): readonly Word[] {
+    return (this.#args ??= readWords(property(this.#raw, 'args'), `${this.field}.args`));
+  }
+
+  get command(): readonly Word[] {
+    return (this.#command ??= readWords(property(this.#raw, 'command'), `${this.field}.command`));
+  }
+
+  get startupProbe(): Probe | null {
+    return readProbe(this.#raw, 'startupProbe', this.field);
+  }
+
+  get livenessProbe(): Probe | null {
+    return readProbe(this.#raw, 'livenessProbe', this.field);
+  }
+
+  get readinessProbe(): Probe | null {
+    return readProbe(this.#raw, 'readinessProbe', this.field);
+  }
+
+  #resources(part: 'requests' | 'limits'): Resources {
+    return readResources(property(property(this.#raw, 'resources'), part), `${this.resourcesField}.${part}`);
+  }
 }
 
 /** Reads a list of containers; anything that is no list gives none. */
 export function readContainers(raw: unknown, field: string): readonly ContainerView[] {
-  return asList(raw).map((item, index) => readContainer(item, `${field}[${index}]`));
+  return asList(raw).map((item, index) => new ContainerView(item, `${field}[${index}]`));
 }
 
 const NO_RESOURCES: Resources = new Map();

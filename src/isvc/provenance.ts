@@ -25,7 +25,7 @@ import {
   type Slot,
   type SlotValue,
 } from './slots.ts';
-import { removeIn } from '../edit.ts';
+import { Draft } from '../edit.ts';
 import { APPLIED, LAST_APPLIED } from './view.ts';
 
 /** One value that we wrote. */
@@ -133,31 +133,33 @@ export interface Declared {
  * @param old the stored object on an update, else null
  */
 export function takeBack(object: unknown, old: unknown): Declared {
+  const draft = new Draft(object);
+  draft.remove(RECORD);
   const provenance = readProvenance(object);
-  if (provenance === null) return { object: withoutRecord(object, []), ambiguous: false };
+  if (provenance === null) return { object: draft.value, ambiguous: false };
   const lastApplied = parse(asString(at(object, 'metadata', 'annotations', LAST_APPLIED)) ?? 'null');
   const justApplied = old !== null && !equalJson(applyTimes(object), applyTimes(old));
-  let here = object;
   let ambiguous = false;
   for (const { slot, wrote, had } of provenance.entries) {
     if (readSlot(object, slot) !== wrote) continue;
     const applied = asObject(lastApplied) === null ? undefined : readSlot(lastApplied, slot);
     if (typeof applied === 'string' || typeof applied === 'number') {
-      if (applied !== wrote) here = writeSlot(here, slot, applied)?.object ?? here;
+      if (applied !== wrote) writeSlot(draft, slot, applied);
       continue;
     }
     if (old !== null && isApplied(object, slot)) {
       if (!isApplied(old, slot)) continue;
       if (had !== undefined && justApplied) ambiguous = true;
     }
-    here = had === undefined ? removeSlot(here, slot) : (writeSlot(here, slot, had)?.object ?? here);
+    if (had === undefined) removeSlot(draft, slot);
+    else writeSlot(draft, slot, had);
   }
-  for (const parent of PARENTS) {
-    if (parent !== 'annotations' && provenance.made.includes(parent)) here = removeEmptyParent(here, parent);
-  }
-  if (isLeftover(here, object, lastApplied)) here = removeIn(here, ['spec', 'predictor', 'workerSpec']);
-  return { object: withoutRecord(here, provenance.made), ambiguous };
+  for (const parent of PARENTS) if (provenance.made.includes(parent)) removeEmptyParent(draft, parent);
+  if (isLeftover(draft.value, object, lastApplied)) draft.remove(['spec', 'predictor', 'workerSpec']);
+  return { object: draft.value, ambiguous };
 }
+
+const RECORD = ['metadata', 'annotations', APPLIED];
 
 /** A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest. */
 function isLeftover(stripped: unknown, object: unknown, lastApplied: unknown): boolean {
@@ -168,11 +170,6 @@ function isLeftover(stripped: unknown, object: unknown, lastApplied: unknown): b
     !isWorkerSpecOwned(object) &&
     at(lastApplied, 'spec', 'predictor', 'workerSpec') === undefined
   );
-}
-
-function withoutRecord(object: unknown, made: readonly Parent[]): unknown {
-  const without = removeIn(object, ['metadata', 'annotations', APPLIED]);
-  return made.includes('annotations') ? removeEmptyParent(without, 'annotations') : without;
 }
 
 /**

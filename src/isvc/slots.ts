@@ -5,7 +5,7 @@
  * the places that are written (topology/apply.ts) and taken back (provenance.ts) can't drift apart.
  */
 import { asList, asObject, asString, at, property } from '../json.ts';
-import { getIn, removeIn, setIn, type Path } from '../edit.ts';
+import { getIn, type Draft, type Path } from '../edit.ts';
 import { AUTOSCALER_CLASS, DEPLOYMENT_MODE, modelKey, WORKER_CONTAINER } from './view.ts';
 
 export type Role = 'head' | 'worker';
@@ -70,78 +70,70 @@ export function readSlot(object: unknown, slot: Slot): unknown {
   return path === null ? undefined : (getIn(object, path) ?? undefined);
 }
 
-/** What a write gave: the new object and the parents that had to be made for it. */
-export interface Written {
-  readonly object: unknown;
-  readonly made: readonly Parent[];
-}
-
-/** @returns the object with the slot set; null where a parent has a type that can't hold it. */
-export function writeSlot(object: unknown, slot: Slot, value: SlotValue): Written | null {
+/**
+ * Sets a slot, with the parents that it needs.
+ * @returns the parents that had to be made; null, and nothing is written, where a parent has a type that
+ *   can't hold the slot
+ */
+export function writeSlot(draft: Draft, slot: Slot, value: SlotValue): readonly Parent[] | null {
   const made: Parent[] = [];
-  let here = object;
-  const ensure = (path: Path, empty: unknown, parent: Parent): boolean => {
-    const found = getIn(here, path);
-    if (found !== undefined && found !== null)
-      return Array.isArray(empty) === Array.isArray(found) && typeof found === 'object';
-    here = setIn(here, path, empty);
+  const ensure = (path: Path, empty: object, parent: Parent): boolean => {
+    const found = draft.get(path);
+    if (found !== undefined && found !== null) {
+      return typeof found === 'object' && Array.isArray(empty) === Array.isArray(found);
+    }
+    draft.set(path, empty);
     made.push(parent);
     return true;
   };
 
   if (slot.at === 'annotation') {
-    if (asObject(at(here, 'metadata')) === null || !ensure(ANNOTATIONS, {}, 'annotations')) return null;
-    return { object: setIn(here, [...ANNOTATIONS, slot.key], value), made };
+    if (asObject(draft.get(['metadata'])) === null || !ensure(ANNOTATIONS, {}, 'annotations')) return null;
+    draft.set([...ANNOTATIONS, slot.key], value);
+    return made;
   }
   if (slot.at === 'size') {
-    if (asObject(getIn(here, WORKER)) === null) return null;
-    return { object: setIn(here, [...WORKER, slot.key], value), made };
+    if (asObject(draft.get(WORKER)) === null) return null;
+    draft.set([...WORKER, slot.key], value);
+    return made;
   }
-  if (slot.role === 'worker' && asList(getIn(here, CONTAINERS)).length === 0) {
-    if (asObject(getIn(here, WORKER)) === null || !ensure(CONTAINERS, [], 'worker.containers')) return null;
-    here = setIn(here, [...CONTAINERS, 0], { name: WORKER_CONTAINER });
+  if (slot.role === 'worker' && asList(draft.get(CONTAINERS)).length === 0) {
+    if (asObject(draft.get(WORKER)) === null || !ensure(CONTAINERS, [], 'worker.containers')) return null;
+    draft.set([...CONTAINERS, 0], { name: WORKER_CONTAINER });
     made.push('worker.container');
   }
-  const container = containerPath(here, slot.role);
+  const container = containerPath(draft.value, slot.role);
   if (container === null) return null;
   if (slot.at === 'env') {
     const list = [...container, 'env'];
     if (!ensure(list, [], `${slot.role}.env`)) return null;
-    const index = envIndex(here, container, slot.key);
-    const end = asList(getIn(here, list)).length;
-    const entry = { name: slot.key, value };
-    return {
-      object: setIn(
-        here,
-        index === -1 ? [...list, end] : [...list, index, 'value'],
-        index === -1 ? entry : value,
-      ),
-      made,
-    };
+    const index = envIndex(draft.value, container, slot.key);
+    if (index === -1) draft.set([...list, asList(draft.get(list)).length], { name: slot.key, value });
+    else draft.set([...list, index, 'value'], value);
+    return made;
   }
   const resources = [...container, 'resources'];
   if (!ensure(resources, {}, `${slot.role}.resources`)) return null;
   if (!ensure([...resources, slot.at], {}, `${slot.role}.${slot.at}`)) return null;
-  return { object: setIn(here, [...resources, slot.at, slot.key], value), made };
+  draft.set([...resources, slot.at, slot.key], value);
+  return made;
 }
 
-/** @returns the object without the slot; parents stay, but for the env entry that is nothing but its value. */
-export function removeSlot(object: unknown, slot: Slot): unknown {
-  const path = slotPath(object, slot);
-  if (path === null) return object;
-  return removeIn(object, slot.at === 'env' ? path.slice(0, -1) : path);
+/** Takes a slot out; its parents stay, but for the env entry that is nothing but its value. */
+export function removeSlot(draft: Draft, slot: Slot): void {
+  const path = slotPath(draft.value, slot);
+  if (path !== null) draft.remove(slot.at === 'env' ? path.slice(0, -1) : path);
 }
 
-/** @returns the object without the parent where nothing is left in it; a container is left with its name. */
-export function removeEmptyParent(object: unknown, parent: Parent): unknown {
-  const path = parentPath(object, parent);
-  if (path === null) return object;
-  const found = getIn(object, path);
-  if (typeof found !== 'object' || found === null) return object;
+/** Takes a parent out where nothing is left in it; a container is left with its name. */
+export function removeEmptyParent(draft: Draft, parent: Parent): void {
+  const path = parentPath(draft.value, parent);
+  if (path === null) return;
+  const found = draft.get(path);
+  if (typeof found !== 'object' || found === null) return;
   const left = Object.keys(found);
-  const empty =
-    left.length === 0 || (parent === 'worker.container' && left.length === 1 && left[0] === 'name');
-  return empty ? removeIn(object, path) : object;
+  const bare = parent === 'worker.container' && left.length === 1 && left[0] === 'name';
+  if (left.length === 0 || bare) draft.remove(path);
 }
 
 function parentPath(object: unknown, parent: Parent): Path | null {

@@ -4,13 +4,7 @@
  * from here. Nothing here judges, and nothing throws.
  */
 import { asList, asObject, asString, at, property, type JsonObject } from '../json.ts';
-import {
-  readContainer,
-  readContainers,
-  readResources,
-  type ContainerView,
-  type Resources,
-} from './container.ts';
+import { ContainerView, readContainers, readResources, type Resources } from './container.ts';
 
 export const AUTOSCALER_CLASS = 'serving.kserve.io/autoscalerClass';
 export const DEPLOYMENT_MODE = 'serving.kserve.io/deploymentMode';
@@ -47,8 +41,9 @@ export interface Setting {
   readonly value: number | null;
 }
 
-export interface ModelView extends ContainerView {
-  /** `model`, or the shorthand that KServe's defaulter has not rewritten yet. */
+/** predictor.model, or the shorthand that KServe's defaulter has not rewritten yet. */
+export class ModelView extends ContainerView {
+  /** `model`, or the shorthand. */
   readonly key: string;
   readonly format: string | null;
   readonly formatVersion: string | null;
@@ -60,6 +55,21 @@ export interface ModelView extends ContainerView {
   readonly storageUri: unknown;
   /** Field of `storage` where it is given instead of storageUri, else null. */
   readonly storage: string | null;
+
+  constructor(raw: unknown, key: string) {
+    const field = `${PREDICTOR}.${key}`;
+    const shorthand = key !== 'model';
+    super(raw, field);
+    this.key = key;
+    this.format = shorthand ? key : nonEmpty(at(raw, 'modelFormat', 'name'));
+    this.formatVersion = shorthand ? null : nonEmpty(at(raw, 'modelFormat', 'version'));
+    this.protocol = nonEmpty(property(raw, 'protocolVersion')) ?? (key === 'huggingface' ? 'v2' : null);
+    this.runtimeField = `${field}.runtime`;
+    this.runtimeName = nonEmpty(property(raw, 'runtime'));
+    this.storageUriField = `${field}.storageUri`;
+    this.storageUri = property(raw, 'storageUri');
+    this.storage = isGiven(property(raw, 'storage')) ? `${field}.storage` : null;
+  }
 }
 
 export interface WorkerView {
@@ -193,22 +203,7 @@ export function modelKey(predictor: unknown): string | null {
 
 function readModel(predictor: unknown): ModelView | null {
   const key = modelKey(predictor);
-  if (key === null) return null;
-  const raw = property(predictor, key);
-  const field = `${PREDICTOR}.${key}`;
-  const shorthand = key !== 'model';
-  return {
-    ...readContainer(raw, field),
-    key,
-    format: shorthand ? key : nonEmpty(at(raw, 'modelFormat', 'name')),
-    formatVersion: shorthand ? null : nonEmpty(at(raw, 'modelFormat', 'version')),
-    protocol: nonEmpty(property(raw, 'protocolVersion')) ?? (key === 'huggingface' ? 'v2' : null),
-    runtimeField: `${field}.runtime`,
-    runtimeName: nonEmpty(property(raw, 'runtime')),
-    storageUriField: `${field}.storageUri`,
-    storageUri: property(raw, 'storageUri'),
-    storage: isGiven(property(raw, 'storage')) ? `${field}.storage` : null,
-  };
+  return key === null ? null : new ModelView(property(predictor, key), key);
 }
 
 function readWorker(raw: unknown): WorkerView | null {

@@ -3,6 +3,7 @@
  * all (product.md, section 4). It starts from the object as its author means it, never from its own earlier
  * output, and writes through slots.ts only, so that whatever is written can be taken back.
  */
+import { Draft } from '../edit.ts';
 import { encodeProvenance, type Entry } from '../isvc/provenance.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { readSlot, writeSlot, type Parent, type Role, type Slot, type SlotValue } from '../isvc/slots.ts';
@@ -13,7 +14,6 @@ import {
   AUTOSCALER_CLASS,
   DEPLOYMENT_MODE,
   PARALLELISM,
-  readService,
   type ServiceView,
 } from '../isvc/view.ts';
 import { DEFAULT_GPU_TYPE, gpuTypes, mergeContainers, type KServeFacts } from './gpus.ts';
@@ -37,30 +37,36 @@ export interface Applied {
   readonly plan: Plan | null;
 }
 
+/** metadata.generation is part of HEAD_SVC, and whether it grows depends on what is written. */
+export interface Generations {
+  /** What the object has while its spec does not change; 1 on create. */
+  readonly current: number;
+  /** Does this object's spec differ from the stored one, so that the API server counts up? */
+  readonly changes: (object: unknown) => boolean;
+}
+
 /**
- * @param declared the service as its author means it (provenance.ts takeBack)
- * @param request name and namespace of the request
- * @param generation metadata.generation that the object will have
+ * @param service the service as its author means it (provenance.ts takeBack)
+ * @param reread reads a changed object of the same request
  */
 export function applyPlan(
-  declared: unknown,
+  service: ServiceView,
+  reread: (object: unknown) => ServiceView,
   runtime: RuntimeView,
   kserve: KServeFacts,
   options: MutationOptions,
-  request: { name?: string; namespace?: string },
-  generation: number,
+  generations: Generations,
 ): Applied {
-  const view = (object: unknown): ServiceView => readService(object, request);
-  const service = view(declared);
+  const declared = service.raw;
   const sizes = effectiveSizes(service, runtime);
   if (options.mode === 'off' || sizes === null) {
     return { object: declared, plan: planService(service, runtime, kserve) };
   }
   const writer = new Writer(declared);
   writeGivenGpus(writer, service, runtime, kserve);
-  writeSizes(writer, service, normalize(view(writer.object), runtime, kserve, sizes, options), sizes);
+  writeSizes(writer, service, normalize(reread(writer.object), runtime, kserve, sizes, options), sizes);
 
-  const planned = view(writer.object);
+  const planned = reread(writer.object);
   const plan = planService(planned, runtime, kserve);
   if (plan === null) return { object: declared, plan: null };
   writeMissingGpus(writer, planned, runtime, kserve, plan);
@@ -68,45 +74,47 @@ export function applyPlan(
 
   // The GPUs that were missing do not change KServe's result, but they may change what it writes into the
   // template of a worker that is not started: hence the plan of the object as it is now.
-  const final = planService(view(writer.object), runtime, kserve) ?? plan;
-  writeWiring(writer, service, final, generation, options);
+  const final = planService(reread(writer.object), runtime, kserve) ?? plan;
+  writeWiring(writer, service, final, generations.current, options);
+  if (generations.changes(writer.object))
+    writeWiring(writer, service, final, generations.current + 1, options);
   return { object: writer.finish(), plan: final };
 }
 
 /** Collects what is written, and what was there before. */
 class Writer {
-  object: unknown;
-  readonly #entries: Entry[] = [];
+  readonly #draft: Draft;
+  readonly #entries = new Map<string, Entry>();
   readonly #made: Parent[] = [];
 
   constructor(object: unknown) {
-    this.object = object;
+    this.#draft = new Draft(object);
+  }
+
+  get object(): unknown {
+    return this.#draft.value;
   }
 
   write(slot: Slot, value: SlotValue): void {
-    const had = readSlot(this.object, slot);
-    if (had === value) return;
-    const written = writeSlot(this.object, slot, value);
-    if (written === null) return;
-    this.object = written.object;
-    this.#made.push(...written.made);
-    this.#entries.push({
-      slot,
-      wrote: value,
-      had: typeof had === 'string' || typeof had === 'number' ? had : undefined,
-    });
+    const found = readSlot(this.object, slot);
+    if (found === value) return;
+    const made = writeSlot(this.#draft, slot, value);
+    if (made === null) return;
+    this.#made.push(...made);
+    const key = `${'role' in slot ? slot.role : ''} ${slot.at} ${slot.key}`;
+    const earlier = this.#entries.get(key);
+    const had = typeof found === 'string' || typeof found === 'number' ? found : undefined;
+    this.#entries.set(key, { slot, wrote: value, had: earlier === undefined ? had : earlier.had });
   }
 
   /** @returns the object with the record of what was written. */
   finish(): unknown {
-    const record = encodeProvenance({ entries: this.#entries, made: this.#made });
-    if (record === '') return this.object;
+    if (this.#entries.size === 0) return this.object;
     const slot: Slot = { at: 'annotation', key: APPLIED };
-    const first = writeSlot(this.object, slot, record);
-    if (first === null) return this.object;
-    if (first.made.length === 0) return first.object;
-    const all = encodeProvenance({ entries: this.#entries, made: [...this.#made, ...first.made] });
-    return writeSlot(this.object, slot, all)?.object ?? this.object;
+    const made = writeSlot(this.#draft, slot, '') ?? [];
+    const record = { entries: [...this.#entries.values()], made: [...this.#made, ...made] };
+    writeSlot(this.#draft, slot, encodeProvenance(record));
+    return this.object;
   }
 }
 

@@ -1,0 +1,163 @@
+/**
+ * One pass over the bytes of a body before JSON.parse sees them. JSON.parse has no bounds of its own: 7 MiB
+ * of `[[[[` block it for more than a second and keep 200 MiB. It also hides duplicate keys, of which
+ * another reader may take the other one.
+ */
+
+/** Deeper than any Kubernetes object: a container's env entry stands at depth 12. */
+const MAX_DEPTH = 100;
+/** The largest review that etcd's limit allows has some 400,000 tokens, if it were all one-letter strings. */
+const MAX_TOKENS = 500_000;
+/** request.uid stands in the first 120 bytes of what an API server sends. */
+const UID_WINDOW = 4096;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+export type Scan =
+  | {
+      readonly refused: null;
+      /** Colons outside strings: the members of all objects. */ readonly members: number;
+    }
+  | { readonly refused: string };
+
+/** Bounds the depth and the number of tokens; does not otherwise check that this is JSON. */
+export function scan(bytes: Uint8Array): Scan {
+  let depth = 0;
+  let tokens = 0;
+  let members = 0;
+  const end = bytes.length;
+  for (let i = 0; i < end; i++) {
+    switch (bytes[i]) {
+      case QUOTE:
+        tokens++;
+        i = endOfString(bytes, i);
+        break;
+      case OPEN_LIST:
+      case OPEN_OBJECT:
+        tokens++;
+        if (++depth > MAX_DEPTH) return { refused: `nested more than ${MAX_DEPTH} levels deep` };
+        break;
+      case CLOSE_LIST:
+      case CLOSE_OBJECT:
+        depth--;
+        break;
+      case COLON:
+        members++;
+        tokens++;
+        break;
+      case COMMA:
+        tokens++;
+        break;
+      default:
+    }
+    if (tokens > MAX_TOKENS) return { refused: `more than ${MAX_TOKENS} JSON tokens` };
+  }
+  return { refused: null, members };
+}
+
+/** @returns the position of the quote that closes the string opened at `start`, or the end of the bytes. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  const end = bytes.length;
+  let i = start + 1;
+  while (i < end && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
+  return i;
+}
+
+/**
+ * What JSON.parse hid, found in the tree that it made.
+ * @param members as counted by `scan` in the same bytes
+ * @returns what to refuse the body for, or null
+ */
+export function hiddenKeys(tree: unknown, members: number): string | null {
+  const counted = countMembers(tree);
+  if (counted === null) return 'must not have a key named __proto__';
+  return counted === members ? null : 'must not have the same key twice in one object';
+}
+
+/** Recursive, because `scan` has bounded the depth. Null when there is a `__proto__` key. */
+function countMembers(tree: unknown): number | null {
+  if (typeof tree !== 'object' || tree === null) return 0;
+  let count = 0;
+  if (Array.isArray(tree)) {
+    for (const item of tree) {
+      const inner = countMembers(item);
+      if (inner === null) return null;
+      count += inner;
+    }
+    return count;
+  }
+  for (const key of Object.keys(tree)) {
+    if (key === '__proto__') return null;
+    const inner = countMembers((tree as Record<string, unknown>)[key]);
+    if (inner === null) return null;
+    count += 1 + inner;
+  }
+  return count;
+}
+
+/**
+ * Reads request.uid without reading the body as a whole, so that a body which is too large, too deep or cut
+ * short still gets an answer with its uid.
+ * @param bytes the body or its beginning; only the first 4 KiB are looked at
+ * @returns the uid, or null when it does not stand there
+ */
+export function findUid(bytes: Uint8Array): string | null {
+  const end = Math.min(bytes.length, UID_WINDOW);
+  let depth = 0;
+  let inRequest = false;
+  let key: string | null = null;
+  let last: string | null = null;
+  for (let i = 0; i < end; i++) {
+    switch (bytes[i]) {
+      case QUOTE: {
+        const close = endOfString(bytes, i);
+        if (close >= end) return null;
+        last = depth > 2 ? null : stringAt(bytes, i, close);
+        i = close;
+        if (inRequest && depth === 2 && key === 'uid' && last !== null && last !== '') return last;
+        break;
+      }
+      case COLON:
+        key = last;
+        break;
+      case COMMA:
+        key = null;
+        break;
+      case OPEN_OBJECT:
+        depth++;
+        if (depth === 2) inRequest = key === 'request';
+        key = null;
+        break;
+      case OPEN_LIST:
+        depth++;
+        if (depth <= 2) inRequest = false;
+        key = null;
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
+        depth--;
+        if (depth < 2) inRequest = false;
+        key = null;
+        break;
+      default:
+    }
+  }
+  return null;
+}
+
+function stringAt(bytes: Uint8Array, open: number, close: number): string | null {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + open, close + 1 - open).toString();
+  if (!text.includes('\\')) return text.slice(1, -1);
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return null;
+  }
+}

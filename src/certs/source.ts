@@ -1,0 +1,40 @@
+/** Where the serving certificate comes from, whoever issues it; and the check that each pair must pass. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+
+/** PEM texts; the certificate may be a chain with the leaf first. */
+export interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface CertificateSource {
+  /** Resolves with the first pair in use. @throws when there is none: nothing could be served. */
+  start(): Promise<Pair>;
+  current(): Pair | null;
+  /** Called with each pair that replaces another one. */
+  onChange(listener: (pair: Pair) => void): void;
+  /** Is there a pair, and is it valid now? */
+  healthy(): boolean;
+  stop(): void;
+}
+
+/**
+ * A TLS server accepts an empty or mismatched pair and then fails every handshake, so each pair is checked
+ * before it is used.
+ * @param now milliseconds since 1970
+ * @returns what is wrong with the pair, or null
+ */
+export function problemWith({ cert, key }: Pair, now: number): string | null {
+  try {
+    const leaf = new X509Certificate(cert);
+    if (!leaf.checkPrivateKey(createPrivateKey(key))) return 'the key is not the one of the certificate';
+    if (Date.parse(leaf.validFrom) > now) return `the certificate is not valid before ${leaf.validFrom}`;
+    if (Date.parse(leaf.validTo) <= now) return `the certificate ran out on ${leaf.validTo}`;
+    createSecureContext({ cert, key });
+    return null;
+  } catch {
+    // The cause is left out: OpenSSL's texts may quote what they could not read, a key included.
+    return 'the certificate or the key is not PEM, or was not written completely';
+  }
+}

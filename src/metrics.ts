@@ -1,0 +1,86 @@
+/**
+ * What is counted. Made per app on a registry of its own, so that two apps (or tests) share nothing. Label
+ * values come from closed sets only: never a name, a namespace or anything else that a caller chooses.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Decision, Phase } from './admission/decision.ts';
+
+export interface Metrics {
+  /** @param seconds from the first byte of the request's headers to the answer */
+  decided(phase: Phase, decision: Decision, seconds: number): void;
+  shed(): void;
+  certificateRejected(): void;
+  /** The exposition format's text and its content type. */
+  expose(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+export interface MetricsOptions {
+  readonly version: string;
+  /** Also memory, CPU, event loop and GC of this process. */
+  readonly process: boolean;
+}
+
+/** A decision takes tens of microseconds, a live lookup tens of milliseconds, the deadline is 3 s. */
+const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 3];
+
+export function makeMetrics({ version, process: ofProcess }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'headcount_build_info',
+    help: 'Always 1; the version is in the label.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
+  const decisions = new Counter({
+    name: 'headcount_decisions_total',
+    help: 'Answers, by phase and outcome.',
+    labelNames: ['phase', 'decision'],
+    registers,
+  });
+  const findings = new Counter({
+    name: 'headcount_findings_total',
+    help: 'Findings sent, by rule and severity.',
+    labelNames: ['rule', 'severity'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'headcount_decision_duration_seconds',
+    help: 'From the headers of a request to its answer.',
+    labelNames: ['phase'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const notJudged = new Counter({
+    name: 'headcount_not_judged_total',
+    help: 'Requests let through without being judged, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const shed = new Counter({
+    name: 'headcount_shed_total',
+    help: 'Requests answered 429 before their body was read.',
+    registers,
+  });
+  const certificates = new Counter({
+    name: 'headcount_certificate_rejected_total',
+    help: 'Certificate pairs that were not taken into use; the one before goes on serving.',
+    registers,
+  });
+  return {
+    decided(phase, decision, seconds) {
+      decisions.inc({ phase, decision: decision.outcome });
+      duration.observe({ phase }, seconds);
+      if (decision.outcome === 'failed') return;
+      if (decision.outcome === 'allow' && decision.notJudged !== null) {
+        notJudged.inc({ reason: decision.notJudged });
+      }
+      const denials = decision.outcome === 'deny' ? decision.findings : [];
+      for (const { rule, severity } of [...denials, ...decision.warnings]) findings.inc({ rule, severity });
+    },
+    shed: () => shed.inc(),
+    certificateRejected: () => certificates.inc(),
+    expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+  };
+}
