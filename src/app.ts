@@ -3,7 +3,7 @@
  * Neither serves the other's paths. What an answer says is review.ts's; this file owns what happens around
  * it: load, deadlines, bodies, bugs.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Server as HttpsServer, ServerOptions } from 'node:https';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AdmissionRequest, Decision, Phase } from './admission/decision.ts';
@@ -37,9 +37,9 @@ export interface AppOptions {
 
 export interface App {
   readonly webhook: FastifyInstance<HttpsServer>;
-  readonly ops: FastifyInstance<Server>;
+  readonly ops: FastifyInstance;
   /** From now on every answer closes its connection, so that clients move to another replica. */
-  drain(): void;
+  readonly drain: () => void;
 }
 
 declare module 'fastify' {
@@ -63,7 +63,10 @@ const HEAD_OF_BODY = 4096;
 const ON_THE_WAY = 1_000;
 /** ?timeout is rounded up to a second, so at 1s nothing may be left: judge what needs no waiting. */
 const LEAST_DEADLINE = 100;
-const MAX_REMEMBERED = 1_024;
+/** timeoutSeconds of our webhook configurations: after it an API server does not retry. */
+const RETRIES_END = 5_000;
+/** Reviews of the last seconds under full load; some 2 MB. */
+const MAX_REMEMBERED = 16_384;
 
 /**
  * @returns what the TLS server is made of. setSecureContext needs all of it again, not only the pair: what
@@ -118,13 +121,14 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     return503OnClosing: false,
     exposeHeadRoutes: false,
   });
-  refuseInPlainJson(app, log);
+  app.setNotFoundHandler(notFound);
+  app.setErrorHandler(failure(log));
   app.decorateRequest('arrived', 0);
   app.decorateRequest('isJson', true);
 
   // Fastify's own parser turns a `__proto__` key into HTTP 400, which means "admitted" under Ignore.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload: IncomingMessage) => readBody(payload));
+  app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => readBody(payload));
 
   const load = { requests: 0, bytes: 0 };
   app.addHook('onRequest', (request, reply, next) => {
@@ -157,16 +161,11 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     const { bytes, complete } = (request.body as Body | undefined) ?? NO_BODY;
     const { uid, request: admission, refused } = decodeReview(bytes, complete);
     if (uid === null) {
-      // A 4xx, because a review without its uid would be taken for a broken answer anyway.
-      const code = request.isJson ? (refused?.code ?? 400) : 415;
-      return reply.code(code).send({ error: refused?.message ?? 'no review' });
+      const code = request.isJson ? refused.code : 415;
+      return reply.code(code).send({ error: refused.message });
     }
-    let decision: Decision = refused;
-    if (admission !== null) {
-      const started = firstSeen.of(phase, uid, request.arrived);
-      const left = deadlineOf(request.query, limits) - (performance.now() - started);
-      decision = await judged(phase, admission, left);
-    }
+    const decision =
+      admission === null ? refused : await judged(phase, admission, leftFor(request, phase, uid));
     const ms = performance.now() - request.arrived;
     metrics.decided(phase, decision, ms / 1_000);
     logDecision(phase, uid, admission, decision, ms);
@@ -177,10 +176,16 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
   app.post('/validate', handler('validate'));
   return app;
 
+  /** Milliseconds to the deadline; negative when it is over. */
+  function leftFor(request: FastifyRequest, phase: Phase, uid: string): number {
+    const started = firstSeen.of(`${phase} ${uid}`, request.arrived);
+    return deadlineOf(request.query, limits) - (performance.now() - started);
+  }
+
   /** The one place where a bug becomes an answer. */
   async function judged(phase: Phase, admission: AdmissionRequest, left: number): Promise<Decision> {
     try {
-      return await within(left, judge(phase, admission), () => late(phase));
+      return await within(left, judge(phase, admission), late(phase));
     } catch (error) {
       const uid = plain(admission.uid, 64);
       log.error({ uid, phase, stack: stackOf(error) }, 'internal error');
@@ -213,9 +218,10 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
   }
 }
 
-function makeOps({ notReady, metrics, log }: AppOptions): FastifyInstance<Server> {
+function makeOps({ notReady, metrics, log }: AppOptions): FastifyInstance {
   const app = fastify({ return503OnClosing: false, requestTimeout: REQUEST_TIMEOUT });
-  refuseInPlainJson(app, log);
+  app.setNotFoundHandler(notFound);
+  app.setErrorHandler(failure(log));
   app.get('/healthz', () => 'ok\n');
   app.get('/readyz', async (_request, reply) => {
     const reasons = await notReady();
@@ -228,14 +234,17 @@ function makeOps({ notReady, metrics, log }: AppOptions): FastifyInstance<Server
   return app;
 }
 
-/** What is not a review gets a short JSON error that repeats nothing of the request. */
-function refuseInPlainJson(app: FastifyInstance<HttpsServer> | FastifyInstance<Server>, log: Logger): void {
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+function notFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ error: 'not found' });
+}
+
+/** What never became a review gets a short JSON error that repeats nothing of the request. */
+function failure(log: Logger) {
+  return (error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply) => {
     const code = error.statusCode ?? 500;
     if (code >= 500) log.error({ stack: stackOf(error) }, 'internal error');
     return reply.code(code).send({ error: code >= 500 ? 'internal error' : 'bad request' });
-  });
+  };
 }
 
 function stackOf(error: unknown): string {
@@ -270,11 +279,11 @@ function readBody(payload: IncomingMessage): Promise<Body> {
   });
 }
 
-/** @returns the decision, or `late()` when it is not there after so many milliseconds. */
-function within(ms: number, decision: Promise<Decision>, late: () => Decision): Promise<Decision> {
+/** @returns the decision, or `otherwise` when it is not there after so many milliseconds. */
+function within(ms: number, decision: Promise<Decision>, otherwise: Decision): Promise<Decision> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(late()), Math.max(ms, 0));
-    decision.then(resolve, reject).finally(() => clearTimeout(timer));
+    const timer = setTimeout(() => resolve(otherwise), Math.max(ms, 0));
+    void decision.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
@@ -309,14 +318,13 @@ class FirstSeen {
   readonly #times = new Map<string, number>();
 
   /** @returns when this review came first, in performance.now()'s milliseconds */
-  of(phase: Phase, uid: string, now: number): number {
-    const key = `${phase} ${uid.slice(0, 64)}`;
+  of(key: string, now: number): number {
     const known = this.#times.get(key);
-    if (known !== undefined) return known;
-    if (this.#times.size >= MAX_REMEMBERED) {
-      const oldest = this.#times.keys().next();
-      if (oldest.done !== true) this.#times.delete(oldest.value);
-    }
+    if (known !== undefined && now - known < RETRIES_END) return known;
+    const oldest = this.#times.keys().next();
+    if (this.#times.size >= MAX_REMEMBERED && oldest.done !== true) this.#times.delete(oldest.value);
+    // Deleted first, so that the order of the keys is the order of their times.
+    this.#times.delete(key);
     this.#times.set(key, now);
     return now;
   }

@@ -1,4 +1,4 @@
-/** The configuration: its type, its defaults. */
+/** The configuration: its type, its defaults. The file is read by config-load.ts. */
 export type Level = 'default' | 'deny' | 'warn' | 'off';
 export type MutationMode = 'full' | 'fill' | 'off';
 
@@ -10,7 +10,11 @@ export interface Config {
     readonly normalizeParallelism: boolean;
   };
   readonly storage: { readonly protocols: readonly string[]; readonly accessModes: readonly string[] };
-  readonly gpus: { readonly types: readonly string[]; readonly notGpus: readonly string[]; readonly maxTotal: number };
+  readonly gpus: {
+    readonly types: readonly string[];
+    readonly notGpus: readonly string[];
+    readonly maxTotal: number;
+  };
   readonly denyAt: 'both' | 'validate';
   readonly lookupFailure: 'deny' | 'warn';
   readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };

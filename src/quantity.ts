@@ -37,7 +37,8 @@ export function parseQuantity(given: unknown): Quantity | null {
   const point = digits.indexOf('.');
   const mantissa = BigInt(digits.replace('.', '') || '0');
   const fraction = point === -1 ? 0 : digits.length - point - 1;
-  const power = exponent === undefined ? (decimal === undefined ? 0 : (DECIMAL[decimal] ?? 0)) : Number(exponent);
+  const power =
+    exponent === undefined ? (decimal === undefined ? 0 : (DECIMAL[decimal] ?? 0)) : Number(exponent);
   if (Math.abs(power) > LONGEST) return null;
   const shifted = binary === undefined ? mantissa : mantissa << (BINARY[binary] ?? 0n);
   const scale = 9 + power - fraction;

@@ -24,7 +24,8 @@ export type Failed = Extract<Decision, { outcome: 'failed' }>;
 
 export type Decoded =
   | { readonly uid: string; readonly request: AdmissionRequest; readonly refused: null }
-  | { readonly uid: string | null; readonly request: null; readonly refused: Failed };
+  | { readonly uid: string; readonly request: null; readonly refused: Failed }
+  | { readonly uid: null; readonly request: null; readonly refused: Failed };
 
 /**
  * The longest body that is read, in bytes. What etcd stores (1.5 MiB of request) gives reviews of up to
@@ -93,7 +94,7 @@ function readEnvelope(uid: string | null, tree: unknown): Decoded {
     request: {
       uid,
       operation: request['operation'] as string,
-      kind: request['kind'] as unknown as AdmissionRequest['kind'],
+      kind: request['kind'] as AdmissionRequest['kind'],
       subResource: textOf(request['subResource']),
       name: textOf(request['name']),
       namespace: textOf(request['namespace']),
@@ -123,7 +124,8 @@ function problemIn(request: JsonObject): string | null {
 }
 
 function refuse(uid: string | null, message: string, code: 400 | 413 = 400): Decoded {
-  return { uid, request: null, refused: { outcome: 'failed', code, message } };
+  const rest = { request: null, refused: { outcome: 'failed', code, message } } as const;
+  return uid === null ? { uid, ...rest } : { uid, ...rest };
 }
 
 function show(value: unknown): string {

@@ -45,7 +45,7 @@ export function certificateFiles(options: FilesOptions): CertificateSource {
         key: await readFile(join(directory, 'tls.key'), 'utf8'),
       };
     } catch (error) {
-      return reject(`can't read ${String((error as NodeJS.ErrnoException).path ?? directory)}`);
+      return reject(`can't read ${(error as NodeJS.ErrnoException).path ?? directory}`);
     }
     if (same(pair, current)) {
       lastProblem = null;

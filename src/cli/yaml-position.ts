@@ -60,7 +60,7 @@ function merged(document: Document, pair: Pair, step: string): Found | null {
 
 function keyText(key: unknown): string | null {
   if (!isScalar(key)) return null;
-  const text = String(key.value ?? '');
+  const text = key.source ?? '';
   return key.type === 'PLAIN' ? String(resolvePlain(text)) : text;
 }
 

@@ -100,7 +100,7 @@ class Converter {
 
   #scalar(node: Scalar): string | number | boolean | null {
     this.#count(offsetOf(node));
-    const text = String(node.value ?? '');
+    const text = node.source ?? '';
     const value = tagged(node, text);
     if (typeof value === 'number' && Number.isNaN(value)) {
       throw new YamlProblem(`JSON has no number for ${text}`, offsetOf(node));

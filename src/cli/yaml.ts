@@ -56,6 +56,7 @@ export function readDocuments(text: string, file: string): YamlResult {
 function parse(text: string, lineCounter: LineCounter): readonly Document[] {
   const documents = parseAllDocuments(text, {
     schema: 'failsafe',
+    resolveKnownTags: false,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',

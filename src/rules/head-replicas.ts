@@ -26,14 +26,15 @@ function check(setting: Setting): readonly Report[] {
   if (setting.given === undefined || setting.value === 1) return [];
   const name = setting.field.slice(setting.field.lastIndexOf('.') + 1);
   const given = quote(setting.given);
-  const pause = setting.value === 0 ? `; to pause the service, add the annotation ${STOP}` : '';
+  const pause =
+    setting.value === 0 && name === 'minReplicas' ? `; to pause the service, add the annotation ${STOP}` : '';
   return [
     {
       severity: 'deny',
       field: setting.field,
       message: `${name} is ${given}, but a multi-node service has exactly one head`,
       fix: `write ${name}: 1, or remove it${pause}`,
-      short: `${name} is ${given}: a multi-node service has exactly one head, so write 1 or remove it${pause}`,
+      short: `${name} is ${given}: a multi-node service has exactly one head, so write 1${pause}`,
     },
   ];
 }

@@ -58,7 +58,7 @@ function accessModes(
     {
       severity: 'warn',
       field,
-      message: `claim ${quote(name)} offers ${shown}, where the guide asks for ${WANTED}`,
+      message: `claim ${quote(name)} offers ${shown}, where KServe's guide asks for ${WANTED}`,
       fix: `use a claim with ${WANTED}, or make sure that the model is on it already`,
       short: `claim ${quote(name)} does not offer ${WANTED}: the model must be on it already`,
     },

@@ -35,6 +35,8 @@ interface Fault {
   /** Ends up in the message and in front of the short one. */
   readonly found: string;
   readonly fix: string;
+  /** The fix in fewer words, where it is long. */
+  readonly brief?: string;
 }
 
 function write(protocols: readonly string[]): string {
@@ -55,6 +57,7 @@ function instead(service: ServiceView, model: ModelView, protocols: readonly str
   return refused(other, {
     found: `${name} is used instead of storageUri, which multi-node does not support`,
     fix: `remove ${name}, and in ${model.storageUriField} ${write(protocols)}`,
+    brief: `in storageUri ${write(protocols)}`,
   });
 }
 
@@ -65,10 +68,8 @@ function fault(storageUri: string, protocols: readonly string[]): Fault | null {
   if (!protocols.includes(uri.protocol)) {
     return {
       found: `${found}, and ${uri.protocol}:// is not admitted for multi-node`,
-      fix:
-        uri.protocol === 'oci'
-          ? `${write(protocols)}, or have oci admitted by storage.protocols`
-          : copy(protocols),
+      fix: `${write(protocols)}${advice(uri.protocol, protocols)}`,
+      brief: write(protocols),
     };
   }
   if (uri.protocol !== 'pvc') return null;
@@ -78,16 +79,17 @@ function fault(storageUri: string, protocols: readonly string[]): Fault | null {
   return {
     found: `${found}, where the part behind pvc:// is no name of a claim`,
     fix: 'write the name of a claim: lower-case letters, digits, - and . only',
+    brief: write(protocols),
   };
 }
 
-function copy(protocols: readonly string[]): string {
-  const claims = protocols.includes('pvc');
-  return claims
-    ? 'copy the model to a ReadWriteMany claim once, with a Job, and write pvc://<claim>/<path>'
-    : write(protocols);
+/** How to get there from another protocol. */
+function advice(protocol: string, protocols: readonly string[]): string {
+  if (protocol === 'oci')
+    return ', or have oci admitted by storage.protocols in the configuration of headcount';
+  return protocols.includes('pvc') ? ', after a Job has copied the model to a ReadWriteMany claim' : '';
 }
 
-function refused(field: string, { found, fix }: Fault): Report {
-  return { severity: 'deny', field, message: found, fix, short: `${found}: ${fix}` };
+function refused(field: string, { found, fix, brief = fix }: Fault): Report {
+  return { severity: 'deny', field, message: found, fix, short: `${found}: ${brief}` };
 }

@@ -5,7 +5,9 @@
 
 /** Long enough for a name that means something, short enough for three in one warning. */
 const LONGEST = 60;
-/** Control and format characters (bidirectional ones too), lone surrogates, all that shows as nothing. */
+/** Nearly every value: nothing in it to look for. */
+const PLAIN = /^[\x20-\x7e]*$/;
+/** What a reader would not see: control, format (bidirectional) and lone surrogate characters, blank letters. */
 const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u;
 
 /**
@@ -18,6 +20,7 @@ export function quote(value: unknown): string {
 
 /** @returns the text without quotes, escaped and cut in the same way: for names inside longer names. */
 export function visible(text: string): string {
+  if (text.length <= LONGEST && PLAIN.test(text)) return text;
   let shown = '';
   for (const character of text.slice(0, 2 * LONGEST)) {
     const next = UNSEEN.test(character) ? escaped(character) : character;

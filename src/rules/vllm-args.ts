@@ -12,13 +12,7 @@
 import type { RuntimeView } from '../isvc/runtime.ts';
 import type { WorkerView } from '../isvc/view.ts';
 import { effectiveSizes, serviceWorkerContainer, type Plan } from '../topology/plan.ts';
-import {
-  isNodeCount,
-  runWords,
-  statedSizes,
-  type StatedFlag,
-  type StatedSize,
-} from '../topology/vllm-args.ts';
+import { runWords, statedSizes, type StatedFlag, type StatedSize } from '../topology/vllm-args.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote } from './text.ts';
 
@@ -100,7 +94,7 @@ function differing(
 }
 
 function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readonly Report[] {
-  if (isNodeCount(flag) && flag.value === plan?.nodes) return [];
+  if (flag.kind === 'nodes' && flag.value === plan?.nodes) return [];
   const given = flag.value === null ? flag.flag : `${flag.flag} ${flag.value}`;
   const at = where(flag, origin);
   return [

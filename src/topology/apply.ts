@@ -63,18 +63,24 @@ export function applyPlan(
     return { object: declared, plan: planService(service, runtime, kserve) };
   }
   const writer = new Writer(declared);
-  writeGivenGpus(writer, service, runtime, kserve);
-  writeSizes(writer, service, normalize(reread(writer.object), runtime, kserve, sizes, options), sizes);
+  let seen = { changes: 0, view: service, plan: planService(service, runtime, kserve) };
+  const look = (): typeof seen => {
+    if (writer.changes === seen.changes) return seen;
+    const view = reread(writer.object);
+    return (seen = { changes: writer.changes, view, plan: planService(view, runtime, kserve) });
+  };
 
-  const planned = reread(writer.object);
-  const plan = planService(planned, runtime, kserve);
+  writeGivenGpus(writer, service, runtime, kserve);
+  const { view, plan: planAsGiven } = look();
+  writeSizes(writer, service, normalize(view, runtime, planAsGiven, sizes, options), sizes);
+  const { view: planned, plan } = look();
   if (plan === null) return { object: declared, plan: null };
   writeMissingGpus(writer, planned, runtime, kserve, plan);
   writeAnnotations(writer, service, options);
 
   // The GPUs that were missing do not change KServe's result, but they may change what it writes into the
   // template of a worker that is not started: hence the plan of the object as it is now.
-  const final = planService(reread(writer.object), runtime, kserve) ?? plan;
+  const final = look().plan ?? plan;
   writeWiring(writer, service, final, generations.current, options);
   if (generations.changes(writer.object))
     writeWiring(writer, service, final, generations.current + 1, options);
@@ -86,6 +92,7 @@ class Writer {
   readonly #draft: Draft;
   readonly #entries = new Map<string, Entry>();
   readonly #made: Parent[] = [];
+  #changes = 0;
 
   constructor(object: unknown) {
     this.#draft = new Draft(object);
@@ -95,14 +102,21 @@ class Writer {
     return this.#draft.value;
   }
 
+  /** Grows with every change of the object. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   write(slot: Slot, value: SlotValue): void {
+    const key = `${'role' in slot ? slot.role : ''} ${slot.at} ${slot.key}`;
+    const earlier = this.#entries.get(key);
+    if (earlier?.wrote === value) return;
     const found = readSlot(this.object, slot);
     if (found === value) return;
     const made = writeSlot(this.#draft, slot, value);
     if (made === null) return;
     this.#made.push(...made);
-    const key = `${'role' in slot ? slot.role : ''} ${slot.at} ${slot.key}`;
-    const earlier = this.#entries.get(key);
+    this.#changes++;
     const had = typeof found === 'string' || typeof found === 'number' ? found : undefined;
     this.#entries.set(key, { slot, wrote: value, had: earlier === undefined ? had : earlier.had });
   }
@@ -125,12 +139,12 @@ class Writer {
 function normalize(
   service: ServiceView,
   runtime: RuntimeView,
-  kserve: KServeFacts,
+  plan: Plan | null,
   sizes: Sizes,
   options: MutationOptions,
 ): Sizes {
   const { tensorParallelSize } = sizes;
-  const workerGpus = planService(service, runtime, kserve)?.worker.request.count ?? 0;
+  const workerGpus = plan?.worker.request.count ?? 0;
   const runtimePipeline = runtime.worker?.pipelineParallelSize;
   const applies =
     options.mode === 'full' &&

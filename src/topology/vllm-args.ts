@@ -8,8 +8,12 @@ import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ServiceView } from '../isvc/view.ts';
 import { serviceWorkerContainer, type Sizes } from './plan.ts';
 
+/** What a flag is about. */
+type Kind = 'tensor' | 'pipeline' | 'factor' | 'nodes' | 'data-parallel' | 'backend' | 'old-backend';
+
 /** One occurrence of a flag. */
 export interface StatedFlag {
+  readonly kind: Kind;
   /** Field of the word that holds it. */
   readonly field: string;
   /** The flag as written. */
@@ -35,25 +39,51 @@ export interface StatedSizes {
   readonly onRay: boolean;
 }
 
-/** The long name of a flag and its short one; vLLM, arg_utils.py. */
-const TENSOR = ['--tensor-parallel-size', '-tp'];
-const PIPELINE = ['--pipeline-parallel-size', '-pp'];
-const BACKEND = ['--distributed-executor-backend'];
-const OLD_BACKEND = ['--worker-use-ray'];
+const TENSOR = '--tensor-parallel-size';
+const PIPELINE = '--pipeline-parallel-size';
 
-/** Its short form is left out: -n means other things to many programs of a shell script. */
-const NODES = ['--nnodes'];
+/** The flags of vLLM that matter here (vLLM, arg_utils.py), with dashes. */
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  [TENSOR, 'tensor'],
+  ['-tp', 'tensor'],
+  [PIPELINE, 'pipeline'],
+  ['-pp', 'pipeline'],
+  // Counts that multiply the processes; 1 is the default of each and changes nothing.
+  ['--data-parallel-size', 'factor'],
+  ['-dp', 'factor'],
+  ['--prefill-context-parallel-size', 'factor'],
+  ['-pcp', 'factor'],
+  // Without its short form -n, which means other things to many programs of a shell script.
+  ['--nnodes', 'nodes'],
+  // These make the process one of several data-parallel ones, whatever their value.
+  ['--data-parallel-size-local', 'data-parallel'],
+  ['-dpl', 'data-parallel'],
+  ['--data-parallel-rank', 'data-parallel'],
+  ['-dpn', 'data-parallel'],
+  ['--data-parallel-start-rank', 'data-parallel'],
+  ['-dpr', 'data-parallel'],
+  ['--data-parallel-hybrid-lb', 'data-parallel'],
+  ['-dph', 'data-parallel'],
+  ['--data-parallel-external-lb', 'data-parallel'],
+  ['-dpe', 'data-parallel'],
+  ['--distributed-executor-backend', 'backend'],
+  ['--worker-use-ray', 'old-backend'],
+]);
 
-/** Counts beside tensor and pipeline parallelism; 1 is the default of each and changes nothing. */
-const FACTORS = [['--data-parallel-size', '-dp'], ['--prefill-context-parallel-size', '-pcp'], NODES];
-/** Flags that make this process one of several data-parallel ones, whatever their value. */
-const DATA_PARALLEL = [
-  ['--data-parallel-size-local', '-dpl'],
-  ['--data-parallel-rank', '-dpn'],
-  ['--data-parallel-start-rank', '-dpr'],
-  ['--data-parallel-hybrid-lb', '-dph'],
-  ['--data-parallel-external-lb', '-dpe'],
-];
+/** Long enough for argparse to know the two sizes by; a shorter beginning could be another flag. */
+const SHORTEST_BEGINNING = '--tensor-p'.length;
+/** No flag that matters is longer. */
+const LONGEST_FLAG = Math.max(...[...KINDS.keys()].map((name) => name.length));
+
+/** vLLM takes underscores for dashes, and argparse takes a beginning of a name for the name. */
+function kindOf(flag: string): Kind | undefined {
+  if (flag.length > LONGEST_FLAG) return undefined;
+  const name = flag.startsWith('--') ? flag.replaceAll('_', '-') : flag;
+  const kind = KINDS.get(name);
+  if (kind !== undefined || name.length < SHORTEST_BEGINNING) return kind;
+  if (TENSOR.startsWith(name)) return 'tensor';
+  return PIPELINE.startsWith(name) ? 'pipeline' : undefined;
+}
 
 /**
  * @param words `command` and `args` of one container in the order in which they run
@@ -62,22 +92,17 @@ const DATA_PARALLEL = [
 export function statedSizes(words: readonly Word[]): StatedSizes {
   const flags = readFlags(words);
   return {
-    tensorParallelSize: counting(flags, TENSOR),
-    pipelineParallelSize: counting(flags, PIPELINE),
+    tensorParallelSize: counting(flags, 'tensor'),
+    pipelineParallelSize: counting(flags, 'pipeline'),
     worldSize: flags.filter(
-      (flag) =>
-        (FACTORS.some((names) => isFlag(flag, names)) && flag.value !== null && flag.value !== 1) ||
-        DATA_PARALLEL.some((names) => isFlag(flag, names)),
+      ({ kind, value }) =>
+        kind === 'data-parallel' ||
+        ((kind === 'factor' || kind === 'nodes') && value !== null && value !== 1),
     ),
     onRay: flags.some(
-      (flag) => (isFlag(flag, BACKEND) && flag.text?.toLowerCase() === 'ray') || isFlag(flag, OLD_BACKEND),
+      ({ kind, text }) => kind === 'old-backend' || (kind === 'backend' && text?.toLowerCase() === 'ray'),
     ),
   };
-}
-
-/** Is it the flag that says how many nodes there are? */
-export function isNodeCount(flag: StatedFlag): boolean {
-  return isFlag(flag, NODES);
 }
 
 /**
@@ -113,46 +138,46 @@ export function argsStateSizes(service: ServiceView, runtime: RuntimeView, sizes
   );
 }
 
-function counting(flags: readonly StatedFlag[], names: readonly string[]): readonly StatedSize[] {
-  const last = flags.findLast((flag) => isFlag(flag, names));
+function counting(flags: readonly StatedFlag[], kind: Kind): readonly StatedSize[] {
+  const last = flags.findLast((flag) => flag.kind === kind);
   return last === undefined || last.value === null ? [] : [{ ...last, value: last.value }];
-}
-
-/** Long enough for argparse to know these two by; a shorter beginning could be another flag. */
-const SHORTEST_BEGINNING = '--tensor-p'.length;
-
-/** vLLM takes underscores for dashes, and argparse takes a beginning of a name for the name. */
-function isFlag(flag: StatedFlag, names: readonly string[]): boolean {
-  if (!flag.flag.startsWith('--')) return names.includes(flag.flag);
-  const written = flag.flag.replaceAll('_', '-');
-  if (names.includes(written)) return true;
-  const abbreviates = names === TENSOR || names === PIPELINE;
-  return abbreviates && written.length >= SHORTEST_BEGINNING && (names[0] ?? '').startsWith(written);
 }
 
 interface Token {
   readonly field: string;
   readonly text: string;
+  /** The flag that it is, where that is one that matters. */
+  readonly known: KnownFlag | null;
+}
+
+interface KnownFlag {
+  readonly kind: Kind;
+  readonly flag: string;
+  /** What stands behind the flag's equals sign; null where there is none. */
+  readonly inline: string | null;
 }
 
 function readFlags(words: readonly Word[]): readonly StatedFlag[] {
   const tokens = words.flatMap(tokensOf);
   const flags: StatedFlag[] = [];
-  for (const [index, token] of tokens.entries()) {
-    if (!token.text.startsWith('-')) continue;
-    const equals = token.text.indexOf('=');
-    const flag = equals === -1 ? token.text : token.text.slice(0, equals);
-    const next = tokens[index + 1]?.text ?? null;
-    const text =
-      equals === -1 ? (next?.startsWith('-') === true ? null : next) : token.text.slice(equals + 1);
-    flags.push({
-      field: token.field,
-      flag,
-      text,
-      value: text !== null && WHOLE.test(text) ? Number(text) : null,
-    });
+  for (const [index, { field, known }] of tokens.entries()) {
+    if (known === null) continue;
+    const { kind, flag, inline } = known;
+    const next = tokens[index + 1]?.text ?? '-';
+    const text = inline ?? (next.startsWith('-') ? null : next);
+    const value = text !== null && WHOLE.test(text) ? Number(text) : null;
+    flags.push({ kind, field, flag, text, value });
   }
   return flags;
+}
+
+function readToken(field: string, text: string): Token {
+  if (!text.startsWith('-')) return { field, text, known: null };
+  const equals = text.indexOf('=');
+  const flag = equals === -1 ? text : text.slice(0, equals);
+  const kind = kindOf(flag);
+  if (kind === undefined) return { field, text, known: null };
+  return { field, text, known: { kind, flag, inline: equals === -1 ? null : text.slice(equals + 1) } };
 }
 
 /** Python's int(): a sign and leading zeros are fine. Longer numbers mean nothing and would lose digits. */
@@ -162,13 +187,24 @@ const BETWEEN = /[\s;|&()]+/;
 const QUOTES = /["'\\]/g;
 const COMMENT = /(?<=^|\s)#[^\n]*/g;
 
-/** A word with blanks is a shell script (or its line), of which comments are not run. */
+/** A runtime's words live as long as its view, which many services are planned on: each is parsed once. */
+const PARSED = new WeakMap<Word, readonly Token[]>();
+
 function tokensOf(word: Word): readonly Token[] {
-  if (!word.text.includes('-')) return [{ field: word.field, text: word.text.trim() }];
+  const known = PARSED.get(word);
+  if (known !== undefined) return known;
+  const tokens = parseWord(word);
+  PARSED.set(word, tokens);
+  return tokens;
+}
+
+/** A word with blanks is a shell script (or its line), of which comments are not run. */
+function parseWord(word: Word): readonly Token[] {
+  if (!word.text.includes('-')) return [readToken(word.field, word.text.trim())];
   const text = /\s/.test(word.text) ? word.text.replace(COMMENT, ' ') : word.text;
   return text
     .replace(QUOTES, '')
     .split(BETWEEN)
     .filter((part) => part !== '')
-    .map((part) => ({ field: word.field, text: part }));
+    .map((part) => readToken(word.field, part));
 }

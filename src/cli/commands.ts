@@ -1,0 +1,113 @@
+/** The commands, written out in the order in which the help lists them. */
+import type { Command, Option } from './command.ts';
+
+const HELP: Option = { short: 'h', value: null, text: 'show this help' };
+const CONFIG: Option = { value: 'FILE', text: 'configuration (kind HeadcountConfig); defaults without it' };
+const CATALOG: Option = {
+  value: 'PATH',
+  repeatable: true,
+  text: 'file or directory with runtimes, PVCs and the like: what the cluster holds (repeatable)',
+};
+const STRICT: Option = { value: null, text: 'warnings count as findings too: exit code 1' };
+
+const INPUT = `FILE is a manifest, a directory (searched for *.yaml, *.yml and *.json), or - for standard input.
+Runtimes, PVCs, Namespaces and KServe's ConfigMap inferenceservice-config in it are used; other kinds are
+skipped and counted. Without a runtime among them and without --catalog, an unknown runtime is planned as
+on the built-in equivalent of the guide's default, and claims are not checked.`;
+
+const EXIT = `Exit code: 0 fine, 1 something is denied (with --strict also warned about), 2 wrong use or unreadable input.`;
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'plan',
+    summary: 'show the pods and GPUs that KServe will deploy',
+    files: 'FILE...',
+    details: `${INPUT}\n\n${EXIT}`,
+    options: {
+      output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
+      explain: { value: null, text: 'show the arithmetic step by step' },
+      catalog: CATALOG,
+      config: CONFIG,
+      strict: STRICT,
+      help: HELP,
+    },
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'lint',
+    summary: 'list every problem with its file, line and column',
+    files: 'FILE...',
+    details: `${INPUT}\nRuntimes in FILE are linted too; those of --catalog are not.\n\n${EXIT}`,
+    options: {
+      output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
+      catalog: CATALOG,
+      config: CONFIG,
+      strict: STRICT,
+      help: HELP,
+    },
+    load: async () => (await import('./lint.ts')).lint,
+  },
+  {
+    name: 'review',
+    summary: 'answer an AdmissionReview as the webhook would',
+    files: 'FILE',
+    details: `FILE holds an AdmissionReview of admission.k8s.io/v1 as JSON or YAML, - reads standard input. With --endpoint both,
+/validate judges the object as /mutate has patched it.
+
+Exit code: 0 allowed, 1 denied, 2 wrong use or unreadable input.`,
+    options: {
+      endpoint: {
+        value: 'ENDPOINT',
+        choices: ['validate', 'mutate', 'both'],
+        text: 'validate (default), mutate or both',
+      },
+      catalog: CATALOG,
+      config: CONFIG,
+      help: HELP,
+    },
+    load: async () => (await import('./review.ts')).review,
+  },
+  {
+    name: 'serve',
+    summary: 'run the admission webhook',
+    files: '',
+    details: `HTTPS: POST /mutate and /validate. Plain HTTP: /healthz, /readyz and /metrics. With --offline the manifests of
+--catalog stand for the cluster, and without --cert-dir a certificate for localhost is made in memory.
+SIGTERM and SIGINT end it.`,
+    options: {
+      host: { value: 'ADDRESS', text: 'address to listen on' },
+      port: { value: 'PORT', text: 'HTTPS port (9443; 0 takes a free one)' },
+      'ops-port': { value: 'PORT', text: 'port of health and metrics (8081; 0 takes a free one)' },
+      'cert-dir': { value: 'DIR', text: 'directory with tls.crt and tls.key, read again when they change' },
+      offline: { value: null, text: 'run without a cluster' },
+      catalog: CATALOG,
+      config: CONFIG,
+      help: HELP,
+    },
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'help',
+    summary: 'show this help, or that of a command',
+    files: '[COMMAND]',
+    details: '',
+    options: { help: HELP },
+    load: async () => (await import('./help.ts')).help,
+  },
+  {
+    name: 'version',
+    summary: 'show the version',
+    files: '',
+    details: '',
+    options: { help: HELP },
+    load: async () => (await import('./version.ts')).version,
+  },
+];
+
+/** Commands of product.md that later versions bring. */
+export const LATER: readonly string[] = ['render', 'audit', 'explain'];
+
+/** @returns the command of this name, null when there is none. */
+export function commandOf(name: string): Command | null {
+  return COMMANDS.find((command) => command.name === name) ?? null;
+}

@@ -1,0 +1,137 @@
+/**
+ * The manifests of a command: files, directories and standard input, taken apart into services, runtimes
+ * and what else a catalogue is made of. Every object keeps the way to its positions in the file.
+ */
+import type { Stats } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { partOf, type Part } from '../cluster/catalogue.ts';
+import { asList, asObject, asString, property } from '../json.ts';
+import { Refusal } from './refusal.ts';
+import type { Streams } from './streams.ts';
+import { readDocuments, type Position } from './yaml.ts';
+
+export interface Item {
+  readonly file: string;
+  readonly object: unknown;
+  readonly part: Part;
+  readonly position: (field: string) => Position;
+}
+
+export interface Input {
+  /** In the order of the arguments, files of a directory by name. */
+  readonly items: readonly Item[];
+  readonly files: number;
+  /** Objects of kinds that say nothing to headcount. */
+  readonly skipped: number;
+  /** How many of those are AdmissionReviews. */
+  readonly reviews: number;
+}
+
+const STDIN = '-';
+const EXTENSIONS = ['.yaml', '.yml', '.json'];
+
+/**
+ * @param paths files, directories, or `-` for standard input
+ * @throws Refusal for what can't be read
+ */
+export async function readInput(paths: readonly string[], stdin: Streams['stdin']): Promise<Input> {
+  const items: Item[] = [];
+  let files = 0;
+  let skipped = 0;
+  let reviews = 0;
+  for (const path of paths) {
+    for (const file of await filesOf(path)) {
+      files += 1;
+      const shown = file === STDIN ? '<stdin>' : file;
+      for (const found of objectsIn(await textOf(file, stdin), shown)) {
+        const part = partOf(found.object);
+        if (part !== null) items.push({ ...found, file: shown, part });
+        else skipped += 1;
+        if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
+      }
+    }
+  }
+  return { items, files, skipped, reviews };
+}
+
+/** @throws Refusal */
+export async function textOf(path: string, stdin: Streams['stdin']): Promise<string> {
+  if (path !== STDIN) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string | Uint8Array));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  if (path === STDIN) return [path];
+  return (await statOf(path)).isDirectory() ? filesIn(path) : [path];
+}
+
+/** Hidden directories are left out: version control, and the second copy that a mounted ConfigMap keeps. */
+async function filesIn(directory: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  let entries;
+  try {
+    entries = await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    throw unreadable(directory, error);
+  }
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) {
+      if (!entry.name.startsWith('.')) files.push(...(await filesIn(path)));
+    } else if (EXTENSIONS.includes(extname(entry.name)) && (await statOf(path)).isFile()) {
+      files.push(path);
+    }
+  }
+  return files;
+}
+
+async function statOf(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};
+
+function unreadable(path: string, error: unknown): Refusal {
+  const code = asString((error as NodeJS.ErrnoException).code) ?? 'unknown error';
+  return new Refusal(`cannot read ${path}: ${CAUSES[code] ?? code}`);
+}
+
+type Found = Pick<Item, 'object' | 'position'>;
+
+function objectsIn(text: string, file: string): readonly Found[] {
+  const { documents, error } = readDocuments(text, file);
+  if (error !== null) throw new Refusal(error);
+  return documents.flatMap(({ value, position }) => expand({ object: value, position }, ''));
+}
+
+/** The items of a List, and of lists in it; items of a typed list may leave their kind to it. */
+function expand(found: Found, prefix: string): readonly Found[] {
+  const { object, position } = found;
+  const kind = asString(property(object, 'kind'));
+  const items = property(object, 'items');
+  if (kind?.endsWith('List') !== true || !Array.isArray(items)) {
+    return [prefix === '' ? found : { object, position: (field) => position(`${prefix}${field}`) }];
+  }
+  const inherited =
+    kind === 'List' ? {} : { apiVersion: property(object, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
+  return asList(items).flatMap((item, index) =>
+    expand({ object: { ...inherited, ...asObject(item) }, position }, `${prefix}items[${index}].`),
+  );
+}

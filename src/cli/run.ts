@@ -1,0 +1,44 @@
+/** The command line as a function: arguments and streams in, exit code out. */
+import { visibleLine } from '../plain.ts';
+import { parseCommand } from './args.ts';
+import { commandOf, LATER } from './commands.ts';
+import { helpOf, overview } from './help.ts';
+import { Refusal, UsageError } from './refusal.ts';
+import type { Streams } from './streams.ts';
+
+const WRONG_USE = 2;
+
+/**
+ * @param argv without the interpreter and the script
+ * @returns 0 fine, 1 findings that deny, 2 wrong use or unreadable input
+ */
+export async function run(argv: readonly string[], streams: Streams): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first === undefined) {
+    streams.stderr.write(overview());
+    return WRONG_USE;
+  }
+  const name = { '--help': 'help', '-h': 'help', '--version': 'version' }[first] ?? first;
+  const command = commandOf(name);
+  try {
+    if (command === null) {
+      throw new UsageError(
+        LATER.includes(name)
+          ? `the command '${name}' is not available in this version`
+          : `unknown command '${name}'`,
+      );
+    }
+    const given = parseCommand(command, rest);
+    if (given.has('help')) {
+      streams.stdout.write(helpOf(command));
+      return 0;
+    }
+    return await (await command.load())(given, streams);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const who = command === null ? 'headcount' : `headcount ${command.name}`;
+    const hint = error instanceof UsageError ? ` (see ${who} --help)` : '';
+    streams.stderr.write(`${who}: ${visibleLine(error.message)}${hint}\n`);
+    return WRONG_USE;
+  }
+}

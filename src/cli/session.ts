@@ -1,0 +1,88 @@
+/** What plan, lint, review and serve start from: the configuration, the manifests and the catalogue. */
+import { catalogueOf } from '../cluster/catalogue.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Config } from '../config.ts';
+import type { Finding } from '../rules/rule.ts';
+import type { Arguments } from './args.ts';
+import { readInput, textOf, type Input, type Item } from './input.ts';
+import { Refusal } from './refusal.ts';
+import type { Streams } from './streams.ts';
+
+export interface Session {
+  readonly config: Config;
+  readonly input: Input;
+  readonly services: readonly Item[];
+  readonly runtimes: readonly Item[];
+  readonly cluster: Cluster;
+}
+
+/** @throws Refusal */
+export async function openSession(given: Arguments, { stdin }: Streams): Promise<Session> {
+  const config = await configOf(given);
+  const input = await readInput(given.files, stdin);
+  const runtimes = input.items.filter(({ part }) => part === 'runtime');
+  return {
+    config,
+    input,
+    services: input.items.filter(({ part }) => part === 'service'),
+    runtimes,
+    cluster: await clusterOf(given, input.items),
+  };
+}
+
+/** @throws Refusal for a file that can't be read, or a configuration that is refused */
+export async function configOf(given: Arguments): Promise<Config> {
+  const path = given.text('config');
+  const [{ DEFAULTS }, { RULE_IDS }] = await Promise.all([
+    import('../config.ts'),
+    import('../rules/index.ts'),
+  ]);
+  if (path === null) return DEFAULTS;
+  if (path === '-') throw new Refusal('--config takes a file, not standard input');
+  // The schema's compiler is only loaded for those who have a configuration.
+  const { ConfigError, loadConfig } = await import('../config-load.ts');
+  try {
+    return loadConfig(await textOf(path, none()), path, RULE_IDS);
+  } catch (error) {
+    throw error instanceof ConfigError ? new Refusal(error.message) : error;
+  }
+}
+
+/** The catalogue: --catalog, and what stands beside the services in the input, which wins. */
+export async function clusterOf(given: Arguments, items: readonly Item[]): Promise<Cluster> {
+  const paths = given.all('catalog');
+  if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
+  const catalogue = await readInput(paths, none());
+  const complete = paths.length > 0 || items.some(({ part }) => part === 'runtime');
+  return catalogueOf(
+    [...catalogue.items, ...items].map(({ object }) => object),
+    complete,
+  );
+}
+
+/** @returns what an error line calls the input. */
+export function sourceOf({ files }: Arguments): string {
+  return files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
+}
+
+/** @throws Refusal that says what was looked for, and where */
+export function nothingFound(what: string, given: Arguments, { reviews }: Input): Refusal {
+  const hint = reviews > 0 ? ' (it holds an AdmissionReview: see headcount review)' : '';
+  return new Refusal(`no ${what} found in ${sourceOf(given)}${hint}`);
+}
+
+/** One line for standard error where objects were left out; '' where none were. */
+export function skippedLine({ skipped }: Input): string {
+  if (skipped === 0) return '';
+  return `skipped ${skipped} ${skipped === 1 ? 'object of another kind' : 'objects of other kinds'}\n`;
+}
+
+/** @returns the exit code: 1 where something is denied, or with --strict warned about. */
+export function exitCode(findings: readonly Finding[], given: Arguments): number {
+  const counts = given.has('strict') ? ['deny', 'warn'] : ['deny'];
+  return findings.some(({ severity }) => counts.includes(severity)) ? 1 : 0;
+}
+
+async function* none(): AsyncIterable<never> {
+  // Nothing to read.
+}

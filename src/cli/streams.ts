@@ -1,0 +1,32 @@
+/**
+ * What a command may touch of the process: its streams and its environment, handed in so that tests give
+ * their own. Also what can be told about a terminal from them.
+ */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+export interface Streams {
+  readonly stdin: AsyncIterable<unknown>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** How text is shown: with colours or without, with box characters or in ASCII. */
+export interface Style {
+  readonly colour: boolean;
+  readonly unicode: boolean;
+}
+
+/** FORCE_COLOR wins over NO_COLOR, as in Node itself; without either a terminal has colours. */
+export function styleOf({ stdout, env }: Streams): Style {
+  const forced = env['FORCE_COLOR'];
+  const colour =
+    forced !== undefined && forced !== ''
+      ? forced !== '0' && forced !== 'false'
+      : !env['NO_COLOR'] && stdout.isTTY === true && env['TERM'] !== 'dumb';
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return { colour, unicode: /utf-?8/i.test(locale) };
+}

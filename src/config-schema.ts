@@ -1,0 +1,81 @@
+/**
+ * The JSON schema of the configuration file. The documentation's table and the chart's values schema are
+ * made from it, so each key says what it is for.
+ */
+const LEVELS = ['default', 'deny', 'warn', 'off'];
+
+/** @param ruleIds the ids that `rules` may name */
+export function configSchema(ruleIds: readonly string[]): object {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'HeadcountConfig',
+    type: 'object',
+    additionalProperties: false,
+    required: ['apiVersion', 'kind'],
+    properties: {
+      apiVersion: { const: 'headcount.dev/v1alpha1' },
+      kind: { const: 'HeadcountConfig' },
+      rules: {
+        type: 'object',
+        description:
+          'A level for each rule: deny raises its warnings, warn lowers its denials, off skips it.',
+        additionalProperties: false,
+        properties: Object.fromEntries(ruleIds.map((id) => [id, { enum: LEVELS }])),
+      },
+      mutation: section({
+        mode: {
+          enum: ['full', 'fill', 'off'],
+          description: 'What /mutate may write: everything, only what is absent, or nothing.',
+        },
+        defaultAnnotations: {
+          type: 'boolean',
+          description: 'Add autoscalerClass "none" and deploymentMode "Standard" where they are absent.',
+        },
+        normalizeParallelism: {
+          type: 'boolean',
+          description: 'Split a tensor parallel size that is larger than a worker into TP x PP.',
+        },
+      }),
+      storage: section({
+        protocols: listOf({ enum: ['pvc', 'oci'] }, 'Protocols that storageUri may use.', 1),
+        accessModes: listOf(
+          { enum: ['ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOnce', 'ReadWriteOncePod'] },
+          'Access modes that a claim of several pods may offer.',
+          1,
+        ),
+      }),
+      gpus: section({
+        types: listOf({ type: 'string', minLength: 1 }, 'Further resource names that are GPUs.'),
+        notGpus: listOf(
+          { type: 'string', minLength: 1 },
+          'Resource names, or prefixes that end in / or -, that are never GPUs.',
+        ),
+        maxTotal: { type: 'integer', minimum: 1, description: 'The highest TP x PP.' },
+      }),
+      denyAt: {
+        enum: ['both', 'validate'],
+        description: 'Deny in both phases, or let /mutate patch what it can and deny in /validate.',
+      },
+      lookupFailure: {
+        enum: ['deny', 'warn'],
+        description: 'What /validate does where the runtime could not be read.',
+      },
+      namespaces: section({
+        labels: {
+          type: 'boolean',
+          description: 'Honour headcount.dev/enforce and headcount.dev/mutation on Namespaces.',
+        },
+        exempt: listOf({ type: 'string', minLength: 1 }, 'Namespaces in which nothing is judged.'),
+      }),
+      log: section({ level: { enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] } }),
+    },
+  };
+}
+
+function section(properties: object): object {
+  return { type: 'object', additionalProperties: false, properties };
+}
+
+function listOf(items: object, description: string, minItems = 0): object {
+  return { type: 'array', items, minItems, description };
+}

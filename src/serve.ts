@@ -1,0 +1,190 @@
+/** `headcount serve`: wires certificate, app and signals together, listens, drains, ends. */
+import type { EventEmitter } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { connect } from 'node:tls';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { admit } from './admission/admit.ts';
+import { makeApp, tlsOptions, type App } from './app.ts';
+import { certificateFiles } from './certs/files.ts';
+import type { CertificateSource, Pair } from './certs/source.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import type { Config } from './config.ts';
+import { makeLog, type Logger } from './log.ts';
+import { makeMetrics } from './metrics.ts';
+
+export interface ServeOptions {
+  readonly cluster: Cluster;
+  /** Asked for each request, so that a reloaded file takes effect at once. */
+  readonly config: () => Config;
+  readonly version: string;
+  /** Default: 127.0.0.1 offline, every address in a cluster. */
+  readonly host?: string;
+  /** 9443 by default; 0 takes any free port, and the line that is printed says which. */
+  readonly port?: number;
+  readonly opsPort?: number;
+  readonly offline: boolean;
+  /** Holds tls.crt and tls.key. */
+  readonly certDir?: string;
+  /** Another source of certificates, instead of certDir. */
+  readonly certificates?: CertificateSource;
+  /** What the cluster still waits for; empty when its first lists are there. */
+  readonly notReady?: () => readonly string[];
+  /** Default: 10 in a cluster, where endpoints take that long to change everywhere; 0 offline. */
+  readonly drainSeconds?: number;
+  /** Emits SIGTERM and SIGINT; the process, but for tests. */
+  readonly signals?: EventEmitter;
+}
+
+export interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** How long requests that are being answered may take after the drain; their own deadline is 3 s. */
+const CLOSE_SECONDS = 10;
+const HANDSHAKE_TIMEOUT = 2_000;
+
+/** @returns the exit code: 0 after a signal, 2 when it could not start. The log goes to stdout. */
+export async function serve(options: ServeOptions, streams: Streams): Promise<number> {
+  const { cluster, config, offline, signals = process, notReady = () => [] } = options;
+  const { port = 9443, opsPort = 8081, host = offline ? '127.0.0.1' : everyAddress() } = options;
+  const log = makeLog(config().log.level, streams.stdout);
+  const metrics = makeMetrics({ version: options.version, process: true });
+  const certificates = await certificateSource(options, (problem) => {
+    metrics.certificateRejected();
+    log.warn({ problem }, 'certificate rejected');
+  });
+  let stopping = false;
+  let app: App | undefined;
+  try {
+    const certificate = await certificates.start();
+    const built: App = makeApp({
+      judge: (phase, request) => admit(phase, request, cluster, config()),
+      notReady: async () => [
+        ...(stopping ? ['shutting down'] : []),
+        ...notReady(),
+        ...(await certificateTrouble(built.webhook, certificates)),
+      ],
+      certificate,
+      log,
+      metrics,
+    });
+    app = built;
+    const { webhook, ops, drain } = built;
+    certificates.onChange((pair) => useCertificate(webhook, pair, log));
+    await webhook.listen({ host, port });
+    await ops.listen({ host, port: opsPort });
+    const at = `https://${addressOf(webhook)} (/mutate, /validate)`;
+    const opsAt = `http://${addressOf(ops)} (/healthz, /readyz, /metrics)`;
+    streams.stderr.write(`headcount serving ${at} and ${opsAt}\n`);
+
+    const stop = new StopSignals(signals);
+    await stop.first;
+    stopping = true;
+    drain();
+    log.info('draining');
+    const drainSeconds = options.drainSeconds ?? (offline ? 0 : 10);
+    await Promise.race([closeAfter(webhook, drainSeconds), stop.second]);
+    stop.forget();
+    return 0;
+  } catch (error) {
+    streams.stderr.write(`headcount: ${startProblem(error)}\n`);
+    return 2;
+  } finally {
+    certificates.stop();
+    for (const server of [app?.webhook, app?.ops]) {
+      server?.server.closeAllConnections();
+      await server?.close();
+    }
+  }
+}
+
+async function certificateSource(
+  { certificates, certDir }: ServeOptions,
+  onRejected: (problem: string) => void,
+): Promise<CertificateSource> {
+  if (certificates !== undefined) return certificates;
+  if (certDir !== undefined) return certificateFiles({ directory: certDir, onRejected });
+  // Loaded only where it is used: issuing takes a library that a server with files never needs.
+  const { localhostCertificate } = await import('./certs/localhost.ts');
+  return localhostCertificate();
+}
+
+function useCertificate(webhook: App['webhook'], pair: Pair, log: Logger): void {
+  webhook.server.setSecureContext(tlsOptions(pair));
+  log.info('certificate changed');
+}
+
+/** Serves on while endpoints change, then stops accepting and waits for what is being answered. */
+async function closeAfter(webhook: App['webhook'], drainSeconds: number): Promise<void> {
+  await sleep(drainSeconds * 1_000);
+  await Promise.race([webhook.close(), sleep(CLOSE_SECONDS * 1_000, undefined, { ref: false })]);
+}
+
+/** The first signal asks for an orderly end, the second for one at once. */
+class StopSignals {
+  readonly first: Promise<void>;
+  readonly second: Promise<void>;
+  readonly #signals: EventEmitter;
+  #onSignal: () => void = () => {};
+
+  constructor(signals: EventEmitter) {
+    this.#signals = signals;
+    const { promise: first, resolve: onFirst } = Promise.withResolvers<void>();
+    const { promise: second, resolve: onSecond } = Promise.withResolvers<void>();
+    let count = 0;
+    this.#onSignal = () => (++count === 1 ? onFirst() : onSecond());
+    this.first = first;
+    this.second = second;
+    for (const name of ['SIGTERM', 'SIGINT']) signals.on(name, this.#onSignal);
+  }
+
+  forget(): void {
+    for (const name of ['SIGTERM', 'SIGINT']) this.#signals.off(name, this.#onSignal);
+  }
+}
+
+/** A real handshake, since a TLS server with an unusable pair listens all the same. */
+async function certificateTrouble(
+  webhook: App['webhook'],
+  certificates: CertificateSource,
+): Promise<readonly string[]> {
+  if (!certificates.healthy()) return ['the certificate is not valid'];
+  const { address, port } = webhook.server.address() as AddressInfo;
+  const host = address === '::' || address === '0.0.0.0' ? 'localhost' : address;
+  return new Promise((resolve) => {
+    // Who signed it is not the question here, only whether it is served.
+    const socket = connect({ host, port, rejectUnauthorized: false, timeout: HANDSHAKE_TIMEOUT });
+    const end = (trouble: readonly string[]) => {
+      resolve(trouble);
+      socket.destroy();
+    };
+    socket.once('secureConnect', () => end([]));
+    socket.once('timeout', () => end(['the TLS handshake takes too long']));
+    socket.once('error', () => end(['the TLS handshake fails']));
+  });
+}
+
+function everyAddress(): string {
+  const all = Object.values(networkInterfaces()).flat();
+  return all.some((address) => address?.family === 'IPv6') ? '::' : '0.0.0.0';
+}
+
+function addressOf(app: FastifyInstance<App['webhook']['server']> | App['ops']): string {
+  const { address, port, family } = app.server.address() as AddressInfo;
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function startProblem(error: unknown): string {
+  const { code, address, port, message } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${address} is taken: choose another with --port or --ops-port`;
+  if (code === 'EACCES')
+    return `port ${port} on ${address} may not be used: choose another with --port or --ops-port`;
+  return message;
+}
