@@ -18,6 +18,8 @@ try {
   });
 } catch (error) {
   // A bug. Not 1: that would say that a manifest is denied.
-  process.stderr.write(`headcount: internal error\n${String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(
+    `headcount: internal error\n${String(error instanceof Error ? error.stack : error)}\n`,
+  );
   process.exitCode = 2;
 }

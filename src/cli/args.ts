@@ -48,9 +48,12 @@ type Parsed = {
   positionals: string[];
 };
 
-function parse(argv: readonly string[], options: NonNullable<Parameters<typeof parseArgs>[0]>['options']): Parsed {
+function parse(
+  argv: readonly string[],
+  options: NonNullable<Parameters<typeof parseArgs>[0]>['options'],
+): Parsed {
   try {
-    return parseArgs({ args: [...argv], options: options ?? {}, allowPositionals: true }) as Parsed;
+    return parseArgs({ args: [...argv], options: options ?? {}, allowPositionals: true });
   } catch (error) {
     // The errors of parseArgs are about the arguments; their first sentence says what is wrong.
     const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -72,7 +75,8 @@ function checkChoice(name: string, { short, choices }: Option, value: string): v
 }
 
 function checkFiles({ files }: Command, given: readonly string[]): void {
-  if (files === 'FILE...' && given.length === 0) throw new UsageError('no file given (- reads standard input)');
+  if (files === 'FILE...' && given.length === 0)
+    throw new UsageError('no file given (- reads standard input)');
   if (files === 'FILE' && given.length !== 1) {
     throw new UsageError(`one file expected, ${given.length} given (- reads standard input)`);
   }

@@ -130,7 +130,9 @@ function expand(found: Found, prefix: string): readonly Found[] {
     return [prefix === '' ? found : { object, position: (field) => position(`${prefix}${field}`) }];
   }
   const inherited =
-    kind === 'List' ? {} : { apiVersion: property(object, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
+    kind === 'List'
+      ? {}
+      : { apiVersion: property(object, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
   return asList(items).flatMap((item, index) =>
     expand({ object: { ...inherited, ...asObject(item) }, position }, `${prefix}items[${index}].`),
   );

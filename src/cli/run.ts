@@ -33,7 +33,9 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
       streams.stdout.write(helpOf(command));
       return 0;
     }
-    return await (await command.load())(given, streams);
+    return await (
+      await command.load()
+    )(given, streams);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const who = command === null ? 'headcount' : `headcount ${command.name}`;

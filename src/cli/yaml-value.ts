@@ -94,7 +94,8 @@ class Converter {
   #key(node: unknown): string {
     const target = isAlias(node) ? node.resolve(this.#document) : node;
     const value = isScalar(target) ? this.#scalar(target) : null;
-    if (value === null) throw new YamlProblem('a key has to be a string, a number or a boolean', offsetOf(node));
+    if (value === null)
+      throw new YamlProblem('a key has to be a string, a number or a boolean', offsetOf(node));
     return String(value);
   }
 

@@ -6,7 +6,7 @@ import { named, select } from '../isvc/runtime-selection.ts';
 import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
 import { takeBack } from '../isvc/provenance.ts';
 import { readService, type ServiceView } from '../isvc/view.ts';
-import { asList, asString, at, property } from '../json.ts';
+import { asList, asObject, asString, at, property } from '../json.ts';
 import type { AffectedService, ClaimOutcome, RuntimeSubject } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
 import { planService, type Plan } from '../topology/plan.ts';
@@ -212,6 +212,8 @@ function parsed(text: unknown): unknown {
 }
 
 function readLabels(object: unknown): Readonly<Record<string, string>> {
-  const labels = Object.entries((at(object, 'metadata', 'labels') ?? {}) as object);
-  return Object.fromEntries(labels.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  const labels = Object.entries(asObject(at(object, 'metadata', 'labels')) ?? {});
+  return Object.fromEntries(
+    labels.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }

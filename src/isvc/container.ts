@@ -5,14 +5,34 @@
 import { asList, asObject, asString, property, type JsonObject } from '../json.ts';
 import { parseQuantity, wholeNumber, type Quantity } from '../quantity.ts';
 
-/** One resource of `requests` or `limits`. */
-export interface ResourceEntry {
-  readonly field: string;
+/** One resource of `requests` or `limits`. Most are cpu and memory, whose quantity nobody asks for. */
+export class ResourceEntry {
+  readonly #parent: string;
+  readonly #name: string;
   readonly given: unknown;
+  #quantity: Quantity | null | undefined;
+
+  /** @param parent field of the map that holds it */
+  constructor(parent: string, name: string, given: unknown) {
+    this.#parent = parent;
+    this.#name = name;
+    this.given = given;
+  }
+
+  get field(): string {
+    return `${this.#parent}[${this.#name}]`;
+  }
+
   /** null where Kubernetes would refuse the quantity. */
-  readonly quantity: Quantity | null;
+  get quantity(): Quantity | null {
+    if (this.#quantity === undefined) this.#quantity = parseQuantity(this.given);
+    return this.#quantity;
+  }
+
   /** The quantity as a whole number >= 0; null where it is none. */
-  readonly count: number | null;
+  get count(): number | null {
+    return wholeNumber(this.quantity);
+  }
 }
 
 export type Resources = ReadonlyMap<string, ResourceEntry>;
@@ -116,8 +136,7 @@ export function readResources(raw: unknown, field: string): Resources {
   for (const name of Object.keys(object)) {
     const given = object[name];
     if (given === null) continue;
-    const quantity = parseQuantity(given);
-    entries.set(name, { field: `${field}[${name}]`, given, quantity, count: wholeNumber(quantity) });
+    entries.set(name, new ResourceEntry(field, name, given));
   }
   return entries;
 }

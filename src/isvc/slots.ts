@@ -77,18 +77,9 @@ export function readSlot(object: unknown, slot: Slot): unknown {
  */
 export function writeSlot(draft: Draft, slot: Slot, value: SlotValue): readonly Parent[] | null {
   const made: Parent[] = [];
-  const ensure = (path: Path, empty: object, parent: Parent): boolean => {
-    const found = draft.get(path);
-    if (found !== undefined && found !== null) {
-      return typeof found === 'object' && Array.isArray(empty) === Array.isArray(found);
-    }
-    draft.set(path, empty);
-    made.push(parent);
-    return true;
-  };
-
   if (slot.at === 'annotation') {
-    if (asObject(draft.get(['metadata'])) === null || !ensure(ANNOTATIONS, {}, 'annotations')) return null;
+    if (asObject(draft.get(['metadata'])) === null) return null;
+    if (!ensure(draft, ANNOTATIONS, {}, 'annotations', made)) return null;
     draft.set([...ANNOTATIONS, slot.key], value);
     return made;
   }
@@ -97,26 +88,69 @@ export function writeSlot(draft: Draft, slot: Slot, value: SlotValue): readonly 
     draft.set([...WORKER, slot.key], value);
     return made;
   }
-  if (slot.role === 'worker' && asList(draft.get(CONTAINERS)).length === 0) {
-    if (asObject(draft.get(WORKER)) === null || !ensure(CONTAINERS, [], 'worker.containers')) return null;
-    draft.set([...CONTAINERS, 0], { name: WORKER_CONTAINER });
-    made.push('worker.container');
-  }
-  const container = containerPath(draft.value, slot.role);
+  const container = ensureContainer(draft, slot.role, made);
   if (container === null) return null;
   if (slot.at === 'env') {
-    const list = [...container, 'env'];
-    if (!ensure(list, [], `${slot.role}.env`)) return null;
     const index = envIndex(draft.value, container, slot.key);
-    if (index === -1) draft.set([...list, asList(draft.get(list)).length], { name: slot.key, value });
-    else draft.set([...list, index, 'value'], value);
+    if (index === -1) return appendTo(draft, container, slot.role, [[slot.key, value]], made);
+    draft.set([...container, 'env', index, 'value'], value);
     return made;
   }
   const resources = [...container, 'resources'];
-  if (!ensure(resources, {}, `${slot.role}.resources`)) return null;
-  if (!ensure([...resources, slot.at], {}, `${slot.role}.${slot.at}`)) return null;
+  if (!ensure(draft, resources, {}, `${slot.role}.resources`, made)) return null;
+  if (!ensure(draft, [...resources, slot.at], {}, `${slot.role}.${slot.at}`, made)) return null;
   draft.set([...resources, slot.at, slot.key], value);
   return made;
+}
+
+/**
+ * Appends env entries of which none is there yet, at once: a list of thousands is looked at once, not once
+ * for each.
+ * @returns as writeSlot
+ */
+export function appendEnv(
+  draft: Draft,
+  role: Role,
+  entries: readonly (readonly [string, SlotValue])[],
+): readonly Parent[] | null {
+  const made: Parent[] = [];
+  const container = ensureContainer(draft, role, made);
+  return container === null ? null : appendTo(draft, container, role, entries, made);
+}
+
+function appendTo(
+  draft: Draft,
+  container: Path,
+  role: Role,
+  entries: readonly (readonly [string, SlotValue])[],
+  made: Parent[],
+): readonly Parent[] | null {
+  const list = [...container, 'env'];
+  if (!ensure(draft, list, [], `${role}.env`, made)) return null;
+  const added = entries.map(([name, value]) => ({ name, value }));
+  draft.set(list, [...asList(draft.get(list)), ...added]);
+  return made;
+}
+
+function ensureContainer(draft: Draft, role: Role, made: Parent[]): Path | null {
+  if (role === 'worker' && asList(draft.get(CONTAINERS)).length === 0) {
+    if (asObject(draft.get(WORKER)) === null) return null;
+    if (!ensure(draft, CONTAINERS, [], 'worker.containers', made)) return null;
+    draft.set([...CONTAINERS, 0], { name: WORKER_CONTAINER });
+    made.push('worker.container');
+  }
+  return containerPath(draft.value, role);
+}
+
+/** Makes a parent where there is none; false where something of another type stands there. */
+function ensure(draft: Draft, path: Path, empty: object, parent: Parent, made: Parent[]): boolean {
+  const found = draft.get(path);
+  if (found !== undefined && found !== null) {
+    return typeof found === 'object' && Array.isArray(empty) === Array.isArray(found);
+  }
+  draft.set(path, empty);
+  made.push(parent);
+  return true;
 }
 
 /** Takes a slot out; its parents stay, but for the env entry that is nothing but its value. */

@@ -6,7 +6,15 @@
 import { Draft } from '../edit.ts';
 import { encodeProvenance, type Entry } from '../isvc/provenance.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
-import { readSlot, writeSlot, type Parent, type Role, type Slot, type SlotValue } from '../isvc/slots.ts';
+import {
+  appendEnv,
+  readSlot,
+  writeSlot,
+  type Parent,
+  type Role,
+  type Slot,
+  type SlotValue,
+} from '../isvc/slots.ts';
 import type { ContainerView, ResourceEntry } from '../isvc/container.ts';
 import {
   annotation,
@@ -108,7 +116,7 @@ class Writer {
   }
 
   write(slot: Slot, value: SlotValue): void {
-    const key = `${'role' in slot ? slot.role : ''} ${slot.at} ${slot.key}`;
+    const key = keyOf(slot);
     const earlier = this.#entries.get(key);
     if (earlier?.wrote === value) return;
     const found = readSlot(this.object, slot);
@@ -121,6 +129,21 @@ class Writer {
     this.#entries.set(key, { slot, wrote: value, had: earlier === undefined ? had : earlier.had });
   }
 
+  /** Appends env that the author does not have; called again, it changes the values that differ now. */
+  writeEnv(role: Role, values: readonly (readonly [string, string])[]): void {
+    const slots = values.map(([key, value]) => ({ slot: { at: 'env', role, key } as const, value }));
+    if (slots.some(({ slot }) => this.#entries.has(keyOf(slot)))) {
+      for (const { slot, value } of slots) this.write(slot, value);
+      return;
+    }
+    const made = values.length === 0 ? null : appendEnv(this.#draft, role, values);
+    if (made === null) return;
+    this.#changes++;
+    this.#made.push(...made);
+    for (const { slot, value } of slots)
+      this.#entries.set(keyOf(slot), { slot, wrote: value, had: undefined });
+  }
+
   /** @returns the object with the record of what was written. */
   finish(): unknown {
     if (this.#entries.size === 0) return this.object;
@@ -130,6 +153,10 @@ class Writer {
     writeSlot(this.#draft, slot, encodeProvenance(record));
     return this.object;
   }
+}
+
+function keyOf(slot: Slot): string {
+  return 'role' in slot ? `${slot.role}.${slot.at} ${slot.key}` : slot.key;
 }
 
 /**
@@ -298,8 +325,9 @@ function writeWiring(
     const env = containers[role]?.env ?? [];
     if (options.mode === 'fill' && env.length > 0) continue;
     const taken = new Set(env.map((entry) => entry.name));
-    for (const [key, value] of wiring[role]) {
-      if (!taken.has(key)) writer.write({ at: 'env', role, key }, value);
-    }
+    writer.writeEnv(
+      role,
+      [...wiring[role]].filter(([name]) => !taken.has(name)),
+    );
   }
 }

@@ -1,0 +1,204 @@
+/**
+ * The arithmetic of a plan, step by step: where each number comes from, and which case of KServe's
+ * algorithm applies (topology/plan.ts computes; this only retells it).
+ */
+import type { Assessment } from '../admission/assess.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
+import type { ContainerView } from '../isvc/container.ts';
+import type { ServiceView, Setting } from '../isvc/view.ts';
+import { visibleLine } from '../plain.ts';
+import {
+  gpuRequest,
+  gpuTypes,
+  mergeContainers,
+  type GpuRequest,
+  type KServeFacts,
+} from '../topology/gpus.ts';
+import { layoutOnRay, serviceWorkerContainer, type Layout, type Plan } from '../topology/plan.ts';
+import { headWiring, workerWiring, type WiringInput } from '../topology/wiring.ts';
+import { count } from './finding-text.ts';
+import { idleGpus, rolloutPeak } from './plan-json.ts';
+
+/** @returns indented lines; none where there is no plan. */
+export function explain(assessment: Assessment, kserve: KServeFacts): readonly string[] {
+  const { declared, service, runtime: outcome, plan, normalized } = assessment;
+  if (plan === null || outcome.status !== 'found') return [];
+  const { runtime, how } = outcome;
+  const { tensorParallelSize: tp, pipelineParallelSize: pp, required } = plan;
+  return [
+    `runtime: ${runtime.kind} ${runtime.name}, ${HOW[how]}`,
+    `TP = ${tp}: ${sizeOrigin(service, declared, runtime, 'tensorParallelSize')}`,
+    `PP = ${pp}: ${sizeOrigin(service, declared, runtime, 'pipelineParallelSize')}`,
+    ...(normalized ? [`case 2 of the guide: the sizes were split so that a group of TP fits one pod`] : []),
+    `required = TP x PP = ${tp} x ${pp} = ${required}`,
+    ...(plan.backend === 'mp' ? mpSteps(plan) : raySteps(assessment, runtime, plan, kserve)),
+    `allocated = head ${plan.head.gpus} + workers ${plan.worker.replicas} x ${plan.worker.gpus} = ${plan.allocated}`,
+    plan.allocated < required
+      ? `too few = required ${required} - allocated ${plan.allocated} = ${required - plan.allocated}`
+      : `idle = allocated ${plan.allocated} - required ${required} = ${idleGpus(plan)}`,
+    peakStep(plan, service),
+    ...environment(service, plan),
+  ].map((line) => `  ${visibleLine(line)}`);
+}
+
+const HOW = {
+  named: 'named by the service',
+  auto: 'the one that KServe selects, since the service names none',
+  assumed: 'assumed: there is no catalogue that holds the one the service names',
+} as const;
+
+type SizeKey = 'tensorParallelSize' | 'pipelineParallelSize';
+
+function sizeOrigin(service: ServiceView, declared: ServiceView, runtime: RuntimeView, key: SizeKey): string {
+  const written = declared.worker?.[key];
+  const stored = service.worker?.[key];
+  if (written?.given !== undefined) {
+    return written.given === stored?.given
+      ? `from ${written.field}`
+      : `rewritten from ${JSON.stringify(written.given)} in ${written.field}`;
+  }
+  const ofRuntime: Setting | undefined = runtime.worker?.[key];
+  if (stored?.given !== undefined && stored.value !== (ofRuntime?.value ?? 1)) return 'set by headcount';
+  return ofRuntime?.given !== undefined
+    ? `from ${ofRuntime.field} of the runtime`
+    : '1 is the default, neither service nor runtime says another';
+}
+
+function mpSteps({ tensorParallelSize: tp, pipelineParallelSize: pp }: Plan): readonly string[] {
+  return [
+    'back end mp: KServe ignores what head and worker request',
+    `pods = PP = ${pp}; GPUs of each pod = TP = ${tp}`,
+  ];
+}
+
+interface Counts {
+  readonly head: GpuRequest;
+  readonly worker: GpuRequest;
+}
+
+/**
+ * What the author wrote explains more than what headcount fills in, as long as KServe makes the same of
+ * both; limits that had to be copied to requests first are where it does not.
+ */
+function raySteps(
+  { declared, service }: Assessment,
+  runtime: RuntimeView,
+  plan: Plan,
+  kserve: KServeFacts,
+): readonly string[] {
+  const written = countsOf(declared, runtime, kserve);
+  const stored = { head: plan.head.request, worker: plan.worker.request };
+  const [view, { head, worker }] =
+    written !== null && givesPlan(written, plan) ? [declared, written] : [service, stored];
+  const total = plan.required;
+  return [
+    `H = ${head.count}: ${countOrigin(head, view.model, declared.model, runtime.head)}`,
+    `W = ${worker.count}: ${countOrigin(
+      worker,
+      serviceWorkerContainer(view),
+      serviceWorkerContainer(declared),
+      runtime.worker?.container ?? null,
+    )}`,
+    ...layoutSteps(total, head.count, worker.count, plan),
+  ];
+}
+
+function countsOf(service: ServiceView, runtime: RuntimeView, kserve: KServeFacts): Counts | null {
+  const types = gpuTypes(service, kserve);
+  const head = gpuRequest(mergeContainers(runtime.head, service.model), types);
+  const worker = gpuRequest(
+    mergeContainers(runtime.worker?.container ?? null, serviceWorkerContainer(service)),
+    types,
+  );
+  return head === null || worker === null ? null : { head, worker };
+}
+
+function givesPlan({ head, worker }: Counts, plan: Plan): boolean {
+  const layout: Layout = layoutOnRay(plan.required, head.count, worker.count);
+  return (
+    layout.nodes === plan.nodes &&
+    layout.head === plan.head.gpus &&
+    (layout.nodes === 1 || layout.worker === plan.worker.gpus)
+  );
+}
+
+function countOrigin(
+  { count: number, types }: GpuRequest,
+  container: ContainerView | null,
+  written: ContainerView | null,
+  ofRuntime: ContainerView | null,
+): string {
+  if (number === 0) return 'no GPUs are requested';
+  for (const type of types) {
+    const entry = container?.requests.get(type);
+    if (entry !== undefined && (entry.count ?? 0) > 0) {
+      if (written?.requests.has(type) === true) return `from ${entry.field}`;
+      const limit = written?.limits.get(type);
+      return limit === undefined ? `written by headcount to ${entry.field}` : `copied from ${limit.field}`;
+    }
+    const inherited = ofRuntime?.requests.get(type);
+    if (inherited !== undefined && (inherited.count ?? 0) > 0)
+      return `from ${inherited.field} of the runtime`;
+  }
+  return 'as requested';
+}
+
+/** KServe's cases, in its order; the numbers are those of topology/plan.ts. */
+function layoutSteps(total: number, head: number, worker: number, plan: Plan): readonly string[] {
+  const { nodes } = plan;
+  if (worker === 0 && head === 0) {
+    return [`neither is requested: one GPU a pod, so pods = required = ${nodes}`];
+  }
+  if (worker === 0) {
+    return [
+      'only the head requests GPUs: each worker gets 1',
+      nodes === 1
+        ? `pods = 1, since H ${head} covers the required ${total}`
+        : `pods = required - H + 1 = ${total} - ${head} + 1 = ${nodes}`,
+    ];
+  }
+  const pods =
+    head >= total
+      ? `pods = 1, since H ${head} covers the required ${total}`
+      : `pods = required / W, rounded up = ${total} / ${worker} = ${nodes}`;
+  if (nodes === 1)
+    return [pods, `one pod: the head gets all ${count(plan.head.gpus, 'GPU')}, no worker is made`];
+  return [
+    pods,
+    head > 0
+      ? `head = H = ${head}; each worker = W = ${worker}`
+      : `head = required - W x (pods - 1) = ${total} - ${worker} x ${nodes - 1} = ${plan.head.gpus}; each worker = W = ${worker}`,
+  ];
+}
+
+function peakStep(plan: Plan, service: ServiceView): string {
+  const peak = rolloutPeak(plan, service);
+  return service.strategy === 'Recreate'
+    ? `peak of a roll-out = allocated = ${peak}: Recreate stops the old pods first`
+    : `peak of a roll-out = 2 x ${plan.allocated} = ${peak}: the new pods come up beside the old ones`;
+}
+
+function environment(service: ServiceView, plan: Plan): readonly string[] {
+  const input: WiringInput = {
+    name: service.name,
+    generation: 1,
+    nodes: plan.nodes,
+    headGpus: plan.head.gpus,
+    workerGpus: plan.workerTemplateGpus,
+    storageUri: service.model?.storageUri,
+    predictorName: service.predictorName,
+  };
+  const lines = [`env of the head: ${pairs(headWiring(input), plan)}`];
+  if (plan.worker.replicas > 0) lines.push(`env of each worker: ${pairs(workerWiring(input), plan)}`);
+  return lines;
+}
+
+/** The sizes come first: KServe sets them too, only it does not let anyone else do so. */
+function pairs(env: ReadonlyMap<string, string>, plan: Plan): string {
+  const all: readonly (readonly [string, string | number])[] = [
+    ['TENSOR_PARALLEL_SIZE', plan.tensorParallelSize],
+    ['PIPELINE_PARALLEL_SIZE', plan.pipelineParallelSize],
+    ...env,
+  ];
+  return all.map(([name, value]) => `${name}=${value}`).join(' ');
+}

@@ -1,0 +1,25 @@
+/** A finding on a terminal. */
+import { visibleLine } from '../plain.ts';
+import type { Finding, Severity } from '../rules/rule.ts';
+import type { Style } from './streams.ts';
+
+const COLOURS: Readonly<Record<Severity, string>> = { deny: '31;1', warn: '33', note: '36' };
+
+/** @returns `severity rule-id field: message`, and the fix on a line of its own. */
+export function findingLines(finding: Finding, style: Style): readonly string[] {
+  const { severity, rule, field, message, fix } = finding;
+  const where = field === '' ? '' : `${visibleLine(field)}: `;
+  return [
+    `${coloured(severity, style)} ${rule} ${where}${visibleLine(message)}`,
+    ...(fix === '' ? [] : [`  fix: ${visibleLine(fix)}`]),
+  ];
+}
+
+function coloured(severity: Severity, { colour }: Style): string {
+  return colour ? `\u001B[${COLOURS[severity]}m${severity}\u001B[0m` : severity;
+}
+
+/** @returns "1 warning", "2 warnings". */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}

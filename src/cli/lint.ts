@@ -1,0 +1,95 @@
+/** `headcount lint`: every finding with its file, line and column. */
+import { assess, assessRuntime } from '../admission/assess.ts';
+import { visibleLine } from '../plain.ts';
+import type { Finding, Severity } from '../rules/rule.ts';
+import { readRuntime } from '../isvc/runtime.ts';
+import type { Run } from './command.ts';
+import { count, findingLines } from './finding-text.ts';
+import type { Item } from './input.ts';
+import { nameOf } from './plan-json.ts';
+import { exitCode, nothingFound, openSession, skippedLine } from './session.ts';
+import { styleOf } from './streams.ts';
+import type { Position } from './yaml.ts';
+
+interface Located {
+  readonly item: Item;
+  /** null for a ClusterServingRuntime. */
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly position: Position;
+  readonly finding: Finding;
+}
+
+export const lint: Run = async (given, streams) => {
+  const { config, input, services, cluster } = await openSession(given, streams);
+  const located: Located[] = [];
+  const judged = input.items.filter(({ part }) => part === 'service' || part === 'runtime');
+  if (judged.length === 0) throw nothingFound('InferenceService or runtime', given, input);
+  for (const item of judged) {
+    const place = (namespace: string | null, name: string, findings: readonly Finding[]): void => {
+      for (const finding of findings) {
+        located.push({ item, namespace, name, position: item.position(finding.field), finding });
+      }
+    };
+    if (item.part === 'service') {
+      const { service, findings } = await assess(item.object, cluster, config);
+      place(service.namespace, nameOf(service), findings);
+    } else {
+      const { namespace, name } = readRuntime(item.object);
+      place(namespace, name, await assessRuntime(item.object, cluster, config));
+    }
+  }
+
+  const findings = located.map(({ finding }) => finding);
+  const summary = { files: input.files, services: services.length, ...tally(findings) };
+  if (given.text('output') === 'json') {
+    const document = { schemaVersion: 1, findings: located.map(findingJson), summary };
+    streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    const style = styleOf(streams);
+    const lines = located.flatMap(({ item, position, finding }) => {
+      const [first = '', ...rest] = findingLines(finding, style);
+      return [`${visibleLine(item.file)}:${position.line}:${position.column} ${first}`, ...rest];
+    });
+    streams.stdout.write(`${[...lines, summaryLine(summary)].join('\n')}\n`);
+    streams.stderr.write(skippedLine(input));
+  }
+  return exitCode(findings, given);
+};
+
+type Tally = Readonly<Record<Severity, number>>;
+
+function tally(findings: readonly Finding[]): Tally {
+  const of = (severity: Severity): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  return { deny: of('deny'), warn: of('warn'), note: of('note') };
+}
+
+function findingJson({ item, namespace, name, position, finding }: Located): object {
+  const { rule, severity, field, message, fix } = finding;
+  return {
+    file: item.file,
+    ...position,
+    namespace,
+    name,
+    rule,
+    severity,
+    field,
+    message,
+    fix,
+    suppressed: false,
+  };
+}
+
+function summaryLine({
+  files,
+  services,
+  deny,
+  warn,
+  note,
+}: Tally & { files: number; services: number }): string {
+  return (
+    `${count(services, 'service')} in ${count(files, 'file')}: ` +
+    `${deny} denied, ${count(warn, 'warning')}, ${count(note, 'note')}`
+  );
+}

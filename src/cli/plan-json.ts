@@ -1,0 +1,63 @@
+/** The plan as data: the shape that product.md, section 5, and schemas/plan.v1.json fix. */
+import type { Assessment } from '../admission/assess.ts';
+import type { ServiceView } from '../isvc/view.ts';
+import type { Finding } from '../rules/rule.ts';
+import type { Plan } from '../topology/plan.ts';
+
+/** @param skipped objects of other kinds in the input */
+export function planJson(assessments: readonly Assessment[], skipped: number): object {
+  return { schemaVersion: 1, services: assessments.map(serviceJson), skipped };
+}
+
+function serviceJson({ declared, service, runtime, plan, normalized, findings }: Assessment): object {
+  return {
+    namespace: service.namespace,
+    name: nameOf(service),
+    runtime:
+      runtime.status === 'found'
+        ? { kind: runtime.runtime.kind, name: runtime.runtime.name, selected: runtime.how }
+        : null,
+    backend: plan?.backend ?? null,
+    tensorParallelSize: plan?.tensorParallelSize ?? null,
+    pipelineParallelSize: plan?.pipelineParallelSize ?? null,
+    nodes: plan?.nodes ?? null,
+    gpu: plan && {
+      resource: plan.head.type,
+      required: plan.required,
+      allocated: plan.allocated,
+      idle: idleGpus(plan),
+      rolloutPeak: rolloutPeak(plan, service),
+    },
+    head: plan && { replicas: plan.head.replicas, gpus: plan.head.gpus },
+    worker: plan && { replicas: plan.worker.replicas, gpus: plan.worker.gpus },
+    normalized: normalized
+      ? {
+          tensorParallelSize: declared.worker?.tensorParallelSize.value ?? null,
+          pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
+        }
+      : null,
+    findings: findings.map(findingJson),
+  };
+}
+
+export function findingJson({ rule, severity, field, message, fix }: Finding): object {
+  return { rule, severity, field, message, fix };
+}
+
+/** The name, or the beginning of the name that the API server will make one of; '' where neither is given. */
+export function nameOf({ name, generateName }: ServiceView): string {
+  return name ?? generateName ?? '';
+}
+
+/** GPUs that are reserved and not used; 0 where there are too few. */
+export function idleGpus({ allocated, required }: Plan): number {
+  return Math.max(0, allocated - required);
+}
+
+/**
+ * GPUs at the peak of a roll-out. KServe brings up all new pods before an old one goes (worker roll-out is
+ * forced to maxSurge 100 %), unless the strategy is Recreate.
+ */
+export function rolloutPeak({ allocated }: Plan, { strategy }: ServiceView): number {
+  return strategy === 'Recreate' ? allocated : 2 * allocated;
+}
