@@ -13,7 +13,7 @@ import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { plain } from './plain.ts';
 
-export interface Limits {
+interface Limits {
   /** Requests being read or judged at once; at 5,000 a second each waits 50 ms. */
   readonly requests: number;
   /** Bytes of bodies being read or judged at once: under 256 Mi, with the trees made of them. */
@@ -22,7 +22,7 @@ export interface Limits {
   readonly deadline: number;
 }
 
-export const LIMITS: Limits = { requests: 256, bytes: 64 * 1024 * 1024, deadline: 3_000 };
+const LIMITS: Limits = { requests: 256, bytes: 64 * 1024 * 1024, deadline: 3_000 };
 
 export interface AppOptions {
   /** @throws only for bugs */
@@ -67,6 +67,8 @@ const LEAST_DEADLINE = 100;
 const RETRIES_END = 5_000;
 /** Reviews of the last seconds under full load; some 2 MB. */
 const MAX_REMEMBERED = 16_384;
+/** A phase and a UUID, with room; what is longer comes from no API server. */
+const LONGEST_REMEMBERED = 64;
 
 /**
  * @returns what the TLS server is made of. setSecureContext needs all of it again, not only the pair: what
@@ -164,13 +166,14 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
       const code = request.isJson ? refused.code : 415;
       return reply.code(code).send({ error: refused.message });
     }
-    const decision =
-      admission === null ? refused : await judged(phase, admission, leftFor(request, phase, uid));
+    const { decision, body } =
+      admission === null
+        ? { decision: refused, body: encodeRefusal(uid, refused) }
+        : await answerTo(phase, admission, leftFor(request, phase, uid));
     const ms = performance.now() - request.arrived;
     metrics.decided(phase, decision, ms / 1_000);
     logDecision(phase, uid, admission, decision, ms);
-    void reply.type('application/json');
-    return admission === null ? encodeRefusal(uid, refused) : encodeReview(decision, admission, phase);
+    return reply.type('application/json').send(body);
   };
   app.post('/mutate', handler('mutate'));
   app.post('/validate', handler('validate'));
@@ -183,13 +186,19 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
   }
 
   /** The one place where a bug becomes an answer. */
-  async function judged(phase: Phase, admission: AdmissionRequest, left: number): Promise<Decision> {
+  async function answerTo(
+    phase: Phase,
+    admission: AdmissionRequest,
+    left: number,
+  ): Promise<{ readonly decision: Decision; readonly body: string }> {
     try {
-      return await within(left, judge(phase, admission), late(phase));
+      const decision = await within(left, judge(phase, admission), late(phase));
+      return { decision, body: encodeReview(decision, admission, phase) };
     } catch (error) {
       const uid = plain(admission.uid, 64);
       log.error({ uid, phase, stack: stackOf(error) }, 'internal error');
-      return { outcome: 'failed', code: 500, message: `internal error (uid ${uid})` };
+      const decision = { outcome: 'failed', code: 500, message: `internal error (uid ${uid})` } as const;
+      return { decision, body: encodeRefusal(admission.uid, decision) };
     }
   }
 
@@ -262,7 +271,7 @@ function readBody(payload: IncomingMessage): Promise<Body> {
       if (length <= BODY_LIMIT) {
         chunks.push(chunk);
       } else if (before <= BODY_LIMIT) {
-        chunks = [Buffer.concat([...chunks, chunk]).subarray(0, HEAD_OF_BODY)];
+        chunks = [Buffer.concat([...chunks, chunk], HEAD_OF_BODY)];
       } else if (length > DISCARD_LIMIT) {
         payload.destroy();
       }
@@ -319,6 +328,7 @@ class FirstSeen {
 
   /** @returns when this review came first, in performance.now()'s milliseconds */
   of(key: string, now: number): number {
+    if (key.length > LONGEST_REMEMBERED) return now;
     const known = this.#times.get(key);
     if (known !== undefined && now - known < RETRIES_END) return known;
     const oldest = this.#times.keys().next();

@@ -16,7 +16,7 @@ export function visibleLine(text: string): string {
  * @param limit in bytes of UTF-8, at least 3
  * @returns the text, cut with "..." where it is longer; never in the middle of a character
  */
-export function cut(text: string, limit: number): string {
+function cut(text: string, limit: number): string {
   if (text.length * 3 <= limit || Buffer.byteLength(text) <= limit) return text;
   const head = Buffer.from(text.slice(0, limit))
     .subarray(0, limit - 3)

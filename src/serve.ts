@@ -11,7 +11,7 @@ import { certificateFiles } from './certs/files.ts';
 import type { CertificateSource, Pair } from './certs/source.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Config } from './config.ts';
-import { makeLog, type Logger } from './log.ts';
+import { inBatches, makeLog, type Logger } from './log.ts';
 import { makeMetrics } from './metrics.ts';
 
 export interface ServeOptions {
@@ -50,7 +50,8 @@ const HANDSHAKE_TIMEOUT = 2_000;
 export async function serve(options: ServeOptions, streams: Streams): Promise<number> {
   const { cluster, config, offline, signals = process, notReady = () => [] } = options;
   const { port = 9443, opsPort = 8081, host = offline ? '127.0.0.1' : everyAddress() } = options;
-  const log = makeLog(config().log.level, streams.stdout);
+  const lines = inBatches(streams.stdout);
+  const log = makeLog(config().log.level, lines);
   const metrics = makeMetrics({ version: options.version, process: true });
   const certificates = await certificateSource(options, (problem) => {
     metrics.certificateRejected();
@@ -62,11 +63,10 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     const certificate = await certificates.start();
     const built: App = makeApp({
       judge: (phase, request) => admit(phase, request, cluster, config()),
-      notReady: async () => [
-        ...(stopping ? ['shutting down'] : []),
-        ...notReady(),
-        ...(await certificateTrouble(built.webhook, certificates)),
-      ],
+      notReady: async () =>
+        stopping
+          ? ['shutting down']
+          : [...notReady(), ...(await certificateTrouble(built.webhook, certificates))],
       certificate,
       log,
       metrics,
@@ -86,7 +86,10 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     drain();
     log.info('draining');
     const drainSeconds = options.drainSeconds ?? (offline ? 0 : 10);
-    await Promise.race([closeAfter(webhook, drainSeconds), stop.second]);
+    const timers = new AbortController();
+    const closed = closeAfter(webhook, drainSeconds, timers.signal);
+    await Promise.race([closed, stop.second]);
+    timers.abort();
     stop.forget();
     return 0;
   } catch (error) {
@@ -98,6 +101,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
       server?.server.closeAllConnections();
       await server?.close();
     }
+    lines.flush();
   }
 }
 
@@ -117,10 +121,19 @@ function useCertificate(webhook: App['webhook'], pair: Pair, log: Logger): void 
   log.info('certificate changed');
 }
 
-/** Serves on while endpoints change, then stops accepting and waits for what is being answered. */
-async function closeAfter(webhook: App['webhook'], drainSeconds: number): Promise<void> {
-  await sleep(drainSeconds * 1_000);
-  await Promise.race([webhook.close(), sleep(CLOSE_SECONDS * 1_000, undefined, { ref: false })]);
+/**
+ * Serves on while endpoints change, then stops accepting and waits for what is being answered.
+ * @param signal ends the waiting, and with it the function
+ */
+async function closeAfter(webhook: App['webhook'], drainSeconds: number, signal: AbortSignal): Promise<void> {
+  await pause(drainSeconds, signal);
+  if (signal.aborted) return;
+  await Promise.race([webhook.close(), pause(CLOSE_SECONDS, signal)]);
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  // Aborting rejects; here it only means that there is nothing left to wait for.
+  await sleep(seconds * 1_000, undefined, { signal }).catch(() => {});
 }
 
 /** The first signal asks for an orderly end, the second for one at once. */

@@ -71,7 +71,7 @@ function parse(
 function checkChoice(name: string, { short, choices }: Option, value: string): void {
   if (choices === undefined || choices.includes(value)) return;
   const option = short === undefined ? `--${name}` : `-${short}`;
-  throw new UsageError(`${option} ${value} is not available in this version: one of ${choices.join(', ')}`);
+  throw new UsageError(`${option} ${value}: this version takes ${choices.join(', ')}`);
 }
 
 function checkFiles({ files }: Command, given: readonly string[]): void {

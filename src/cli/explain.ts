@@ -7,20 +7,14 @@ import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ContainerView } from '../isvc/container.ts';
 import type { ServiceView, Setting } from '../isvc/view.ts';
 import { visibleLine } from '../plain.ts';
-import {
-  gpuRequest,
-  gpuTypes,
-  mergeContainers,
-  type GpuRequest,
-  type KServeFacts,
-} from '../topology/gpus.ts';
-import { layoutOnRay, serviceWorkerContainer, type Layout, type Plan } from '../topology/plan.ts';
+import type { GpuRequest } from '../topology/gpus.ts';
+import { layoutOnRay, serviceWorkerContainer, type Plan } from '../topology/plan.ts';
 import { headWiring, workerWiring, type WiringInput } from '../topology/wiring.ts';
 import { count } from './finding-text.ts';
 import { idleGpus, rolloutPeak } from './plan-json.ts';
 
 /** @returns indented lines; none where there is no plan. */
-export function explain(assessment: Assessment, kserve: KServeFacts): readonly string[] {
+export function explain(assessment: Assessment): readonly string[] {
   const { declared, service, runtime: outcome, plan, normalized } = assessment;
   if (plan === null || outcome.status !== 'found') return [];
   const { runtime, how } = outcome;
@@ -29,9 +23,11 @@ export function explain(assessment: Assessment, kserve: KServeFacts): readonly s
     `runtime: ${runtime.kind} ${runtime.name}, ${HOW[how]}`,
     `TP = ${tp}: ${sizeOrigin(service, declared, runtime, 'tensorParallelSize')}`,
     `PP = ${pp}: ${sizeOrigin(service, declared, runtime, 'pipelineParallelSize')}`,
-    ...(normalized ? [`case 2 of the guide: the sizes were split so that a group of TP fits one pod`] : []),
+    ...(normalized
+      ? ['case 2 of the guide: the sizes were split so that a tensor parallel group fits one pod']
+      : []),
     `required = TP x PP = ${tp} x ${pp} = ${required}`,
-    ...(plan.backend === 'mp' ? mpSteps(plan) : raySteps(assessment, runtime, plan, kserve)),
+    ...(plan.backend === 'mp' ? mpSteps(plan) : raySteps(assessment, runtime, plan)),
     `allocated = head ${plan.head.gpus} + workers ${plan.worker.replicas} x ${plan.worker.gpus} = ${plan.allocated}`,
     plan.allocated < required
       ? `too few = required ${required} - allocated ${plan.allocated} = ${required - plan.allocated}`
@@ -71,50 +67,44 @@ function mpSteps({ tensorParallelSize: tp, pipelineParallelSize: pp }: Plan): re
   ];
 }
 
-interface Counts {
-  readonly head: GpuRequest;
-  readonly worker: GpuRequest;
-}
-
 /**
  * What the author wrote explains more than what headcount fills in, as long as KServe makes the same of
- * both; limits that had to be copied to requests first are where it does not.
+ * both: a count without an author is shown as the unset that KServe would have found.
  */
-function raySteps(
-  { declared, service }: Assessment,
-  runtime: RuntimeView,
-  plan: Plan,
-  kserve: KServeFacts,
-): readonly string[] {
-  const written = countsOf(declared, runtime, kserve);
-  const stored = { head: plan.head.request, worker: plan.worker.request };
-  const [view, { head, worker }] =
-    written !== null && givesPlan(written, plan) ? [declared, written] : [service, stored];
-  const total = plan.required;
+function raySteps({ declared }: Assessment, runtime: RuntimeView, plan: Plan): readonly string[] {
+  const headOrigin = countOrigin(plan.head.request, declared.model, runtime.head);
+  const workerOrigin = countOrigin(
+    plan.worker.request,
+    serviceWorkerContainer(declared),
+    runtime.worker?.container ?? null,
+  );
+  const stored: Counts = { head: plan.head.request.count, worker: plan.worker.request.count };
+  const written: Counts = {
+    head: headOrigin === null ? 0 : stored.head,
+    worker: workerOrigin === null ? 0 : stored.worker,
+  };
+  const counts = givesPlan(written, plan) ? written : stored;
   return [
-    `H = ${head.count}: ${countOrigin(head, view.model, declared.model, runtime.head)}`,
-    `W = ${worker.count}: ${countOrigin(
-      worker,
-      serviceWorkerContainer(view),
-      serviceWorkerContainer(declared),
-      runtime.worker?.container ?? null,
-    )}`,
-    ...layoutSteps(total, head.count, worker.count, plan),
+    countStep('H', counts.head, headOrigin),
+    countStep('W', counts.worker, workerOrigin),
+    ...layoutSteps(counts, plan),
   ];
 }
 
-function countsOf(service: ServiceView, runtime: RuntimeView, kserve: KServeFacts): Counts | null {
-  const types = gpuTypes(service, kserve);
-  const head = gpuRequest(mergeContainers(runtime.head, service.model), types);
-  const worker = gpuRequest(
-    mergeContainers(runtime.worker?.container ?? null, serviceWorkerContainer(service)),
-    types,
-  );
-  return head === null || worker === null ? null : { head, worker };
+interface Counts {
+  readonly head: number;
+  readonly worker: number;
 }
 
+function countStep(letter: string, number: number, origin: string | null): string {
+  const role = letter === 'H' ? 'the head' : 'the worker';
+  if (number === 0) return `${letter} = 0: no GPUs are requested for ${role}`;
+  return `${letter} = ${number}: ${origin ?? 'computed by headcount'}`;
+}
+
+/** Would KServe deploy the same for these counts? */
 function givesPlan({ head, worker }: Counts, plan: Plan): boolean {
-  const layout: Layout = layoutOnRay(plan.required, head.count, worker.count);
+  const layout = layoutOnRay(plan.required, head, worker);
   return (
     layout.nodes === plan.nodes &&
     layout.head === plan.head.gpus &&
@@ -122,30 +112,29 @@ function givesPlan({ head, worker }: Counts, plan: Plan): boolean {
   );
 }
 
+/** @returns where the author of service or runtime gave the count; null where nobody did. */
 function countOrigin(
-  { count: number, types }: GpuRequest,
-  container: ContainerView | null,
-  written: ContainerView | null,
-  ofRuntime: ContainerView | null,
-): string {
-  if (number === 0) return 'no GPUs are requested';
+  { types }: GpuRequest,
+  service: ContainerView | null,
+  runtime: ContainerView | null,
+): string | null {
   for (const type of types) {
-    const entry = container?.requests.get(type);
-    if (entry !== undefined && (entry.count ?? 0) > 0) {
-      if (written?.requests.has(type) === true) return `from ${entry.field}`;
-      const limit = written?.limits.get(type);
-      return limit === undefined ? `written by headcount to ${entry.field}` : `copied from ${limit.field}`;
+    for (const [container, suffix] of [
+      [service, ''],
+      [runtime, ' of the runtime'],
+    ] as const) {
+      const request = container?.requests.get(type);
+      if (request !== undefined && request.count !== 0) return `from ${request.field}${suffix}`;
+      const limit = container?.limits.get(type);
+      if (limit !== undefined && limit.count !== 0) return `copied from ${limit.field}${suffix}`;
     }
-    const inherited = ofRuntime?.requests.get(type);
-    if (inherited !== undefined && (inherited.count ?? 0) > 0)
-      return `from ${inherited.field} of the runtime`;
   }
-  return 'as requested';
+  return null;
 }
 
 /** KServe's cases, in its order; the numbers are those of topology/plan.ts. */
-function layoutSteps(total: number, head: number, worker: number, plan: Plan): readonly string[] {
-  const { nodes } = plan;
+function layoutSteps({ head, worker }: Counts, plan: Plan): readonly string[] {
+  const { nodes, required: total } = plan;
   if (worker === 0 && head === 0) {
     return [`neither is requested: one GPU a pod, so pods = required = ${nodes}`];
   }

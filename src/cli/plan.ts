@@ -1,6 +1,5 @@
 /** `headcount plan`: how many pods and GPUs KServe will deploy for each service, and what is wrong with it. */
 import { assess, type Assessment } from '../admission/assess.ts';
-import { kserveFacts } from '../admission/facts.ts';
 import type { Run } from './command.ts';
 import { explain } from './explain.ts';
 import { findingLines } from './finding-text.ts';
@@ -19,11 +18,10 @@ export const plan: Run = async (given, streams) => {
     streams.stdout.write(`${JSON.stringify(planJson(assessments, input.skipped), null, 2)}\n`);
   } else {
     const style = styleOf(streams);
-    const kserve = await kserveFacts(cluster, config);
     const blocks = assessments.map((assessment) =>
       [
         ...pictureOf(assessment, style),
-        ...(given.has('explain') ? explain(assessment, kserve) : []),
+        ...(given.has('explain') ? explain(assessment) : []),
         ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
       ].join('\n'),
     );

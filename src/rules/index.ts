@@ -8,6 +8,12 @@ import { rule as nameLength } from './name-length.ts';
 import { rule as parallelSizeEnv } from './parallel-size-env.ts';
 import { rule as parallelSize } from './parallel-size.ts';
 import { rule as reservedEnv } from './reserved-env.ts';
+import { rule as runtime } from './runtime.ts';
+import { rule as workerContainer } from './worker-container.ts';
+import { rule as rollout } from './rollout.ts';
+import { rule as startupProbe } from './startup-probe.ts';
+import { rule as notMultiNode } from './not-multi-node.ts';
+import { rule as schedulingParity } from './scheduling-parity.ts';
 import type { Finding, Report, Rule, RuntimeSubject, ServiceSubject, Severity } from './rule.ts';
 import { rule as storageClaim } from './storage-claim.ts';
 import { rule as storageUri } from './storage-uri.ts';
@@ -21,10 +27,16 @@ export const RULES: readonly Rule[] = [
   autoscalerClass,
   deploymentMode,
   headReplicas,
+  runtime,
+  workerContainer,
   reservedEnv,
   vllmArgs,
   nameLength,
   canary,
+  rollout,
+  startupProbe,
+  notMultiNode,
+  schedulingParity,
 ];
 
 export const RULE_IDS: readonly string[] = RULES.map(({ id }) => id);

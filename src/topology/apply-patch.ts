@@ -26,8 +26,8 @@ function applyOne(root: object, operation: Operation): void {
     parent.splice(Number(last), operation.op === 'add' ? 0 : 1, ...inserted);
     return;
   }
-  const target = asObject(parent) as Record<string, unknown> | null;
-  if (target === null) throw new Error(`the patch does not apply: ${operation.path} has no parent`);
+  if (asObject(parent) === null) throw new Error(`the patch does not apply: ${operation.path} has no parent`);
+  const target = parent as Record<string, unknown>;
   if (operation.op === 'remove') delete target[last];
   else target[last] = operation.value;
 }

@@ -1,0 +1,110 @@
+/**
+ * What an update of a live service costs.
+ *
+ * Reads: the plans before and after, deploymentStrategy, and whether the author changed the sizes.
+ * Why: KServe rolls head and worker out with maxUnavailable 0 and maxSurge 100 %, whatever rollingUpdate says
+ * about the worker, so old and new pods need their GPUs at once; and pods of two plans do not form one Ray
+ * cluster, which is why the guide says to delete and recreate, or to use Recreate.
+ * Source: the guide, Consideration; KServe, deployment_reconciler.go.
+ */
+import { equalJson, at } from '../json.ts';
+import type { ServiceView } from '../isvc/view.ts';
+import type { Plan } from '../topology/plan.ts';
+import type { Report, Rule } from './rule.ts';
+
+const RECREATE = 'Recreate';
+
+export const rule: Rule = {
+  id: 'rollout',
+  summary: 'What an update costs in GPUs while it rolls out',
+  checkService({ service, declared, previous, plan, previousPlan, runtime }) {
+    if (service.worker === null || previous === null || plan === null || previousPlan === null) return [];
+    const rolling = service.strategy !== RECREATE;
+    const changed = !equalJson(at(service.raw, 'spec'), at(previous.raw, 'spec'));
+    if (!changed) return [];
+    return [
+      ...(rolling ? [peak(service, plan, previousPlan)] : []),
+      ...(rolling && service.rollingUpdate !== null && plan.worker.replicas > 0
+        ? [ignored(service.rollingUpdate)]
+        : []),
+      ...sizes(service, plan, previousPlan, rolling),
+      ...(isReplanned(declared, previous, plan, previousPlan) && runtime.status === 'found'
+        ? [replanned(service, plan, previousPlan)]
+        : []),
+    ];
+  },
+};
+
+function peak(service: ServiceView, plan: Plan, before: Plan): Report {
+  const sum = `${before.allocated} old + ${plan.allocated} new = ${before.allocated + plan.allocated} GPUs`;
+  return {
+    severity: 'warn',
+    field: service.strategyField,
+    message: `the roll-out needs ${sum} at its peak, as old pods stay until the new ones are ready`,
+    fix: 'have them free, or write deploymentStrategy: {type: Recreate} and accept the downtime',
+    short: `the roll-out needs ${sum} at its peak; deploymentStrategy Recreate needs no extra ones`,
+  };
+}
+
+function ignored(field: string): Report {
+  return {
+    severity: 'warn',
+    field,
+    message:
+      'rollingUpdate does not hold for the worker: KServe forces maxUnavailable 0 % and maxSurge 100 % there',
+    fix: 'count on twice the GPUs, or write deploymentStrategy: {type: Recreate}',
+    short: 'rollingUpdate is ignored for the worker: KServe forces maxUnavailable 0 %, maxSurge 100 %',
+  };
+}
+
+function sizes(service: ServiceView, plan: Plan, before: Plan, rolling: boolean): readonly Report[] {
+  const from = `TP ${before.tensorParallelSize} x PP ${before.pipelineParallelSize}`;
+  const to = `TP ${plan.tensorParallelSize} x PP ${plan.pipelineParallelSize}`;
+  if (from === to || !rolling || service.worker === null) return [];
+  return [
+    {
+      severity: 'warn',
+      field: service.worker.field,
+      message: `${from} becomes ${to} on a live service, and pods of the two plans do not form one Ray cluster`,
+      fix: 'delete the service and create it again, or write deploymentStrategy: {type: Recreate}',
+      short: `${from} becomes ${to} on a live service: delete and recreate it, or use Recreate`,
+    },
+  ];
+}
+
+/** The author's numbers are the stored ones, and yet the plan is another: the runtime has changed since. */
+function isReplanned(declared: ServiceView, previous: ServiceView, plan: Plan, before: Plan): boolean {
+  const same = (['tensorParallelSize', 'pipelineParallelSize'] as const).every(
+    (key) =>
+      declared.worker?.[key].given === undefined ||
+      declared.worker[key].given === previous.worker?.[key].given,
+  );
+  const numbers = (of: Plan): readonly number[] => [of.nodes, of.head.gpus, of.worker.gpus];
+  return (
+    same &&
+    !equalJson(numbers(plan), numbers(before)) &&
+    equalJson(resources(declared), resources(previous)) &&
+    declared.model?.runtimeName === previous.model?.runtimeName
+  );
+}
+
+function resources(service: ServiceView): readonly unknown[] {
+  return [service.model, service.worker?.containers[0]].map((container) =>
+    [...(container?.requests ?? []), ...(container?.limits ?? [])].map(([name, entry]) => [
+      name,
+      entry.given,
+    ]),
+  );
+}
+
+function replanned(service: ServiceView, plan: Plan, before: Plan): Report {
+  const from = `${before.nodes} pods with ${before.allocated} GPUs`;
+  const to = `${plan.nodes} pods with ${plan.allocated} GPUs`;
+  return {
+    severity: 'warn',
+    field: service.worker?.field ?? service.predictorField,
+    message: `the runtime has changed since the last edit: ${from} become ${to}`,
+    fix: 'write sizes and GPU counts into the service to be independent of the runtime',
+    short: `the runtime has changed since the last edit: ${from} become ${to}`,
+  };
+}

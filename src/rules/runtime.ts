@@ -1,0 +1,230 @@
+/**
+ * The service runs on a multi-node runtime that exists, is enabled and fits.
+ *
+ * Reads: predictor.model.runtime, its format and protocol, and the runtime that KServe would take.
+ * Allowed: a named runtime, or one that KServe selects; then a warning says which, since a newer runtime can
+ * change the choice.
+ * Why: KServe's webhook never looks at the runtime. Its controller waits for a missing one without end,
+ * fails on one that is disabled or does not fit, and panics on one without workerSpec.
+ * Runtimes: workerSpec may not be taken out, since services are planned on it (KServe's webhook refuses that
+ * too); services that a change breaks or re-plans are named.
+ * Source: kserve-behaviour, Runtime lookup; KServe, predictor.go reconcileModel; kserve/kserve#4539, #5805.
+ */
+import type { RuntimeOutcome, Unsuitable } from '../isvc/runtime-selection.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
+import { WORKER_CONTAINER, type ModelView } from '../isvc/view.ts';
+import type { Report, Rule, RuntimeSubject } from './rule.ts';
+import { quote, visible } from './text.ts';
+
+const MOST_CANDIDATES = 5;
+const MOST_SERVICES = 10;
+const TRITON = 'triton';
+
+export const rule: Rule = {
+  id: 'runtime',
+  summary: 'The runtime exists, is enabled, fits the model and is multi-node',
+  checkService({ service, runtime }) {
+    const { worker, model } = service;
+    if (worker === null) return [];
+    if (model === null) return [noModel(service.predictorField)];
+    if (model.key === TRITON || model.format === TRITON) return [triton(model)];
+    return [...(model.format === null ? [noFormat(model)] : []), ...judge(runtime, model)];
+  },
+  checkRuntime(subject) {
+    return [...removed(subject), ...affected(subject)];
+  },
+};
+
+function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
+  const field = model.runtimeField;
+  switch (outcome.status) {
+    case 'missing':
+      return [missing(field, outcome.name)];
+    case 'unsuitable':
+      return [unsuitable(field, model, outcome.runtime, outcome.reason)];
+    case 'none':
+      return [none(field, model, outcome)];
+    case 'found':
+      return [...multiNode(field, outcome.runtime), ...chosen(field, outcome)];
+    // The pipeline answers for runtimes that could not be read; without a model nothing is looked up.
+    case 'unavailable':
+    case 'no-model':
+      return [];
+  }
+}
+
+function noModel(field: string): Report {
+  return {
+    severity: 'deny',
+    field,
+    message: 'workerSpec is set, but there is no model: KServe plans worker pods only beside predictor.model',
+    fix: 'write predictor.model with modelFormat, runtime and storageUri, or take workerSpec out',
+    short: 'workerSpec without predictor.model: KServe plans worker pods only beside a model',
+  };
+}
+
+function triton(model: ModelView): Report {
+  return {
+    severity: 'deny',
+    field: model.field,
+    message: 'Triton can not run over several nodes in KServe',
+    fix: 'use a multi-node vLLM runtime such as kserve-huggingfaceserver-multinode, or take workerSpec out',
+    short: 'Triton can not run over several nodes: use a vLLM runtime or take workerSpec out',
+  };
+}
+
+function noFormat(model: ModelView): Report {
+  return {
+    severity: 'deny',
+    field: `${model.field}.modelFormat`,
+    message: 'modelFormat.name is missing, so no runtime can be matched',
+    fix: 'write modelFormat: {name: huggingface}',
+    short: 'modelFormat.name is missing, so no runtime can be matched',
+  };
+}
+
+function missing(field: string, name: string): Report {
+  return {
+    severity: 'deny',
+    field,
+    message: `runtime ${quote(name)} exists neither in this namespace nor in the cluster: KServe would wait for it`,
+    fix: 'correct the name, or create the runtime first',
+    short: `runtime ${quote(name)} exists neither in this namespace nor in the cluster`,
+  };
+}
+
+const REASONS: Readonly<Record<Unsuitable, string>> = {
+  disabled: 'is disabled',
+  'multi-model': 'is a multi-model runtime',
+  format: 'does not support the model format',
+  protocol: 'does not support the protocol',
+  'not-auto-select': 'supports the format, but without autoSelect',
+  'no-worker-spec': 'has no workerSpec',
+};
+
+const FIXES: Partial<Record<Unsuitable, string>> = {
+  disabled: 'enable it (spec.disabled: false), or name another runtime',
+  format: 'name a runtime that lists the format in supportedModelFormats',
+  protocol: 'name a runtime that lists the protocol in protocolVersions, or take protocolVersion out',
+};
+
+function unsuitable(field: string, model: ModelView, runtime: RuntimeView, reason: Unsuitable): Report {
+  const about =
+    reason === 'format' ? ` ${wanted(model)}` : reason === 'protocol' ? ` ${quote(model.protocol)}` : '';
+  const problem = `${runtime.kind} ${quote(runtime.name)} ${REASONS[reason]}${about}`;
+  return {
+    severity: 'deny',
+    field,
+    message: `${problem}, so KServe will not use it`,
+    fix: FIXES[reason] ?? 'name another runtime',
+    short: problem,
+  };
+}
+
+function none(
+  field: string,
+  model: ModelView,
+  { candidates }: Extract<RuntimeOutcome, { status: 'none' }>,
+): Report {
+  const shown = candidates
+    .slice(0, MOST_CANDIDATES)
+    .map(({ runtime, reason }) => `${quote(runtime.name)} ${REASONS[reason]}`);
+  const more = candidates.length - shown.length;
+  const why =
+    shown.length === 0
+      ? 'there is no multi-node runtime'
+      : `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  return {
+    severity: 'deny',
+    field,
+    message: `no multi-node runtime supports model format ${wanted(model)}: ${why}`,
+    fix: 'name a runtime that has a workerSpec, or create one that selects this format',
+    short: `no multi-node runtime supports model format ${wanted(model)}: name one`,
+  };
+}
+
+function multiNode(field: string, runtime: RuntimeView): readonly Report[] {
+  const name = `${runtime.kind} ${quote(runtime.name)}`;
+  const fix = 'use a multi-node runtime such as kserve-huggingfaceserver-multinode, or take workerSpec out';
+  if (runtime.worker === null) {
+    const message = `${name} has no workerSpec, so it can not run over several nodes; KServe's controller fails on it`;
+    return [
+      { severity: 'deny', field, message, fix, short: `${name} has no workerSpec: use a multi-node runtime` },
+    ];
+  }
+  if (runtime.worker.container === null) {
+    const message = `${name} has no container named ${WORKER_CONTAINER} in its workerSpec; KServe's controller fails on it`;
+    return [
+      { severity: 'deny', field, message, fix, short: `${name} has no container named ${WORKER_CONTAINER}` },
+    ];
+  }
+  return [];
+}
+
+function chosen(field: string, outcome: Extract<RuntimeOutcome, { status: 'found' }>): readonly Report[] {
+  const name = `${outcome.runtime.kind} ${quote(outcome.runtime.name)}`;
+  if (outcome.how === 'named') return [];
+  if (outcome.how === 'assumed') {
+    return [
+      {
+        severity: 'warn',
+        field,
+        message: `the runtime is not known without a catalogue: planned as on the built-in ${quote(outcome.runtime.name)}`,
+        fix: 'give the runtime with --catalog, or in the same input',
+        short: `runtime not known: planned as on the built-in ${quote(outcome.runtime.name)}`,
+      },
+    ];
+  }
+  return [
+    {
+      severity: 'warn',
+      field,
+      message: `no runtime is named, and KServe selects ${name}; another one that is created later can change that`,
+      fix: `write runtime: ${visible(outcome.runtime.name)}`,
+      short: `no runtime is named: KServe selects ${name}`,
+    },
+  ];
+}
+
+function removed({ runtime, previous }: RuntimeSubject): readonly Report[] {
+  if (runtime.worker !== null || previous === null || previous.worker === null) return [];
+  return [
+    {
+      severity: 'deny',
+      field: 'spec.workerSpec',
+      message:
+        'workerSpec was taken out, and KServe fails on the multi-node services of this runtime without it',
+      fix: 'keep workerSpec, or create a runtime of another name without it',
+      short: 'workerSpec was taken out: multi-node services of this runtime would fail',
+    },
+  ];
+}
+
+function affected({ affected: { services, complete } }: RuntimeSubject): readonly Report[] {
+  if (services.length === 0 && complete) return [];
+  const names = services
+    .slice(0, MOST_SERVICES)
+    .map(({ namespace, name, effect }) => `${visible(namespace)}/${visible(name)} (${effect})`);
+  const rest = services.length - names.length;
+  const more = [...(rest > 0 ? [`and ${rest} more`] : []), ...(complete ? [] : ['not all checked'])];
+  const all = [...names, ...more].join(', ');
+  return [
+    {
+      severity: 'warn',
+      field: 'spec',
+      message: `this change reaches multi-node services at their next edit: ${all}`,
+      fix: 'check each with headcount plan before it is edited',
+      short: cut(`changes multi-node services at their next edit: ${all}`),
+    },
+  ];
+}
+
+/** The names of ten services can be longer than a warning may be. */
+function cut(text: string): string {
+  return text.length <= 250 ? text : `${text.slice(0, 236)} and others`;
+}
+
+function wanted(model: ModelView): string {
+  const version = model.formatVersion === null ? '' : ` version ${quote(model.formatVersion)}`;
+  return `${quote(model.format)}${version}`;
+}

@@ -1,0 +1,64 @@
+/**
+ * Workers can go where the head can.
+ *
+ * Reads: nodeSelector and tolerations of predictor and workerSpec, each merged with the runtime's.
+ * Warned: what the head has and the worker lacks. A tool that sets up GPU nodes often writes to the head only,
+ * and the workers then stay pending.
+ * Source: scheduling of Kubernetes; OpenShift AI's hardware profiles write to the predictor alone.
+ */
+import { asString, equalJson, property } from '../json.ts';
+import type { Scheduling } from '../isvc/view.ts';
+import type { Report, Rule } from './rule.ts';
+import { quote, visible } from './text.ts';
+
+export const rule: Rule = {
+  id: 'scheduling-parity',
+  summary: 'The worker has the nodeSelector and tolerations of the head',
+  checkService({ service, runtime, plan }) {
+    if (service.worker === null || plan === null || plan.worker.replicas === 0) return [];
+    if (runtime.status !== 'found') return [];
+    const head = merged(runtime.runtime.scheduling, service.scheduling);
+    const worker = merged(runtime.runtime.worker?.scheduling, service.worker.scheduling);
+    return [...selectors(head, worker), ...tolerations(head, worker)];
+  },
+};
+
+/** The service's keys win; its list of tolerations, which has no key to merge by, replaces the runtime's. */
+function merged(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling {
+  if (ofRuntime === undefined) return own;
+  return {
+    ...own,
+    nodeSelector: { ...ofRuntime.nodeSelector, ...own.nodeSelector },
+    tolerations: own.tolerations.length > 0 ? own.tolerations : ofRuntime.tolerations,
+  };
+}
+
+function selectors(head: Scheduling, worker: Scheduling): readonly Report[] {
+  return Object.keys(head.nodeSelector)
+    .filter((key) => !equalJson(head.nodeSelector[key], property(worker.nodeSelector, key)))
+    .map((key) => {
+      const pair = `${visible(key)}: ${quote(head.nodeSelector[key])}`;
+      return {
+        severity: 'warn',
+        field: worker.nodeSelectorField,
+        message: `the head selects nodes with ${pair}, the worker does not`,
+        fix: `write the same under workerSpec.nodeSelector`,
+        short: `the head selects nodes with ${pair}, the worker does not: write it there too`,
+      };
+    });
+}
+
+function tolerations(head: Scheduling, worker: Scheduling): readonly Report[] {
+  return head.tolerations
+    .filter((toleration) => !worker.tolerations.some((other) => equalJson(other, toleration)))
+    .map((toleration) => {
+      const key = quote(asString(property(toleration, 'key')) ?? '');
+      return {
+        severity: 'warn',
+        field: worker.tolerationsField,
+        message: `the head tolerates the taint ${key}, the worker does not and may stay pending`,
+        fix: 'write the same toleration under workerSpec.tolerations',
+        short: `the head tolerates the taint ${key}, the worker does not: write it there too`,
+      };
+    });
+}

@@ -1,0 +1,105 @@
+/**
+ * A large model has the time to load.
+ *
+ * Reads: the probes of head and worker after KServe's merge (the service's probe replaces the runtime's).
+ * Warned: no start-up probe, or one whose window ends before the guide's default of 60 s + 40 x 30 s; a model
+ * that is still loading then is restarted, again and again.
+ * Noted: liveness or readiness without initialDelaySeconds, which start to count at once where there is no
+ * start-up probe.
+ * Source: the guide, Consideration; Kubernetes, probe defaults (delay 0 s, period 10 s, threshold 3).
+ */
+import type { ContainerView, Probe } from '../isvc/container.ts';
+import { property } from '../json.ts';
+import { serviceWorkerContainer } from '../topology/plan.ts';
+import type { Report, Rule } from './rule.ts';
+
+const GUIDE_WINDOW = 60 + 40 * 30;
+
+export const rule: Rule = {
+  id: 'startup-probe',
+  summary: 'The start-up probe leaves a large model the time to load',
+  checkService({ service, runtime, plan }) {
+    if (service.worker === null || service.model === null || plan === null || runtime.status !== 'found')
+      return [];
+    const own = serviceWorkerContainer(service);
+    return [
+      ...probes('head', service.model, runtime.runtime.head, service.model.field),
+      ...(plan.worker.replicas > 0
+        ? probes(
+            'worker',
+            own,
+            runtime.runtime.worker?.container ?? null,
+            own?.field ?? service.worker.containersField,
+          )
+        : []),
+    ];
+  },
+};
+
+function probes(
+  role: string,
+  own: ContainerView | null,
+  ofRuntime: ContainerView | null,
+  field: string,
+): readonly Report[] {
+  const merged = (key: 'startupProbe' | 'livenessProbe' | 'readinessProbe'): Probe | null =>
+    own?.[key] ?? ofRuntime?.[key] ?? null;
+  const startup = merged('startupProbe');
+  return [
+    ...(startup === null
+      ? [absent(role, `${field}.startupProbe`)]
+      : tooShort(role, startup, `${field}.startupProbe`)),
+    ...(['livenessProbe', 'readinessProbe'] as const).flatMap((key) =>
+      withoutDelay(role, key, merged(key), `${field}.${key}`),
+    ),
+  ];
+}
+
+function absent(role: string, field: string): Report {
+  return {
+    severity: 'warn',
+    field,
+    message: `the ${role} has no startupProbe, so other probes can restart it while the model is loading`,
+    fix: 'write one as in the guide: initialDelaySeconds 60, periodSeconds 30, failureThreshold 40',
+    short: `the ${role} has no startupProbe: a model that loads slowly can be restarted`,
+  };
+}
+
+function tooShort(role: string, probe: Probe, field: string): readonly Report[] {
+  const [delay, threshold, period] = [
+    seconds(probe, 'initialDelaySeconds', 0),
+    seconds(probe, 'failureThreshold', 3),
+    seconds(probe, 'periodSeconds', 10),
+  ];
+  const window = delay + threshold * period;
+  if (window >= GUIDE_WINDOW) return [];
+  const sum = `${delay} s + ${threshold} x ${period} s = ${window} s`;
+  return [
+    {
+      severity: 'warn',
+      field,
+      message: `the ${role} has ${sum} to start, less than the guide's 60 s + 40 x 30 s = ${GUIDE_WINDOW} s`,
+      fix: 'raise failureThreshold, if the model takes longer to load',
+      short: `the ${role} has ${sum} to start, less than the guide's ${GUIDE_WINDOW} s`,
+    },
+  ];
+}
+
+function withoutDelay(role: string, key: string, probe: Probe | null, field: string): readonly Report[] {
+  if (probe === null || property(probe.raw, 'initialDelaySeconds') !== undefined) return [];
+  return [
+    {
+      severity: 'note',
+      field,
+      message: `the ${role}'s ${key} has no initialDelaySeconds; the guide suggests to raise it for large models`,
+      fix: 'write initialDelaySeconds, if the model takes long to load',
+      short: `the ${role}'s ${key} has no initialDelaySeconds`,
+    },
+  ];
+}
+
+/** A number of a probe, as Kubernetes takes it: 0 stands for the default where the default is not 0. */
+function seconds(probe: Probe, key: string, otherwise: number): number {
+  const given = property(probe.raw, key);
+  return typeof given === 'number' && given > 0 ? given : otherwise;
+}
