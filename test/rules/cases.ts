@@ -2,7 +2,13 @@
  * How a rule's table is written. A row is a sentence and one change to the smallest valid object; it
  * expects one finding of the rule (severity and field) or none. test/catalogue.test.ts runs every table.
  */
-import type { ClaimOutcome, RuleSettings, RuntimeSubject, ServiceSubject, Severity } from '../../src/rules/rule.ts';
+import type {
+  ClaimOutcome,
+  RuleSettings,
+  RuntimeSubject,
+  ServiceSubject,
+  Severity,
+} from '../../src/rules/rule.ts';
 import type { KServeFacts } from '../../src/topology/gpus.ts';
 import { planService } from '../../src/topology/plan.ts';
 import { readRuntime } from '../../src/isvc/runtime.ts';

@@ -1,0 +1,189 @@
+import { readRuntime } from '../../src/isvc/runtime.ts';
+import type { RuleCases } from './cases.ts';
+
+const FIELD = 'spec.predictor.model.runtime';
+
+export const cases: RuleCases = {
+  rule: 'runtime',
+  service: [
+    {
+      name: 'a named runtime that does not exist is refused',
+      change: (world) => (world.service.spec.predictor.model.runtime = 'other'),
+      expect: { severity: 'deny', field: FIELD, says: /"other" exists neither/ },
+    },
+    {
+      name: 'a named runtime that exists passes',
+      change: () => {},
+      expect: null,
+    },
+    {
+      name: 'a disabled runtime is refused',
+      change: (world) => (world.runtime.spec.disabled = true),
+      expect: { severity: 'deny', field: FIELD, says: /is disabled/ },
+    },
+    {
+      name: 'a runtime that says disabled: false passes',
+      change: (world) => (world.runtime.spec.disabled = false),
+      expect: null,
+    },
+    {
+      name: 'a runtime for another format is refused',
+      change: (world) => (world.runtime.spec.supportedModelFormats[0].name = 'onnx'),
+      expect: { severity: 'deny', field: FIELD, says: /does not support the model format "huggingface"/ },
+    },
+    {
+      name: 'a runtime for another version of the format is refused',
+      change: (world) => (world.service.spec.predictor.model.modelFormat.version = '2'),
+      expect: { severity: 'deny', field: FIELD, says: /"huggingface" version "2"/ },
+    },
+    {
+      name: 'a named runtime need not select the format automatically',
+      change: (world) => delete world.runtime.spec.supportedModelFormats[0].autoSelect,
+      expect: null,
+    },
+    {
+      name: 'a protocol that the runtime lacks is refused where the service states it',
+      change: (world) => (world.service.spec.predictor.model.protocolVersion = 'grpc-v2'),
+      expect: { severity: 'deny', field: FIELD, says: /does not support the protocol "grpc-v2"/ },
+    },
+    {
+      name: 'a runtime without protocols supports every one',
+      change: (world) => {
+        world.service.spec.predictor.model.protocolVersion = 'grpc-v2';
+        delete world.runtime.spec.protocolVersions;
+      },
+      expect: null,
+    },
+    {
+      name: 'a runtime without workerSpec is refused',
+      change: (world) => delete world.runtime.spec.workerSpec,
+      expect: { severity: 'deny', field: FIELD, says: /has no workerSpec/ },
+    },
+    {
+      name: 'a runtime whose workerSpec has no container of the right name is refused',
+      change: (world) => (world.runtime.spec.workerSpec.containers = []),
+      expect: { severity: 'deny', field: FIELD, says: /no container named worker-container/ },
+    },
+    {
+      name: 'where no runtime is named, the one that KServe selects is told',
+      change: (world) => delete world.service.spec.predictor.model.runtime,
+      expect: { severity: 'warn', field: FIELD, says: /selects ServingRuntime "rt"/ },
+    },
+    {
+      name: 'where no runtime is named and none selects the format, the candidates and reasons are told',
+      change: (world) => {
+        delete world.service.spec.predictor.model.runtime;
+        delete world.runtime.spec.supportedModelFormats[0].autoSelect;
+      },
+      expect: { severity: 'deny', field: FIELD, says: /"rt" supports the format, but without autoSelect/ },
+    },
+    {
+      name: 'where no runtime is named and the multi-node one is a multi-model one, it is refused',
+      change: (world) => {
+        delete world.service.spec.predictor.model.runtime;
+        world.runtime.spec.multiModel = true;
+      },
+      expect: { severity: 'deny', field: FIELD, says: /multi-model/ },
+    },
+    {
+      name: 'where there is no multi-node runtime at all, that is said',
+      change: (world) => {
+        delete world.service.spec.predictor.model.runtime;
+        delete world.runtime.spec.workerSpec;
+      },
+      expect: { severity: 'deny', field: FIELD, says: /there is no multi-node runtime/ },
+    },
+    {
+      name: 'a plan on the built-in runtime says so',
+      change: (world) => {
+        const runtime = { ...world.runtime, metadata: { name: 'built-in' } };
+        world.outcome = { status: 'found', how: 'assumed', runtime: readRuntime(runtime) };
+      },
+      expect: { severity: 'warn', field: FIELD, says: /built-in "built-in"/ },
+    },
+    {
+      name: 'Triton as a format is refused',
+      change: (world) => (world.service.spec.predictor.model.modelFormat.name = 'triton'),
+      expect: { severity: 'deny', field: 'spec.predictor.model', says: /Triton/ },
+    },
+    {
+      name: 'Triton as a shorthand is refused',
+      change: (world) => {
+        world.service.spec.predictor.triton = world.service.spec.predictor.model;
+        delete world.service.spec.predictor.model;
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.triton', says: /Triton/ },
+    },
+    {
+      name: 'the shorthand huggingface passes',
+      change: (world) => {
+        world.service.spec.predictor.huggingface = world.service.spec.predictor.model;
+        delete world.service.spec.predictor.model;
+      },
+      expect: null,
+    },
+    {
+      name: 'custom containers without a model are refused',
+      change: (world) => {
+        delete world.service.spec.predictor.model;
+        world.service.spec.predictor.containers = [{ name: 'kserve-container', image: 'x' }];
+      },
+      expect: { severity: 'deny', field: 'spec.predictor', says: /no model/ },
+    },
+    {
+      name: 'containers beside a model are sidecars and pass',
+      change: (world) => (world.service.spec.predictor.containers = [{ name: 'sidecar', image: 'x' }]),
+      expect: null,
+    },
+    {
+      name: 'a runtime that could not be read is not called missing',
+      change: (world) => (world.outcome = { status: 'unavailable', name: 'rt', cause: 'time-out' }),
+      expect: null,
+    },
+  ],
+  runtime: [
+    {
+      name: 'taking workerSpec out of a runtime is refused',
+      change: (world) => {
+        world.previousRuntime = structuredClone(world.runtime);
+        delete world.runtime.spec.workerSpec;
+      },
+      expect: { severity: 'deny', field: 'spec.workerSpec' },
+    },
+    {
+      name: 'a runtime that never had a workerSpec passes',
+      change: (world) => {
+        delete world.runtime.spec.workerSpec;
+        world.previousRuntime = structuredClone(world.runtime);
+      },
+      expect: null,
+    },
+    {
+      name: 'services that the change reaches are named',
+      change: (world) => {
+        world.affected = {
+          services: [{ namespace: 'team', name: 'llm', effect: 're-plans' }],
+          complete: true,
+        };
+      },
+      expect: { severity: 'warn', field: 'spec', says: /team\/llm \(re-plans\)/ },
+    },
+    {
+      name: 'past ten services the rest is counted',
+      change: (world) => {
+        const services = Array.from({ length: 12 }, (_, index) => ({
+          namespace: 'team',
+          name: `llm-${index}`,
+          effect: 'breaks' as const,
+        }));
+        world.affected = { services, complete: true };
+      },
+      expect: { severity: 'warn', field: 'spec', says: /llm-9 \(breaks\), and 2 more$/ },
+    },
+    {
+      name: 'a list that was cut says that not all were checked',
+      change: (world) => (world.affected = { services: [], complete: false }),
+      expect: { severity: 'warn', field: 'spec', says: /not all checked/ },
+    },
+  ],
+};
