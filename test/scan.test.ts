@@ -1,9 +1,10 @@
 /** The bytes of a body, before and beside JSON.parse. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { findUid, hiddenKeys, scan } from '../src/admission/scan.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
+const nested = (depth: number): Buffer => bytes('['.repeat(depth) + ']'.repeat(depth));
 
 function hidden(text: string): string | null {
   const scanned = scan(bytes(text));
@@ -12,7 +13,6 @@ function hidden(text: string): string | null {
 
 describe('bounds', () => {
   test('depth 100 passes, 101 does not', () => {
-    const nested = (depth: number): Buffer => bytes('['.repeat(depth) + ']'.repeat(depth));
     expect(scan(nested(100)).refused).toBeNull();
     expect(scan(nested(101)).refused).toContain('100 levels');
   });
@@ -44,7 +44,8 @@ describe('keys that JSON.parse hides', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         const text = JSON.stringify(value);
-        expect(hidden(text)).toBe(text.includes('__proto__') ? hidden(text) : null);
+        const expected = text.includes('"__proto__":') ? expect.stringContaining('__proto__') : null;
+        expect(hidden(text)).toEqual(expected);
       }),
       { numRuns: 300 },
     );

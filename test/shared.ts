@@ -33,3 +33,16 @@ export function shippedRuntime(): Loose {
 export function capturedReview(name: string): Loose {
   return JSON.parse(readFileSync(join(REVIEWS, `${name}.json`), 'utf8'));
 }
+
+/** What KServe's controller made of one service on one runtime. */
+export interface ObservedEntry {
+  readonly name: string;
+  readonly runtime: Loose;
+  readonly inferenceService: Loose;
+  readonly deployed: Loose;
+}
+
+/** 50 pairs of runtime and service with what KServe 0.19.0 deployed for them, without headcount. */
+export function observedDeployments(): readonly ObservedEntry[] {
+  return JSON.parse(readFileSync(join(KSERVE, 'observed.json'), 'utf8'));
+}

@@ -41,8 +41,14 @@ export interface Row {
   /** A sentence in the reader's words. */
   readonly name: string;
   readonly change: (world: World) => void;
-  /** The one finding that the rule reports, or null: a near miss that passes. */
-  readonly expect: { readonly severity: Severity; readonly field: string; readonly says?: RegExp } | null;
+  /** What the rule reports, in order (alone or as a list), or null: a near miss that passes. */
+  readonly expect: Expected | readonly Expected[] | null;
+}
+
+export interface Expected {
+  readonly severity: Severity;
+  readonly field: string;
+  readonly says?: RegExp;
 }
 
 export interface RuleCases {

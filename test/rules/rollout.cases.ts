@@ -21,6 +21,43 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: STRATEGY, says: /16 old \+ 16 new = 32 GPUs/ },
     },
     {
+      name: 'rollingUpdate settings are told to be ignored for the worker',
+      change: update((world) => {
+        world.service.spec.predictor.deploymentStrategy = { rollingUpdate: { maxSurge: 0 } };
+      }),
+      expect: [
+        { severity: 'warn', field: STRATEGY },
+        { severity: 'warn', field: `${STRATEGY}.rollingUpdate`, says: /maxSurge 100 %/ },
+      ],
+    },
+    {
+      name: 'a changed pipeline parallel size of a live service is told to be recreated',
+      change: update((world) => (world.service.spec.predictor.workerSpec.pipelineParallelSize = 4)),
+      expect: [
+        { severity: 'warn', field: STRATEGY, says: /16 old \+ 32 new = 48 GPUs/ },
+        { severity: 'warn', field: 'spec.predictor.workerSpec', says: /TP 8 x PP 2 becomes TP 8 x PP 4/ },
+      ],
+    },
+    {
+      name: 'a number that is recomputed because the runtime has changed is told',
+      change: (world) => {
+        delete world.service.spec.predictor.workerSpec.pipelineParallelSize;
+        world.declared = structuredClone(world.service);
+        world.previous = structuredClone(world.service);
+        world.previous.spec.predictor.workerSpec.pipelineParallelSize = 2;
+        world.runtime.spec.workerSpec.pipelineParallelSize = 4;
+      },
+      expect: [
+        { severity: 'warn', field: STRATEGY },
+        { severity: 'warn', field: 'spec.predictor.workerSpec', says: /TP 8 x PP 2 becomes TP 8 x PP 4/ },
+        {
+          severity: 'warn',
+          field: 'spec.predictor.workerSpec',
+          says: /2 pods with 16 GPUs become 4 pods with 32/,
+        },
+      ],
+    },
+    {
       name: 'an unchanged spec costs nothing',
       change: update((world) => (world.service.metadata.annotations.team = 'x')),
       expect: null,

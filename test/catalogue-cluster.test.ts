@@ -1,0 +1,167 @@
+/** The catalogue answers what a cluster would, from manifests. */
+import { describe, expect, test } from '@jest/globals';
+import { catalogueOf, partOf } from '../src/cluster/catalogue.ts';
+import type { Cluster } from '../src/cluster/cluster.ts';
+import { DEFAULTS } from '../src/config.ts';
+import { assessRuntime } from '../src/admission/assess.ts';
+import { readRuntime } from '../src/isvc/runtime.ts';
+import { BUILTIN_RUNTIME } from '../src/cluster/builtin-runtime.ts';
+import { minimalRuntime, minimalService, type Loose } from './rules/cases.ts';
+
+const BUILTIN = 'kserve-huggingfaceserver-multinode';
+
+function clusterRuntime(change: (runtime: Loose) => void = () => {}): Loose {
+  const runtime = minimalRuntime();
+  runtime.kind = 'ClusterServingRuntime';
+  delete runtime.metadata.namespace;
+  change(runtime);
+  return runtime;
+}
+
+function claim(metadata: object, accessModes: unknown = ['ReadWriteMany']): Loose {
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: { accessModes } };
+}
+
+function config(data: unknown): Loose {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'inferenceservice-config' }, data };
+}
+
+async function named(cluster: Cluster, namespace: string, name: string): Promise<string | null> {
+  const runtime = await cluster.runtime(namespace, name);
+  return runtime && `${runtime.kind} ${runtime.namespace ?? ''}/${runtime.name}`;
+}
+
+test.each<[unknown, string | null]>([
+  [minimalService(), 'service'],
+  [minimalRuntime(), 'runtime'],
+  [claim({ name: 'a' }), 'claim'],
+  [config({}), 'kserve'],
+  [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other' } }, null],
+  [{ apiVersion: 'v1', kind: 'Namespace' }, 'namespace'],
+  [{ apiVersion: 'example.com/v1', kind: 'InferenceService' }, null],
+  [{ apiVersion: 'serving.kserve.io/v1alpha1', kind: 'InferenceGraph' }, null],
+  ['text', null],
+  [null, null],
+])('the part of %j', (object, part) => {
+  expect(partOf(object)).toBe(part);
+});
+
+describe('runtimes', () => {
+  test("the namespace's before the cluster's", async () => {
+    const cluster = catalogueOf([clusterRuntime(), minimalRuntime()], true);
+    expect(await named(cluster, 'team', 'rt')).toBe('ServingRuntime team/rt');
+    expect(await named(cluster, 'other', 'rt')).toBe('ClusterServingRuntime /rt');
+    expect(await named(cluster, 'other', 'none')).toBeNull();
+  });
+
+  test('without a namespace in "default"', async () => {
+    const runtime = minimalRuntime();
+    delete runtime.metadata.namespace;
+    expect(await named(catalogueOf([runtime], true), 'default', 'rt')).toBe('ServingRuntime default/rt');
+  });
+
+  test('the built-in one is there until something of its name is given', async () => {
+    const own = clusterRuntime((runtime) => {
+      runtime.metadata.name = BUILTIN;
+      runtime.spec.workerSpec.pipelineParallelSize = 3;
+    });
+    const sizeOf = async (cluster: Cluster): Promise<unknown> =>
+      (await cluster.runtime('team', BUILTIN))?.worker?.pipelineParallelSize.value;
+    expect(await sizeOf(catalogueOf([], true))).toBe(1);
+    expect(await sizeOf(catalogueOf([own], true))).toBe(3);
+    expect((await catalogueOf([own], true).runtimes('team')).inCluster).toHaveLength(1);
+  });
+
+  test('what it lacks is missing where it is complete, and the built-in one otherwise', () => {
+    expect(catalogueOf([], true).assumed()).toBeNull();
+    expect(catalogueOf([], false).assumed()?.name).toBe(BUILTIN);
+  });
+
+  test('the built-in one draws no finding above a note', async () => {
+    const findings = await assessRuntime(BUILTIN_RUNTIME, catalogueOf([], true), DEFAULTS);
+    expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+  });
+});
+
+describe('claims', () => {
+  const bound = { ...claim({ name: 'models', namespace: 'team' }), status: { phase: 'Bound' } };
+  test.each<[string, string, boolean, object]>([
+    ['team', 'models', true, { status: 'found', accessModes: ['ReadWriteMany'], phase: 'Bound' }],
+    ['default', 'models', true, { status: 'found', accessModes: [], phase: null }],
+    ['team', 'other', true, { status: 'missing', name: 'other' }],
+    ['team', 'other', false, { status: 'unchecked', name: 'other' }],
+    ['team', 'models', false, { status: 'found' }],
+  ])('%s/%s, complete: %s', async (namespace, name, complete, expected) => {
+    const cluster = catalogueOf([bound, claim({ name: 'models' }, 'all')], complete);
+    expect(await cluster.claim(namespace, name)).toMatchObject(expected);
+  });
+});
+
+test.each<[unknown, object]>([
+  [
+    {
+      multiNode: '{"customGPUResourceTypeList": ["a.com/x", 5, ""]}',
+      deploy: '{"defaultDeploymentMode": "Knative"}',
+    },
+    { customGpuTypes: ['a.com/x'], defaultDeploymentMode: 'Knative' },
+  ],
+  [
+    { multiNode: '{', deploy: 5 },
+    { customGpuTypes: [], defaultDeploymentMode: null },
+  ],
+  [null, { customGpuTypes: [], defaultDeploymentMode: null }],
+])("KServe's ConfigMap %j", async (data, facts) => {
+  expect(await catalogueOf([config(data)], true).kserve()).toEqual(facts);
+});
+
+test('labels of a namespace', async () => {
+  const namespace = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'team', labels: { a: 'b', c: 1 } },
+  };
+  const cluster = catalogueOf([namespace], true);
+  expect(await cluster.namespaceLabels('team')).toEqual({ a: 'b' });
+  expect(await cluster.namespaceLabels('other')).toEqual({});
+});
+
+describe('services that a change of a runtime affects', () => {
+  const unsized = minimalService();
+  delete unsized.spec.predictor.workerSpec.pipelineParallelSize;
+  delete unsized.spec.predictor.model.resources;
+  const elsewhere = { ...minimalService(), metadata: { name: 'far', namespace: 'other' } };
+  const cluster = catalogueOf([unsized, elsewhere, minimalRuntime()], true);
+
+  test.each<[string, (runtime: Loose) => void, string | null]>([
+    ['nothing that matters', (runtime) => (runtime.spec.containers[0].image = 'y'), null],
+    ['another size', (runtime) => (runtime.spec.workerSpec.pipelineParallelSize = 2), 're-plans'],
+    ['no workerSpec', (runtime) => delete runtime.spec.workerSpec, 'breaks'],
+    ['disabled', (runtime) => (runtime.spec.disabled = true), 'breaks'],
+  ])('%s', async (_what, change, effect) => {
+    const next = minimalRuntime();
+    change(next);
+    expect(await cluster.affected(readRuntime(next), readRuntime(minimalRuntime()))).toEqual({
+      services: effect === null ? [] : [{ namespace: 'team', name: 'llm', effect }],
+      complete: true,
+    });
+  });
+
+  test('a runtime that the catalogue holds already changes nothing', async () => {
+    expect(await cluster.affected(readRuntime(minimalRuntime()), null)).toEqual({
+      services: [],
+      complete: true,
+    });
+  });
+
+  test('not all are looked at where there are too many', async () => {
+    const many = Array.from({ length: 2001 }, (_, i) => ({
+      ...unsized,
+      metadata: { name: `s${i}`, namespace: 'team' },
+    }));
+    const runtime = readRuntime(minimalRuntime());
+    expect(await catalogueOf([...many, minimalRuntime()], true).affected(runtime, runtime)).toEqual({
+      services: [],
+      complete: false,
+    });
+  });
+});
