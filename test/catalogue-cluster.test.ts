@@ -18,6 +18,10 @@ function clusterRuntime(change: (runtime: Loose) => void = () => {}): Loose {
   return runtime;
 }
 
+async function sizeOf(cluster: Cluster): Promise<unknown> {
+  return (await cluster.runtime('team', BUILTIN))?.worker?.pipelineParallelSize.value;
+}
+
 function claim(metadata: object, accessModes: unknown = ['ReadWriteMany']): Loose {
   return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: { accessModes } };
 }
@@ -65,8 +69,6 @@ describe('runtimes', () => {
       runtime.metadata.name = BUILTIN;
       runtime.spec.workerSpec.pipelineParallelSize = 3;
     });
-    const sizeOf = async (cluster: Cluster): Promise<unknown> =>
-      (await cluster.runtime('team', BUILTIN))?.worker?.pipelineParallelSize.value;
     expect(await sizeOf(catalogueOf([], true))).toBe(1);
     expect(await sizeOf(catalogueOf([own], true))).toBe(3);
     expect((await catalogueOf([own], true).runtimes('team')).inCluster).toHaveLength(1);

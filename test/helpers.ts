@@ -84,7 +84,7 @@ export class ApiServer {
     if (old !== null) incoming.metadata.generation = old.metadata.generation;
     const mutate = await this.ask('mutate', incoming);
     if (mutate.outcome !== 'allow') return { mutate, validate: null };
-    const next = patched(incoming, mutate.patch as Operation[]);
+    const next = patched(incoming, mutate.patch);
     next.metadata.generation =
       old === null ? 1 : old.metadata.generation + (equalJson(next.spec, old.spec) ? 0 : 1);
     const validate = await this.ask('validate', next);

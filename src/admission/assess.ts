@@ -80,13 +80,14 @@ export async function assessService(
     phase === 'mutate' ? mutated(taken.object, subject, declared, facts, policy, config) : object;
   const service = stored === taken.object ? declared : readService(stored, subject);
   const previous = oldObject === null ? null : readService(oldObject, subject);
+  const previousDeclared = previous && authored(previous);
   const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
   const settings = ruleSettings(config);
   const plan = planFor(service, facts);
   const previousPlan = previous && before && planFor(previous, before);
 
   const findings = evaluateService(
-    { service, declared, previous, ...facts, plan, previousPlan, settings },
+    { service, declared, previous, previousDeclared, ...facts, plan, previousPlan, settings },
     config.rules,
   );
   const denied = findings.some((finding) => finding.severity === 'deny');
@@ -106,13 +107,28 @@ export async function assessService(
   };
 }
 
+/** The stored object as its author wrote it. */
+function authored(previous: ServiceView): ServiceView {
+  const { object } = takeBack(previous.raw, null);
+  return object === previous.raw ? previous : readService(object);
+}
+
 /** The stored object's own findings, against today's cluster. */
 function findingsBefore(previous: ServiceView, facts: Facts, config: Config): readonly Finding[] {
-  const declared = readService(takeBack(previous.raw, null).object);
+  const declared = authored(previous);
   const plan = planFor(previous, facts);
   const settings = ruleSettings(config);
   return evaluateService(
-    { service: previous, declared, previous: null, ...facts, plan, previousPlan: null, settings },
+    {
+      service: previous,
+      declared,
+      previous: null,
+      previousDeclared: null,
+      ...facts,
+      plan,
+      previousPlan: null,
+      settings,
+    },
     config.rules,
   );
 }

@@ -40,7 +40,7 @@ function serviceJson({ declared, service, runtime, plan, normalized, findings }:
   };
 }
 
-export function findingJson({ rule, severity, field, message, fix }: Finding): object {
+function findingJson({ rule, severity, field, message, fix }: Finding): object {
   return { rule, severity, field, message, fix };
 }
 

@@ -1,7 +1,7 @@
 /** `headcount review`: an AdmissionReview in, the webhook's answer out. */
 import { admit } from '../admission/admit.ts';
 import type { AdmissionRequest, Decision, Phase } from '../admission/decision.ts';
-import { decodeReview, encodeRefusal, encodeReview } from '../admission/review.ts';
+import { BODY_LIMIT, decodeReview, encodeRefusal, encodeReview } from '../admission/review.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import { asObject, at, equalJson, property } from '../json.ts';
@@ -16,8 +16,9 @@ export const review: Run = async (given, { stdin, stdout }) => {
   const [file = '-'] = given.files;
   const config = await configOf(given);
   const cluster = await clusterOf(given, []);
-  const { uid, request, refused } = decodeReview(bodyOf(await textOf(file, stdin), sourceOf(given)));
-  const show = (body: unknown): unknown => stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+  const body = bodyOf(await textOf(file, stdin), sourceOf(given));
+  const { uid, request, refused } = decodeReview(body, body.length <= BODY_LIMIT);
+  const show = (answered: unknown): unknown => stdout.write(`${JSON.stringify(answered, null, 2)}\n`);
   if (request === null) {
     if (uid === null) throw new Refusal(`${sourceOf(given)}: ${refused.message}`);
     show(JSON.parse(encodeRefusal(uid, refused)));

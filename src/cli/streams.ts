@@ -2,7 +2,7 @@
  * What a command may touch of the process: its streams and its environment, handed in so that tests give
  * their own. Also what can be told about a terminal from them.
  */
-export interface Output {
+interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }

@@ -59,9 +59,10 @@ const WIRING = [
 /** Writes the record; '' when there is nothing to record. */
 export function encodeProvenance(provenance: Provenance): string {
   if (provenance.entries.length === 0) return '';
-  const wrote = provenance.entries.map(({ slot, wrote, had }) => {
+  const wrote = provenance.entries.map((entry) => {
+    const { slot, had } = entry;
     const place = 'role' in slot ? `${slot.role}.${slot.at}` : slot.at;
-    return had === undefined ? [place, slot.key, wrote] : [place, slot.key, wrote, had];
+    return had === undefined ? [place, slot.key, entry.wrote] : [place, slot.key, entry.wrote, had];
   });
   return JSON.stringify({ v: 1, wrote, made: PARENTS.filter((parent) => provenance.made.includes(parent)) });
 }

@@ -17,7 +17,7 @@ const RECREATE = 'Recreate';
 export const rule: Rule = {
   id: 'rollout',
   summary: 'What an update costs in GPUs while it rolls out',
-  checkService({ service, declared, previous, plan, previousPlan, runtime }) {
+  checkService({ service, declared, previous, previousDeclared, plan, previousPlan }) {
     if (service.worker === null || previous === null || plan === null || previousPlan === null) return [];
     const rolling = service.strategy !== RECREATE;
     const changed = !equalJson(at(service.raw, 'spec'), at(previous.raw, 'spec'));
@@ -28,7 +28,7 @@ export const rule: Rule = {
         ? [ignored(service.rollingUpdate)]
         : []),
       ...sizes(service, plan, previousPlan, rolling),
-      ...(isReplanned(declared, previous, plan, previousPlan) && runtime.status === 'found'
+      ...(isReplanned(declared, previousDeclared, plan, previousPlan)
         ? [replanned(service, plan, previousPlan)]
         : []),
     ];
@@ -72,29 +72,29 @@ function sizes(service: ServiceView, plan: Plan, before: Plan, rolling: boolean)
   ];
 }
 
-/** The author's numbers are the stored ones, and yet the plan is another: the runtime has changed since. */
-function isReplanned(declared: ServiceView, previous: ServiceView, plan: Plan, before: Plan): boolean {
-  const same = (['tensorParallelSize', 'pipelineParallelSize'] as const).every(
-    (key) =>
-      declared.worker?.[key].given === undefined ||
-      declared.worker[key].given === previous.worker?.[key].given,
-  );
+/** The author has written the same as before, and yet the plan is another: the runtime has changed since. */
+function isReplanned(
+  declared: ServiceView,
+  before: ServiceView | null,
+  plan: Plan,
+  planBefore: Plan,
+): boolean {
   const numbers = (of: Plan): readonly number[] => [of.nodes, of.head.gpus, of.worker.gpus];
   return (
-    same &&
-    !equalJson(numbers(plan), numbers(before)) &&
-    equalJson(resources(declared), resources(previous)) &&
-    declared.model?.runtimeName === previous.model?.runtimeName
+    before !== null &&
+    !equalJson(numbers(plan), numbers(planBefore)) &&
+    equalJson(
+      PARTS.map((part) => written(declared, part)),
+      PARTS.map((part) => written(before, part)),
+    )
   );
 }
 
-function resources(service: ServiceView): readonly unknown[] {
-  return [service.model, service.worker?.containers[0]].map((container) =>
-    [...(container?.requests ?? []), ...(container?.limits ?? [])].map(([name, entry]) => [
-      name,
-      entry.given,
-    ]),
-  );
+/** The parts of a predictor that a plan depends on. */
+const PARTS = ['model', 'workerSpec'];
+
+function written(service: ServiceView, part: string): unknown {
+  return at(service.raw, 'spec', 'predictor', part);
 }
 
 function replanned(service: ServiceView, plan: Plan, before: Plan): Report {

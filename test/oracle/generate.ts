@@ -4,124 +4,141 @@
  */
 import fc from 'fast-check';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
-import { VENDORS } from './kserve.ts';
+
+export type Json = { readonly [key: string]: unknown };
 
 export interface Pair {
-  readonly runtime: Loose;
-  readonly service: Loose;
+  readonly runtime: Json;
+  readonly service: Json;
 }
 
-/** A list of a value for each of its weight. */
-function weighted<T>(...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]) {
-  return fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
-}
+const VENDORS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;
 
-/** 63 to 128 make products on both sides of the cap of 4096. */
-const size = weighted<number | undefined>(
-  [6, fc.constant(undefined)],
-  [8, fc.constantFrom(1, 2, 4, 8, 16)],
-  [5, fc.integer({ min: 1, max: 16 })],
-  [1, fc.constantFrom(63, 64, 65, 128)],
+/** 63 to 128 make products on both sides of the contract's cap of 4096. */
+const size = fc.option(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(1, 2, 4, 8, 16) },
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 16 }) },
+    { weight: 1, arbitrary: fc.constantFrom(63, 64, 65, 128) },
+  ),
+  { nil: undefined, freq: 2 },
 );
 
-const count = weighted([1, fc.constant(0)], [24, fc.constantFrom(1, 2, 3, 4, 7, 8)]);
+const count = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(0) },
+  { weight: 24, arbitrary: fc.constantFrom(1, 2, 3, 4, 7, 8) },
+);
 
-/** The ways in which YAML may give the same whole number. */
-function spelled(value: number): fc.Arbitrary<unknown> {
-  return weighted<unknown>(
-    [8, fc.constant(String(value))],
-    [1, fc.constant(value)],
-    [1, fc.constant(`${value}000m`)],
+/** The three ways in which YAML may give the same whole number. */
+const spelled = (value: number): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    { weight: 8, arbitrary: fc.constant(String(value)) },
+    { weight: 1, arbitrary: fc.constant(value) },
+    { weight: 1, arbitrary: fc.constant(`${value}000m`) },
+  );
+
+/** Resources of one container that name one GPU type. */
+function gpus(type: string): fc.Arbitrary<{ requests?: Json; limits?: Json }> {
+  const one = count.chain(spelled).map((value) => ({ [type]: value }));
+  const both = count.chain((value) =>
+    fc.record({
+      requests: spelled(value).map((text) => ({ [type]: text })),
+      limits: spelled(value).map((text) => ({ [type]: text })),
+    }),
+  );
+  return fc.oneof(
+    { weight: 8, arbitrary: one.map((requests) => ({ requests })) },
+    { weight: 4, arbitrary: one.map((limits) => ({ limits })) },
+    { weight: 10, arbitrary: both },
+    { weight: 1, arbitrary: fc.record({ requests: one, limits: one }) },
   );
 }
 
-const spelledCount = count.chain(spelled);
-const spelledTwice = count.chain((value) => fc.tuple(spelled(value), spelled(value)));
-
-/** A container's resources: with GPUs of one type, without, or none. */
-function resources(types: fc.Arbitrary<string>, present: number): fc.Arbitrary<Loose> {
-  const gpus = types.chain((type) =>
-    weighted<Loose>(
-      [8, spelledCount.map((requests) => ({ requests: { [type]: requests } }))],
-      [4, spelledCount.map((limits) => ({ limits: { [type]: limits } }))],
-      [
-        10,
-        spelledTwice.map(([requests, limits]) => ({
-          requests: { [type]: requests },
-          limits: { [type]: limits },
-        })),
-      ],
-      [
-        1,
-        fc.tuple(spelledCount, spelledCount).map(([requests, limits]) => ({
-          requests: { [type]: requests },
-          limits: { [type]: limits },
-        })),
-      ],
-    ),
-  );
-  const besideCpu = gpus.map((given) => ({ ...given, requests: { cpu: '2', ...given.requests } }));
-  return weighted<Loose>(
-    [present, gpus],
-    [present, besideCpu],
-    [8, fc.constant(undefined)],
-    [1, fc.constant({})],
-    [1, fc.constant({ requests: { cpu: '6', memory: '24Gi' } })],
+/** A container's resources: none, without GPUs, or with them; cpu beside them sometimes. */
+function resources(types: fc.Arbitrary<string>, present: number): fc.Arbitrary<Json | undefined> {
+  const given = fc.tuple(types.chain(gpus), fc.boolean()).map(([found, cpu]) => {
+    const { requests } = found;
+    return cpu ? { ...found, requests: { cpu: '2', ...requests } } : found;
+  });
+  return fc.oneof(
+    { weight: present, arbitrary: given },
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: fc.constant({ requests: { cpu: '6', memory: '24Gi' } }) },
   );
 }
 
-/** Env of the author's own; sometimes a name that KServe sets, with a value that it will not have. */
-const env = weighted<Loose>(
-  [8, fc.constant(undefined)],
-  [1, fc.constant([{ name: 'VLLM_LOGGING_LEVEL', value: 'DEBUG' }])],
-  [1, fc.constant([{ name: 'RAY_NODE_COUNT', value: '99' }])],
+/** Env of the author's own; sometimes a name that KServe sets, with another value. */
+const env = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constant([{ name: 'VLLM_LOGGING_LEVEL', value: 'DEBUG' }]) },
+  { weight: 1, arbitrary: fc.constant([{ name: 'RAY_NODE_COUNT', value: '99' }]) },
+  { weight: 1, arbitrary: fc.constant([{ name: 'REQUEST_GPU_COUNT', value: '99' }]) },
 );
 
-/** One vendor for all containers of the pair, or mostly one. */
-const vendors: fc.Arbitrary<fc.Arbitrary<string>> = fc.constantFrom(...VENDORS).chain((main) => {
-  const mixed = weighted([5, fc.constant(main)], [1, fc.constantFrom(...VENDORS)]);
-  return weighted([6, fc.constant(fc.constant(main))], [1, fc.constant(mixed)]);
-});
-
-const parts = vendors.chain((types) =>
-  fc.record({
-    runtimeHead: resources(types, 1),
-    runtimeWorker: resources(types, 1),
-    head: resources(types, 3),
-    worker: resources(types, 4),
-    runtimeTensor: size,
-    runtimePipeline: size,
-    tensor: size,
-    pipeline: size,
-    mp: weighted([9, fc.constant(false)], [1, fc.constant(true)]),
-    keep: weighted([9, fc.constant(false)], [1, fc.constant(true)]),
-    headEnv: env,
-    workerEnv: env,
-    emptyContainers: fc.boolean(),
-  }),
+/** One vendor for the whole pair, or, in two of eleven pairs, mostly one. */
+const vendors: fc.Arbitrary<fc.Arbitrary<string>> = fc.constantFrom(...VENDORS).chain((main) =>
+  fc.oneof(
+    { weight: 9, arbitrary: fc.constant(fc.constant<string>(main)) },
+    {
+      weight: 2,
+      arbitrary: fc.constant(
+        fc.oneof(
+          { weight: 4, arbitrary: fc.constant<string>(main) },
+          { weight: 1, arbitrary: fc.constantFrom<string>(...VENDORS) },
+        ),
+      ),
+    },
+  ),
 );
+
+const oneInTen = fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0);
 
 /** Pairs of a runtime and a service that names it. */
-export const pairs: fc.Arbitrary<Pair> = parts.map((given) => {
-  const runtime = minimalRuntime();
-  if (given.mp) runtime.spec.annotations = { 'multinode/executor-backend': 'mp' };
-  put(runtime.spec.containers[0], { resources: given.runtimeHead });
-  put(runtime.spec.workerSpec.containers[0], { resources: given.runtimeWorker });
-  put(runtime.spec.workerSpec, {
-    tensorParallelSize: given.runtimeTensor,
-    pipelineParallelSize: given.runtimePipeline,
+export const pairs: fc.Arbitrary<Pair> = vendors
+  .chain((types) =>
+    fc.record({
+      runtimeHead: resources(types, 2),
+      runtimeWorker: resources(types, 2),
+      head: resources(types, 5),
+      worker: resources(types, 7),
+      runtimeTensor: size,
+      runtimePipeline: size,
+      tensor: size,
+      pipeline: size,
+      mp: oneInTen,
+      keep: oneInTen,
+      annotated: fc.boolean(),
+      headEnv: env,
+      workerEnv: env,
+      emptyContainers: fc.boolean(),
+    }),
+  )
+  .map((parts) => {
+    const runtime = minimalRuntime();
+    if (parts.mp) runtime.spec.annotations = { 'multinode/executor-backend': 'mp' };
+    put(runtime.spec.containers[0], { resources: parts.runtimeHead });
+    put(runtime.spec.workerSpec.containers[0], { resources: parts.runtimeWorker });
+    put(runtime.spec.workerSpec, {
+      tensorParallelSize: parts.runtimeTensor,
+      pipelineParallelSize: parts.runtimePipeline,
+    });
+
+    const service = minimalService();
+    if (!parts.annotated) delete service.metadata.annotations;
+    if (parts.keep) put(service.metadata, { annotations: { ...service.metadata.annotations, ...KEEP } });
+    put(service.spec.predictor.model, { resources: parts.head, env: parts.headEnv });
+    put(service.spec.predictor.workerSpec, {
+      tensorParallelSize: parts.tensor,
+      pipelineParallelSize: parts.pipeline,
+      containers: workerContainers(parts.worker, parts.workerEnv, parts.emptyContainers),
+    });
+    return { runtime, service };
   });
 
-  const service = minimalService();
-  if (given.keep) service.metadata.annotations['headcount.dev/parallelism'] = 'keep';
-  const { model, workerSpec } = service.spec.predictor;
-  put(model, { resources: given.head, env: given.headEnv });
-  put(workerSpec, { tensorParallelSize: given.tensor, pipelineParallelSize: given.pipeline });
-  put(workerSpec, { containers: workerContainers(given.worker, given.workerEnv, given.emptyContainers) });
-  return { runtime, service };
-});
+const KEEP = { 'headcount.dev/parallelism': 'keep' };
 
-function workerContainers(resourcesGiven: Loose, envGiven: Loose, empty: boolean): Loose {
+function workerContainers(resourcesGiven: Json | undefined, envGiven: unknown, empty: boolean): unknown {
   if (resourcesGiven === undefined && envGiven === undefined) return empty ? [] : undefined;
   const container: Loose = { name: 'worker-container' };
   put(container, { resources: resourcesGiven, env: envGiven });
@@ -129,9 +146,9 @@ function workerContainers(resourcesGiven: Loose, envGiven: Loose, empty: boolean
 }
 
 /** Sets each key that has a value and removes each that has none, as YAML would have them. */
-function put(target: Loose, values: Readonly<Record<string, Loose>>): void {
+function put(target: Loose, values: Json): void {
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) delete target[key];
-    else target[key] = structuredClone(value);
+    else target[key] = value;
   }
 }

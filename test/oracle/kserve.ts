@@ -1,218 +1,235 @@
 /**
  * KServe's multi-node arithmetic a second time: slow, plain, and sharing no line with src/. It answers what
- * KServe's controller deploys for a service on a runtime, and test/observed.test.ts holds it against what
+ * KServe's controller deploys for a service on a runtime. test/observed.test.ts holds it against what
  * KServe 0.19.0 really deployed, so that test/fidelity.test.ts may hold the planner against it.
  */
-import type { Loose } from '../rules/cases.ts';
 
 export interface KServeSettings {
   /** `customGPUResourceTypeList` of KServe's ConfigMap, key multiNode. */
   readonly customGpuTypes: readonly string[];
 }
 
-export interface PodSpec {
-  /** What KServe writes into the container, as requests and as limits. */
+/** What KServe writes into a Deployment's container. */
+export interface Template {
   readonly gpus: number;
-  /** The resource name under which it writes that. */
+  /** The resource name under which the count is written, to requests and limits. */
   readonly resource: string;
-  /** What KServe sets; INFERENCE_SERVICE_NAME, which is not about several nodes, is left out. */
+  readonly requests: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, string>>;
+  /** INFERENCE_SERVICE_NAME, which says nothing about several nodes, is left out. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Deployed {
   readonly nodes: number;
-  readonly head: PodSpec;
-  readonly worker: PodSpec & { readonly replicas: number };
+  readonly head: Template;
+  /** The template has a count, mostly 0, also where no worker pod is started. */
+  readonly worker: Template & { readonly replicas: number };
 }
 
-/** The sum for which KServe deploys nothing, as it reports it. */
-export interface Failed {
-  readonly failure: string;
+export interface Outcome {
+  /** KServe's report where it deploys nothing, else null. */
+  readonly failure: string | null;
+  /** What it computed, and deployed unless it failed. */
+  readonly deployed: Deployed;
 }
 
-export type Outcome = Deployed | Failed;
+/** GPU names and counts of one container; other resources are left out. */
+export interface GpuMaps {
+  readonly requests: ReadonlyMap<string, number>;
+  readonly limits: ReadonlyMap<string, number>;
+}
 
 /** The GPU names that KServe knows by itself, in the order in which it looks for them. */
-export const VENDORS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'];
+const VENDORS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'];
 
-type Quantities = Record<string, unknown>;
+/** Names that KServe's webhook admits everywhere; every other one is a GPU's. */
+const NOT_GPUS = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
 
-export interface Resources {
-  requests: Quantities;
-  limits: Quantities;
-}
-
-export interface Sizes {
-  readonly tensor: number;
-  readonly pipeline: number;
-}
-
-/** What KServe deploys; where it counts by chance (two GPU names in one container), one of the chances. */
-export function deploy(service: Loose, runtime: Loose, settings: KServeSettings): Outcome {
+/** What KServe deploys; where it counts by chance, what the first of its chances gives. */
+export function deploy(
+  service: unknown,
+  runtime: unknown,
+  settings: KServeSettings,
+): Deployed | { readonly failure: string } {
   const [first] = outcomes(service, runtime, settings);
   if (first === undefined) throw new Error('there is always a count, if only 0');
-  return first;
+  return first.failure === null ? first.deployed : { failure: first.failure };
 }
 
-/** Everything that KServe may deploy, one entry for each of its chances; never empty. */
-export function outcomes(service: Loose, runtime: Loose, settings: KServeSettings): Outcome[] {
-  // The controller takes the first worker container without looking whether there is one.
-  if (service.spec.predictor.workerSpec.containers?.length === 0) return [{ failure: 'panic' }];
-  const head = headResources(service, runtime);
-  const worker = workerResources(service, runtime);
-  const results: Outcome[] = [];
-  for (const headCount of possibleCounts(head, settings)) {
-    for (const workerCount of possibleCounts(worker, settings)) {
-      results.push(deployCounted(service, runtime, settings, headCount, workerCount));
-    }
-  }
-  return results;
+/** Everything that KServe may deploy: one for each GPU name that it may count in each container. */
+export function outcomes(service: unknown, runtime: unknown, settings: KServeSettings): readonly Outcome[] {
+  const { head, worker } = mergedContainers(service, runtime);
+  return possibleCounts(head, settings).flatMap((headCount) =>
+    possibleCounts(worker, settings).map((workerCount) =>
+      outcome(service, runtime, settings, headCount, workerCount),
+    ),
+  );
 }
 
 /** The service's sizes over the runtime's over 1. */
-export function sizesOf(service: Loose, runtime: Loose): Sizes {
-  const own = service.spec.predictor.workerSpec;
-  const theirs = runtime.spec.workerSpec;
-  return {
-    tensor: own.tensorParallelSize ?? theirs.tensorParallelSize ?? 1,
-    pipeline: own.pipelineParallelSize ?? theirs.pipelineParallelSize ?? 1,
-  };
+export function parallelSizes(service: unknown, runtime: unknown): { tensor: number; pipeline: number } {
+  const own = get(service, 'spec', 'predictor', 'workerSpec');
+  const theirs = get(runtime, 'spec', 'workerSpec');
+  const size = (key: string): number => Number(get(own, key) ?? get(theirs, key) ?? 1);
+  return { tensor: size('tensorParallelSize'), pipeline: size('pipelineParallelSize') };
 }
 
 /** Is this runtime's back end mp instead of Ray? */
-export function isMp(runtime: Loose): boolean {
-  return runtime.spec.annotations?.['multinode/executor-backend'] === 'mp';
+export function isMp(runtime: unknown): boolean {
+  return get(runtime, 'spec', 'annotations', 'multinode/executor-backend') === 'mp';
 }
 
-/** The resources of kserve-container after KServe's merge. */
-export function headResources(service: Loose, runtime: Loose): Resources {
-  return mergeResources(
-    containerNamed(runtime.spec.containers, 'kserve-container'),
-    service.spec.predictor.model,
-  );
-}
-
-/** The resources of worker-container after KServe's merge. */
-export function workerResources(service: Loose, runtime: Loose): Resources {
-  return mergeResources(
-    containerNamed(runtime.spec.workerSpec.containers, 'worker-container'),
-    service.spec.predictor.workerSpec.containers?.[0],
-  );
-}
-
-function containerNamed(containers: Loose, name: string): Loose {
-  return containers.find((container: Loose) => container.name === name);
-}
-
-function mergeResources(below: Loose, above: Loose): Resources {
+/**
+ * The service's model over the runtime's kserve-container, and its first worker container over the runtime's
+ * worker-container: requests and limits are merged name by name.
+ */
+export function mergedContainers(service: unknown, runtime: unknown): { head: GpuMaps; worker: GpuMaps } {
+  const predictor = get(service, 'spec', 'predictor');
+  const [worker] = list(get(predictor, 'workerSpec', 'containers'));
   return {
-    requests: { ...below?.resources?.requests, ...above?.resources?.requests },
-    limits: { ...below?.resources?.limits, ...above?.resources?.limits },
+    head: merge(
+      namedContainer(get(runtime, 'spec', 'containers'), 'kserve-container'),
+      get(predictor, 'model'),
+    ),
+    worker: merge(
+      namedContainer(get(runtime, 'spec', 'workerSpec', 'containers'), 'worker-container'),
+      worker,
+    ),
   };
 }
 
-/** Requests only, of the names that KServe counts; one entry for each name that is there, zeros included. */
-function possibleCounts({ requests }: Resources, { customGpuTypes }: KServeSettings): number[] {
-  const counts: number[] = [];
-  for (const name of [...VENDORS, ...customGpuTypes]) {
-    if (name in requests) counts.push(quantity(requests[name]));
-  }
-  return counts.length === 0 ? [0] : counts;
+export function namedContainer(containers: unknown, name: string): unknown {
+  return list(containers).find((container) => get(container, 'name') === name);
 }
 
-/** The name under which KServe writes; here names from the service's annotation do count. */
-export function writtenName(
-  { requests, limits }: Resources,
-  service: Loose,
-  settings: KServeSettings,
-): string {
-  const listed = service.metadata.annotations?.['serving.kserve.io/gpu-resource-types'] ?? '[]';
-  for (const name of [...VENDORS, ...settings.customGpuTypes, ...JSON.parse(listed)]) {
-    if (quantity(limits[name] ?? 0) !== 0) return name;
-    if (quantity(requests[name] ?? 0) !== 0) return name;
-  }
-  return 'nvidia.com/gpu';
+export function gpusOf(container: unknown): GpuMaps {
+  return {
+    requests: countsIn(get(container, 'resources', 'requests')),
+    limits: countsIn(get(container, 'resources', 'limits')),
+  };
+}
+
+/** The value at a chain of keys, undefined where one is missing. */
+export function get(value: unknown, ...keys: readonly string[]): unknown {
+  let here = value;
+  for (const key of keys) here = (here as Record<string, unknown> | null | undefined)?.[key];
+  return here;
+}
+
+/** The value as a list; an empty one where it is absent. */
+export function list(value: unknown): readonly unknown[] {
+  return (value ?? []) as readonly unknown[];
+}
+
+function merge(below: unknown, above: unknown): GpuMaps {
+  const [lower, upper] = [gpusOf(below), gpusOf(above)];
+  return {
+    requests: new Map([...lower.requests, ...upper.requests]),
+    limits: new Map([...lower.limits, ...upper.limits]),
+  };
+}
+
+function countsIn(resources: unknown): ReadonlyMap<string, number> {
+  const gpus = Object.entries((resources ?? {}) as Record<string, unknown>).filter(
+    ([name]) => !NOT_GPUS.includes(name),
+  );
+  return new Map(gpus.map(([name, quantity]) => [name, wholeNumber(quantity)]));
 }
 
 /** Whole numbers and thousandths are all that the tests write. */
-function quantity(value: unknown): number {
-  const text = String(value);
-  if (/^[0-9]+$/.test(text)) return Number(text);
-  if (/^[0-9]+m$/.test(text)) return Math.ceil(Number(text.slice(0, -1)) / 1000);
-  throw new Error(`not a quantity that the oracle reads: ${text}`);
+function wholeNumber(quantity: unknown): number {
+  const [, digits, milli] = /^([0-9]+)(m?)$/.exec(String(quantity)) ?? [];
+  if (digits === undefined) throw new Error(`not a quantity that the oracle reads: ${String(quantity)}`);
+  return milli === 'm' ? Math.ceil(Number(digits) / 1000) : Number(digits);
 }
 
-function deployCounted(
-  service: Loose,
-  runtime: Loose,
-  settings: KServeSettings,
+/** Requests only, and only of names that KServe counts; zeros are counted as well. */
+function possibleCounts({ requests }: GpuMaps, { customGpuTypes }: KServeSettings): readonly number[] {
+  const counts = [...VENDORS, ...customGpuTypes].flatMap((name) => requests.get(name) ?? []);
+  return counts.length === 0 ? [0] : counts;
+}
+
+/** The first name with a count in limits or requests; here names from the service's annotation do count. */
+function writtenName({ requests, limits }: GpuMaps, names: readonly string[]): string {
+  const named = names.find((name) => (limits.get(name) ?? 0) > 0 || (requests.get(name) ?? 0) > 0);
+  return named ?? 'nvidia.com/gpu';
+}
+
+function outcome(
+  service: unknown,
+  runtime: unknown,
+  { customGpuTypes }: KServeSettings,
   headCount: number,
   workerCount: number,
 ): Outcome {
-  const { tensor, pipeline } = sizesOf(service, runtime);
+  const { tensor, pipeline } = parallelSizes(service, runtime);
   const counted = isMp(runtime)
-    ? { nodes: pipeline, head: tensor, worker: tensor }
+    ? { failure: null, nodes: pipeline, head: tensor, worker: tensor }
     : ray(tensor * pipeline, headCount, workerCount);
-  if ('failure' in counted) return counted;
 
-  const name = service.metadata.name;
-  const common = {
-    TENSOR_PARALLEL_SIZE: String(tensor),
-    PIPELINE_PARALLEL_SIZE: String(pipeline),
-    RAY_NODE_COUNT: String(counted.nodes),
-  };
+  const listed = get(service, 'metadata', 'annotations', 'serving.kserve.io/gpu-resource-types') ?? '[]';
+  const names = [...VENDORS, ...customGpuTypes, ...(JSON.parse(String(listed)) as string[])];
+  const { head, worker } = mergedContainers(service, runtime);
+  const name = String(get(service, 'metadata', 'name'));
+  const template = (gpus: number, resource: string, env: Record<string, string>): Template => ({
+    gpus,
+    resource,
+    requests: { [resource]: String(gpus) },
+    limits: { [resource]: String(gpus) },
+    env: {
+      TENSOR_PARALLEL_SIZE: String(tensor),
+      PIPELINE_PARALLEL_SIZE: String(pipeline),
+      RAY_NODE_COUNT: String(counted.nodes),
+      REQUEST_GPU_COUNT: String(gpus),
+      ...env,
+    },
+  });
   return {
-    nodes: counted.nodes,
-    head: {
-      gpus: counted.head,
-      resource: writtenName(headResources(service, runtime), service, settings),
-      env: {
-        ...common,
-        REQUEST_GPU_COUNT: String(counted.head),
+    failure: counted.failure,
+    deployed: {
+      nodes: counted.nodes,
+      head: template(counted.head, writtenName(head, names), {
         MODEL_NAME: name,
         MODEL_DIR: '/mnt/models',
-      },
-    },
-    worker: {
-      replicas: counted.nodes - 1,
-      gpus: counted.worker,
-      resource: writtenName(workerResources(service, runtime), service, settings),
-      env: {
-        ...common,
-        REQUEST_GPU_COUNT: String(counted.worker),
-        ISVC_NAME: name,
-        HEAD_SVC: `${name}-head-1`,
-        WORKER_SVC: `${name}-workers-1`,
+      }),
+      worker: {
+        replicas: counted.nodes - 1,
+        ...template(counted.worker, writtenName(worker, names), {
+          ISVC_NAME: name,
+          HEAD_SVC: `${name}-head-1`,
+          WORKER_SVC: `${name}-workers-1`,
+        }),
       },
     },
   };
 }
 
-function ray(
-  total: number,
-  headCount: number,
-  workerCount: number,
-): { nodes: number; head: number; worker: number } | Failed {
-  // Neither is given.
-  if (workerCount === 0 && headCount === 0) return { nodes: total, head: 1, worker: 1 };
+interface Counted {
+  readonly failure: string | null;
+  readonly nodes: number;
+  readonly head: number;
+  readonly worker: number;
+}
 
-  // Only the head is given: every worker has one.
+function ray(total: number, headCount: number, workerCount: number): Counted {
+  if (workerCount === 0 && headCount === 0) return { failure: null, nodes: total, head: 1, worker: 1 };
+
   if (workerCount === 0) {
-    if (total <= headCount) return { nodes: 1, head: headCount, worker: 1 };
-    return { nodes: total - headCount + 1, head: headCount, worker: 1 };
+    const nodes = total <= headCount ? 1 : total - headCount + 1;
+    return { failure: null, nodes, head: headCount, worker: 1 };
   }
 
-  // The worker is given.
   let nodes = Math.ceil(total / workerCount);
   const rest = total - workerCount * (nodes - 1);
   if (headCount > 0 && Math.ceil(total / headCount) === 1) nodes = 1;
   const head = headCount === 0 ? rest : headCount;
-  if (nodes === 1) return { nodes: 1, head: total, worker: 0 };
+  if (nodes === 1) return { failure: null, nodes, head: total, worker: 0 };
+
   const onWorkers = workerCount * (nodes - 1);
-  if (total > head + onWorkers) {
-    return {
-      failure: `the total required number of GPUs(${total}) is less than the number of GPUs assigned to the head node(${head}) + worker node(${onWorkers})`,
-    };
-  }
-  return { nodes, head, worker: workerCount };
+  const failure =
+    total > head + onWorkers
+      ? `the total required number of GPUs(${total}) is less than the number of GPUs assigned to the head node(${head}) + worker node(${onWorkers})`
+      : null;
+  return { failure, nodes, head, worker: workerCount };
 }

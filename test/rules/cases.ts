@@ -26,6 +26,8 @@ export interface World {
   declared: Loose;
   /** The stored object; null on a create. */
   previous: Loose;
+  /** The stored object without our values; itself where a row does not set it. */
+  previousDeclared: Loose;
   runtime: Loose;
   /** The stored runtime, for rows about runtimes; null on a create. */
   previousRuntime: Loose;
@@ -124,6 +126,7 @@ export function minimalWorld(): World {
     service: minimalService(),
     declared: null,
     previous: null,
+    previousDeclared: null,
     runtime: minimalRuntime(),
     previousRuntime: null,
     outcome: null,
@@ -159,6 +162,7 @@ export function serviceSubject(world: World): ServiceSubject {
     service: readService(world.service),
     declared: readService(world.declared ?? world.service),
     previous: world.previous === null ? null : readService(world.previous),
+    previousDeclared: world.previous === null ? null : readService(world.previousDeclared ?? world.previous),
     runtime: outcomeOf(world.service, world),
     claim: world.claim,
     kserve: world.kserve,

@@ -43,8 +43,10 @@ export const cases: RuleCases = {
       change: (world) => {
         delete world.service.spec.predictor.workerSpec.pipelineParallelSize;
         world.declared = structuredClone(world.service);
+        world.previousDeclared = structuredClone(world.service);
         world.previous = structuredClone(world.service);
         world.previous.spec.predictor.workerSpec.pipelineParallelSize = 2;
+        world.service.spec.predictor.workerSpec.pipelineParallelSize = 4;
         world.runtime.spec.workerSpec.pipelineParallelSize = 4;
       },
       expect: [

@@ -1,0 +1,48 @@
+/**
+ * The container that counts in each of the two pods, as the service has it, as the runtime has it, and as
+ * KServe merges the two: what the rules about GPUs look at.
+ */
+import type { ContainerView, ResourceEntry } from '../isvc/container.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
+import type { ServiceView } from '../isvc/view.ts';
+import { mergeContainers, type MergedContainer } from './gpus.ts';
+import { serviceWorkerContainer } from './plan.ts';
+
+export interface PodContainer {
+  readonly role: 'head' | 'worker';
+  /** null where the service says nothing about it. */
+  readonly own: ContainerView | null;
+  readonly merged: MergedContainer;
+  /** Where its resources stand in the service, or would be written. */
+  readonly resourcesField: string;
+}
+
+export interface PodContainers {
+  readonly head: PodContainer;
+  readonly worker: PodContainer;
+}
+
+/** @param runtime null where none was found; then the service's containers stand alone. */
+export function podContainers(service: ServiceView, runtime: RuntimeView | null): PodContainers {
+  const { model, predictorField } = service;
+  const worker = serviceWorkerContainer(service);
+  return {
+    head: {
+      role: 'head',
+      own: model,
+      merged: mergeContainers(runtime?.head ?? null, model),
+      resourcesField: model?.resourcesField ?? `${predictorField}.model.resources`,
+    },
+    worker: {
+      role: 'worker',
+      own: worker,
+      merged: mergeContainers(runtime?.worker?.container ?? null, worker),
+      resourcesField: worker?.resourcesField ?? `${predictorField}.workerSpec.containers[0].resources`,
+    },
+  };
+}
+
+/** @returns what a container says of a resource: its request, else its limit, else undefined. */
+export function entryOf(container: MergedContainer | null, name: string): ResourceEntry | undefined {
+  return container?.requests.get(name) ?? container?.limits.get(name);
+}
