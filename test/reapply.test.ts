@@ -52,7 +52,7 @@ const edits: readonly ((manifest: Loose, value: number) => void)[] = [
   (manifest) => delete manifest.spec.predictor.workerSpec.containers,
   (manifest, value) => (manifest.spec.predictor.model.env = [{ name: 'A', value: String(value) }]),
   (manifest) => delete manifest.spec.predictor.model.env,
-  (manifest) => delete manifest.metadata.annotations['serving.kserve.io/autoscalerClass'],
+  (manifest) => delete manifest.metadata.annotations?.['serving.kserve.io/autoscalerClass'],
 ];
 
 /** HEAD_SVC and WORKER_SVC carry the generation, which a fresh object has not counted up to. */
@@ -101,9 +101,9 @@ test(`${RUNS} pairs, seed ${seed}: what mode off leaves is the manifest itself`,
       const manifest = structuredClone(service);
       const api = server(runtime);
       await api.apply(manifest);
-      manifest.metadata.annotations['headcount.dev/mutation'] = 'off';
+      manifest.metadata.annotations = { ...manifest.metadata.annotations, 'headcount.dev/mutation': 'off' };
       await api.apply(manifest);
-      const { generation: _generation, ...metadata } = api.stored.metadata;
+      const { generation: _generation, ...metadata } = api.stored.metadata as Loose;
       expect({ ...api.stored, metadata }).toEqual(clientSideApply(null, manifest));
     }),
     { numRuns: RUNS, seed },

@@ -9,11 +9,10 @@
  * Source: the guide ("Do not use 2 different GPU types for multi node serving"); KServe, utils
  * GetGPUResourceQtyByType; kserve/kserve#4776.
  */
-import type { ContainerView } from '../isvc/container.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
-import { DEFAULT_GPU_TYPE, gpuTypes, isNeverGpu } from '../topology/gpus.ts';
+import { gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../topology/gpus.ts';
 import type { PodPlan } from '../topology/plan.ts';
-import { entryOf, podContainers, type PodContainer } from '../topology/pods.ts';
+import { entryOf, podContainers, runtimeContainers, type PodContainer } from '../topology/pods.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote, visible } from './text.ts';
 
@@ -21,39 +20,163 @@ export const rule: Rule = {
   id: 'gpu-type-mix',
   summary: 'Head and worker, service and runtime use one GPU type',
   checkService(subject) {
-    const { plan, declared } = subject;
-    if (plan === null || subject.runtime.status !== 'found') return [];
-    const runtime = subject.runtime.runtime;
-    // What headcount copied from the runtime is not the author's: the author's own object says who named what.
-    const containers = podContainers(declared, runtime);
+    const { plan, declared, runtime } = subject;
+    if (plan === null || runtime.status !== 'found') return [];
+    // headcount copies the runtime's counts into the service: the author's own object says who named what.
+    const containers = podContainers(declared, runtime.runtime);
     const isGpu = gpuTest(subject);
     const head: Side = { container: containers.head, plan: plan.head };
     const worker: Side = { container: containers.worker, plan: plan.worker };
     const within = plan.mixMatters
-      ? [...withinContainer(head, runtime, isGpu), ...withinContainer(worker, runtime, isGpu)]
+      ? [head, worker].flatMap((side) => withinContainer(side, runtime.runtime, isGpu))
       : [];
     if (within.length > 0 || plan.worker.replicas === 0) return within;
-    return between(head, worker, runtime, isGpu);
+    return between(head, worker, runtime.runtime, isGpu);
   },
   checkRuntime({ runtime, kserve }) {
     if (runtime.worker === null) return [];
-    const known = new Set(['', ...gpuTypes(NO_SERVICE, kserve).counted]);
-    return mixInRuntime(runtime.head, runtime.worker.container, (type) => known.has(type));
+    const known = new Set([...KNOWN_GPU_TYPES, ...kserve.customGpuTypes]);
+    return withinRuntime(runtime, [...known]);
   },
 };
 
-const NO_SERVICE = { annotations: {} };
-
+/** What one of the two pods names, as its author wrote it, and what KServe makes of it. */
 interface Side {
   readonly container: PodContainer;
   readonly plan: PodPlan;
 }
 
 /**
- * A name of the configuration's list is no GPU type, whatever the annotation says; but what KServe's ConfigMap
- * makes it count, it counts.
+ * A name of the configuration's list is no GPU type, even where the annotation lists it to get it past KServe's
+ * validator. Where KServe's own ConfigMap lists it, KServe does count it.
  */
 function gpuTest({ service, kserve, settings }: ServiceSubject): (type: string) => boolean {
   const { counted } = gpuTypes(service, kserve);
   return (type) => counted.includes(type) || !isNeverGpu(type, settings.notGpus);
+}
+
+function withinContainer(
+  { container, plan }: Side,
+  runtime: RuntimeView,
+  isGpu: (type: string) => boolean,
+): readonly Report[] {
+  const types = plan.request.types.filter(isGpu);
+  if (types.length < 2) return [];
+  const inherited = types.filter((type) => isInherited(container, type));
+  const all = types.map((type) => named(container, type, runtime)).join(' and ');
+  const effect =
+    plan.request.possible.length > 1 ? 'counts one of them, at random' : 'sets the count of one of them only';
+  const [first] = inherited;
+  const fix =
+    first === undefined
+      ? 'keep one type and take the others out of requests and limits; a 0 does not take one away'
+      : `ask for ${visible(first)} in the service too, or name a runtime without GPU requests`;
+  return [
+    {
+      severity: 'deny',
+      field: lastOwnField(container, types),
+      message: `the ${container.role} names ${all}; KServe puts them all into the pod and ${effect}`,
+      fix,
+      short: `the ${container.role} names several GPU types: keep one, in service and runtime`,
+    },
+  ];
+}
+
+function between(
+  head: Side,
+  worker: Side,
+  runtime: RuntimeView,
+  isGpu: (type: string) => boolean,
+): readonly Report[] {
+  if (head.plan.type === worker.plan.type) return [];
+  if (!isGpu(head.plan.type) || !isGpu(worker.plan.type)) return [];
+  for (const [silent, other] of [
+    [worker, head],
+    [head, worker],
+  ] as const) {
+    if (!namesCount(silent)) return [defaulted(silent, other, head.plan.gpus)];
+  }
+  const sides = [worker, head].filter(({ container, plan }) => !isInherited(container, plan.type));
+  const { container, plan } = sides[0] ?? worker;
+  const other = plan === worker.plan ? head.plan.type : worker.plan.type;
+  return [
+    {
+      severity: 'deny',
+      field: lastOwnField(container, [plan.type]),
+      message:
+        `the head asks for ${named(head.container, head.plan.type, runtime)}, ` +
+        `the worker for ${named(worker.container, worker.plan.type, runtime)}; ` +
+        'GPUs of two types can not form one group',
+      fix: `ask for one type in both, such as ${visible(other)}`,
+      short: `head ${visible(head.plan.type)}, worker ${visible(worker.plan.type)}: ask for one GPU type in both`,
+    },
+  ];
+}
+
+/** Does the pod give a count, so that the type that KServe writes is not its default? */
+function namesCount({ container, plan }: Side): boolean {
+  const { requests, limits } = container.merged;
+  return [requests, limits].some((part) => (part.get(plan.type)?.count ?? 0) > 0);
+}
+
+/** @param count what the head gets: the other pods can have as many, so that all are alike */
+function defaulted(silent: Side, other: Side, count: number): Report {
+  const { container, plan } = silent;
+  const type = visible(other.plan.type);
+  const where = container.resourcesField;
+  return {
+    severity: 'deny',
+    field: container.resourcesField,
+    message:
+      `the ${other.container.role} asks for ${type} and the ${container.role} gives no GPU count, ` +
+      `where KServe writes ${visible(plan.type)}: two types`,
+    fix: `write ${type}: "${count}" into requests and limits of ${where}`,
+    short: `the ${container.role} gives no GPU count and would get ${visible(plan.type)}: write ${type} there`,
+  };
+}
+
+function withinRuntime(runtime: RuntimeView, known: readonly string[]): readonly Report[] {
+  const reports: Report[] = [];
+  const { head, worker } = runtimeContainers(runtime);
+  const typesOf = ({ merged }: PodContainer): readonly string[] =>
+    known.filter((type) => entryOf(merged, type) !== undefined);
+  for (const container of [head, worker]) {
+    const types = typesOf(container);
+    if (types.length < 2) continue;
+    reports.push({
+      severity: 'deny',
+      field: lastOwnField(container, types),
+      message: `${container.role === 'head' ? 'kserve-container' : 'worker-container'} names ${types.map(visible).join(' and ')}; KServe counts one of them, at random`,
+      fix: 'keep one type and take the others out of requests and limits; a 0 does not take one away',
+      short: 'a container of the runtime names several GPU types: keep one',
+    });
+  }
+  const [ofHead] = typesOf(head);
+  const [ofWorker] = typesOf(worker);
+  if (reports.length > 0 || ofHead === undefined || ofWorker === undefined || ofHead === ofWorker) {
+    return reports;
+  }
+  return [
+    {
+      severity: 'deny',
+      field: lastOwnField(worker, [ofWorker]),
+      message: `kserve-container names ${visible(ofHead)}, worker-container ${visible(ofWorker)}; GPUs of two types can not form one group`,
+      fix: 'name one type in both, or leave the GPUs to the services',
+      short: `kserve-container names ${visible(ofHead)}, worker-container ${visible(ofWorker)}: name one GPU type in both`,
+    },
+  ];
+}
+
+function isInherited({ own, merged }: PodContainer, type: string): boolean {
+  return entryOf(own, type) === undefined && entryOf(merged, type) !== undefined;
+}
+
+function named(container: PodContainer, type: string, { kind, name }: RuntimeView): string {
+  return isInherited(container, type) ? `${visible(type)} (from the ${kind} ${quote(name)})` : visible(type);
+}
+
+/** The last of the types that the author himself names; where he names none, the resources that they join. */
+function lastOwnField({ own, resourcesField }: PodContainer, types: readonly string[]): string {
+  const fields = types.map((type) => entryOf(own, type)?.field).filter((field) => field !== undefined);
+  return fields.at(-1) ?? resourcesField;
 }

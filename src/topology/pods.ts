@@ -42,6 +42,25 @@ export function podContainers(service: ServiceView, runtime: RuntimeView | null)
   };
 }
 
+/** The two containers of a runtime by themselves, as a service that says nothing would have them. */
+export function runtimeContainers({ head, worker }: RuntimeView): PodContainers {
+  const container = worker?.container ?? null;
+  return {
+    head: {
+      role: 'head',
+      own: head,
+      merged: mergeContainers(null, head),
+      resourcesField: head?.resourcesField ?? 'spec.containers',
+    },
+    worker: {
+      role: 'worker',
+      own: container,
+      merged: mergeContainers(null, container),
+      resourcesField: container?.resourcesField ?? 'spec.workerSpec.containers',
+    },
+  };
+}
+
 /** @returns what a container says of a resource: its request, else its limit, else undefined. */
 export function entryOf(container: MergedContainer | null, name: string): ResourceEntry | undefined {
   return container?.requests.get(name) ?? container?.limits.get(name);

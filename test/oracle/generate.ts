@@ -8,8 +8,8 @@ import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 export type Json = { readonly [key: string]: unknown };
 
 export interface Pair {
-  readonly runtime: Json;
-  readonly service: Json;
+  readonly runtime: Loose;
+  readonly service: Loose;
 }
 
 const VENDORS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;

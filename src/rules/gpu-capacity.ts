@@ -1,0 +1,94 @@
+/**
+ * The plan has the GPUs that the sizes need, and KServe counts the ones that are asked for.
+ *
+ * Reads: the plan, and the counts given in types that only the annotation names.
+ * Allowed: at least TP x PP GPUs in all pods together.
+ * Why: KServe refuses to deploy fewer, minutes later and in the service's status only. Types of the annotation
+ * pass its validator but are not counted: a given 2 becomes whatever KServe plans without it.
+ * Source: KServe, computeRayNodeAndGPUs; kserve/kserve#4776; the guide lets the annotation name further types
+ * and does not mention the ConfigMap.
+ */
+import { annotatedGpuTypes, gpuTypes, isNeverGpu } from '../topology/gpus.ts';
+import type { Plan } from '../topology/plan.ts';
+import { entryOf, podContainers, type PodContainer } from '../topology/pods.ts';
+import type { Report, Rule, ServiceSubject } from './rule.ts';
+import { quote, visible } from './text.ts';
+
+export const rule: Rule = {
+  id: 'gpu-capacity',
+  summary: 'The planned pods have the GPUs that TP x PP needs',
+  checkService(subject) {
+    const { plan } = subject;
+    return plan === null ? [] : [...tooFew(subject, plan), ...uncounted(subject, plan)];
+  },
+};
+
+function tooFew({ declared, runtime }: ServiceSubject, plan: Plan): readonly Report[] {
+  const { allocated, required, head, worker } = plan;
+  if (allocated >= required || runtime.status !== 'found') return [];
+  const { kind, name } = runtime.runtime;
+  const containers = podContainers(declared, runtime.runtime);
+  const ownHead = entryOf(containers.head.own, head.type);
+  const ownWorker = entryOf(containers.worker.own, worker.type);
+  const workers = `${worker.replicas} worker${worker.replicas === 1 ? '' : 's'} x ${worker.gpus}`;
+  const needed = `TP ${plan.tensorParallelSize} x PP ${plan.pipelineParallelSize} = ${required}`;
+  const sum = `head ${head.gpus} + ${workers} = ${allocated} < ${needed}`;
+  const rest = required - worker.gpus * worker.replicas;
+  const inherited = ownHead === undefined ? `; the head's count is from the ${kind} ${quote(name)}` : '';
+  return [
+    {
+      severity: 'deny',
+      field: (ownHead ?? ownWorker)?.field ?? containers.head.resourcesField,
+      message: `too few GPUs: ${sum}${inherited}`,
+      fix: `ask for at least ${rest} in the head, or for more in the worker`,
+      short: `too few GPUs: ${sum}; ask for at least ${rest} in the head`,
+    },
+  ];
+}
+
+/** On mp KServe counts no requests at all, whatever their type. */
+function uncounted(subject: ServiceSubject, plan: Plan): readonly Report[] {
+  const { service, kserve, settings, runtime } = subject;
+  if (plan.backend !== 'ray' || runtime.status !== 'found') return [];
+  const { counted } = gpuTypes(service, kserve);
+  const types = (annotatedGpuTypes(service) ?? []).filter(
+    (type) => !counted.includes(type) && !isNeverGpu(type, settings.notGpus),
+  );
+  const { head, worker } = podContainers(service, runtime.runtime);
+  const declared = podContainers(subject.declared, runtime.runtime);
+  const pods = [
+    { container: head, declared: declared.head, planned: plan.head },
+    ...(plan.worker.replicas > 0
+      ? [{ container: worker, declared: declared.worker, planned: plan.worker }]
+      : []),
+  ];
+  return pods.flatMap(({ container, declared: own, planned }) => {
+    const given = entryOf(container.merged, planned.type)?.count ?? 0;
+    if (!types.includes(planned.type) || given === 0 || given === planned.gpus) return [];
+    return [otherCount(own, planned.type, given, planned.gpus, kserve.customGpuTypes)];
+  });
+}
+
+function otherCount(
+  { role, own, resourcesField }: PodContainer,
+  type: string,
+  given: number,
+  planned: number,
+  listed: readonly string[],
+): Report {
+  const shown = visible(type);
+  const list = JSON.stringify([...new Set([...listed, type])].map(visible));
+  return {
+    severity: 'deny',
+    field: entryOf(own, type)?.field ?? resourcesField,
+    message:
+      `the ${role} asks for ${given} ${shown}, a type that KServe does not count; ` +
+      `it would deploy ${planned} instead`,
+    fix:
+      'have the type added to the ConfigMap inferenceservice-config in namespace kserve: ' +
+      `multiNode: '{"customGPUResourceTypeList": ${list}}'`,
+    short:
+      `the ${role} gets ${planned} ${shown}, not ${given}: KServe counts the type only when ` +
+      `customGPUResourceTypeList of inferenceservice-config lists it`,
+  };
+}
