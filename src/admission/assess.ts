@@ -83,11 +83,12 @@ export async function assessService(
   const previousDeclared = previous && authored(previous);
   const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
   const settings = ruleSettings(config);
+  const mutationMode = mutationModeOf(declared, policy);
   const plan = planFor(service, facts);
   const previousPlan = previous && before && planFor(previous, before);
 
   const findings = evaluateService(
-    { service, declared, previous, previousDeclared, ...facts, plan, previousPlan, settings },
+    { service, declared, previous, previousDeclared, ...facts, plan, previousPlan, mutationMode, settings },
     config.rules,
   );
   const denied = findings.some((finding) => finding.severity === 'deny');
@@ -103,7 +104,9 @@ export async function assessService(
       declared.worker.tensorParallelSize.given !== service.worker?.tensorParallelSize.given,
     ambiguous: taken.ambiguous,
     findings:
-      denied && previous && before ? ratchet(findings, findingsBefore(previous, before, config)) : findings,
+      denied && previous && before
+        ? ratchet(findings, findingsBefore(previous, before, policy, config))
+        : findings,
   };
 }
 
@@ -114,7 +117,12 @@ function authored(previous: ServiceView): ServiceView {
 }
 
 /** The stored object's own findings, against today's cluster. */
-function findingsBefore(previous: ServiceView, facts: Facts, config: Config): readonly Finding[] {
+function findingsBefore(
+  previous: ServiceView,
+  facts: Facts,
+  policy: Policy,
+  config: Config,
+): readonly Finding[] {
   const declared = authored(previous);
   const plan = planFor(previous, facts);
   const settings = ruleSettings(config);
@@ -127,6 +135,7 @@ function findingsBefore(previous: ServiceView, facts: Facts, config: Config): re
       ...facts,
       plan,
       previousPlan: null,
+      mutationMode: mutationModeOf(declared, policy),
       settings,
     },
     config.rules,

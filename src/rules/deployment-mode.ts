@@ -10,7 +10,7 @@
  * validateDeploymentMode.
  */
 import { property } from '../json.ts';
-import { annotationField, DEPLOYMENT_MODE, MUTATION_MODE } from '../isvc/view.ts';
+import { annotationField, DEPLOYMENT_MODE } from '../isvc/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 
@@ -22,16 +22,14 @@ const field = annotationField(DEPLOYMENT_MODE);
 export const rule: Rule = {
   id: 'deployment-mode',
   summary: 'The deployment mode of a multi-node service is Standard',
-  checkService({ service, declared }) {
+  checkService({ service, declared, mutationMode }) {
     if (service.worker === null) return [];
     const given = property(service.annotations, DEPLOYMENT_MODE) ?? null;
     if (given === null) return [MISSING];
     if (given !== STANDARD && given !== OLD_NAME) return [refused(given)];
     const live = service.liveDeploymentMode;
     if (live !== null && live !== STANDARD && live !== OLD_NAME) return [fixed(live)];
-    if (given === OLD_NAME) {
-      return property(service.annotations, MUTATION_MODE) === 'off' ? [] : [OLD];
-    }
+    if (given === OLD_NAME) return mutationMode === 'off' ? [] : [OLD];
     const wrote = property(declared.annotations, DEPLOYMENT_MODE) ?? null;
     if (wrote === null) return [ADDED];
     return wrote === OLD_NAME ? [RENAMED] : [];

@@ -12,6 +12,7 @@
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { PARALLELISM, type ServiceView, type Setting } from '../isvc/view.ts';
 import { effectiveSizes, type Sizes } from '../topology/plan.ts';
+import { splitSizes } from '../topology/parallelism.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote } from './text.ts';
 
@@ -35,6 +36,7 @@ export const rule: Rule = {
       ...inherited.flatMap((setting) => noSize(setting, ofRuntime(runtime))),
       ...tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes)),
       ...rewritten(subject, runtime, sizes),
+      ...spanning(subject, runtime),
     ];
   },
   checkRuntime({ runtime, settings }) {
@@ -137,6 +139,27 @@ function rewritten(
       short:
         `TP ${was} became TP ${tensor} x PP ${pipeline}, as cross-node TP needs a fast fabric; ` +
         `keep it with annotation ${PARALLELISM}: keep`,
+    },
+  ];
+}
+
+/** The guide's case 2, where the mode leaves what the author wrote. */
+function spanning(
+  { service, declared, plan, mutationMode }: ServiceSubject,
+  runtime: RuntimeView | null,
+): readonly Report[] {
+  if (mutationMode !== 'fill' || plan === null || runtime === null || service.worker === null) return [];
+  const split = splitSizes(declared, runtime, plan);
+  if (split === null) return [];
+  const { tensorParallelSize: tensor, pipelineParallelSize: pipeline } = split;
+  const spans = `TP ${plan.tensorParallelSize} spans ${pipeline} pods of ${tensor} GPUs`;
+  return [
+    {
+      severity: 'warn',
+      field: service.worker.tensorParallelSize.field,
+      message: `${spans}, and tensor parallelism across nodes needs a fast fabric`,
+      fix: `write tensorParallelSize: ${tensor} and pipelineParallelSize: ${pipeline}, or the annotation ${PARALLELISM}: keep`,
+      short: `${spans}: write TP ${tensor} x PP ${pipeline}, or the annotation ${PARALLELISM}: keep`,
     },
   ];
 }

@@ -70,6 +70,8 @@ export interface ServiceSubject {
   readonly plan: Plan | null;
   /** The plan of `previous`, on its own runtime, else null. */
   readonly previousPlan: Plan | null;
+  /** What headcount writes into this service; `off` where it leaves the object as it is. */
+  readonly mutationMode: 'full' | 'fill' | 'off';
   readonly settings: RuleSettings;
 }
 

@@ -16,17 +16,10 @@ import {
   type SlotValue,
 } from '../isvc/slots.ts';
 import type { ContainerView, ResourceEntry } from '../isvc/container.ts';
-import {
-  annotation,
-  APPLIED,
-  AUTOSCALER_CLASS,
-  DEPLOYMENT_MODE,
-  PARALLELISM,
-  type ServiceView,
-} from '../isvc/view.ts';
+import { annotation, APPLIED, AUTOSCALER_CLASS, DEPLOYMENT_MODE, type ServiceView } from '../isvc/view.ts';
 import { DEFAULT_GPU_TYPE, gpuTypes, mergeContainers, type KServeFacts } from './gpus.ts';
 import { effectiveSizes, planService, serviceWorkerContainer, type Plan, type Sizes } from './plan.ts';
-import { argsStateSizes } from './vllm-args.ts';
+import { splitSizes } from './parallelism.ts';
 import { headWiring, workerWiring, type WiringInput } from './wiring.ts';
 
 export interface MutationOptions {
@@ -80,7 +73,11 @@ export function applyPlan(
 
   writeGivenGpus(writer, service, runtime, kserve);
   const { view, plan: planAsGiven } = look();
-  writeSizes(writer, service, normalize(view, runtime, planAsGiven, sizes, options), sizes);
+  const split =
+    planAsGiven !== null && options.mode === 'full' && options.normalizeParallelism
+      ? splitSizes(view, runtime, planAsGiven)
+      : null;
+  writeSizes(writer, service, split ?? sizes, sizes);
   const { view: planned, plan } = look();
   if (plan === null) return { object: declared, plan: null };
   writeMissingGpus(writer, planned, runtime, kserve, plan);
@@ -157,36 +154,6 @@ class Writer {
 
 function keyOf(slot: Slot): string {
   return 'role' in slot ? `${slot.role}.${slot.at} ${slot.key}` : slot.key;
-}
-
-/**
- * The guide's case 2: without a pipeline parallel size, a tensor parallel size that spans several workers
- * becomes tensor parallel within a worker and pipeline parallel across them.
- */
-function normalize(
-  service: ServiceView,
-  runtime: RuntimeView,
-  plan: Plan | null,
-  sizes: Sizes,
-  options: MutationOptions,
-): Sizes {
-  const { tensorParallelSize } = sizes;
-  const workerGpus = plan?.worker.request.count ?? 0;
-  const runtimePipeline = runtime.worker?.pipelineParallelSize;
-  const applies =
-    options.mode === 'full' &&
-    options.normalizeParallelism &&
-    annotation(service, PARALLELISM) !== 'keep' &&
-    runtime.backend === 'ray' &&
-    service.worker?.pipelineParallelSize.given === undefined &&
-    (runtimePipeline?.given === undefined || runtimePipeline.value === 1) &&
-    workerGpus > 0 &&
-    tensorParallelSize > workerGpus &&
-    tensorParallelSize % workerGpus === 0 &&
-    !argsStateSizes(service, runtime, sizes);
-  return applies
-    ? { tensorParallelSize: workerGpus, pipelineParallelSize: tensorParallelSize / workerGpus }
-    : sizes;
 }
 
 /** Writes the sizes where they are absent, and where case 2 changed them. */

@@ -37,6 +37,7 @@ export interface World {
   kserve: { customGpuTypes: string[]; defaultDeploymentMode: string | null };
   settings: { -readonly [K in keyof RuleSettings]: RuleSettings[K] };
   affected: RuntimeSubject['affected'];
+  mutationMode: ServiceSubject['mutationMode'];
 }
 
 export interface Row {
@@ -139,6 +140,7 @@ export function minimalWorld(): World {
       maxTotal: 4096,
     },
     affected: { services: [], complete: true },
+    mutationMode: 'full',
   };
 }
 
@@ -168,6 +170,7 @@ export function serviceSubject(world: World): ServiceSubject {
     kserve: world.kserve,
     plan: planOf(world.service, world, world.kserve),
     previousPlan: world.previous === null ? null : planOf(world.previous, world, world.kserve),
+    mutationMode: world.mutationMode,
     settings: world.settings,
   };
 }

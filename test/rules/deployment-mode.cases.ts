@@ -55,9 +55,9 @@ export const cases: RuleCases = {
     },
     {
       name: 'RawDeployment of an author who wants no mutation is not mentioned',
-      change: ({ service }) => {
-        setMode(service, 'RawDeployment');
-        service.metadata.annotations['headcount.dev/mutation'] = 'off';
+      change: (world) => {
+        setMode(world.service, 'RawDeployment');
+        world.mutationMode = 'off';
       },
       expect: null,
     },

@@ -147,6 +147,24 @@ export const cases: RuleCases = {
       },
       expect: null,
     },
+    {
+      name: 'in mode fill, case 2 stays and is warned of',
+      change: (world) => {
+        world.mutationMode = 'fill';
+        world.service.spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete world.service.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.workerSpec.tensorParallelSize',
+        says: /spans 2 pods of 8/,
+      },
+    },
+    {
+      name: 'in mode fill, a TP that fits one pod passes',
+      change: (world) => (world.mutationMode = 'fill'),
+      expect: null,
+    },
   ],
   runtime: [
     {
