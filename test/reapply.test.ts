@@ -103,7 +103,7 @@ test(`${RUNS} pairs, seed ${seed}: what mode off leaves is the manifest itself`,
       await api.apply(manifest);
       manifest.metadata.annotations = { ...manifest.metadata.annotations, 'headcount.dev/mutation': 'off' };
       await api.apply(manifest);
-      const { generation: _generation, ...metadata } = api.stored.metadata as Loose;
+      const { generation: _generation, ...metadata } = api.stored.metadata;
       expect({ ...api.stored, metadata }).toEqual(clientSideApply(null, manifest));
     }),
     { numRuns: RUNS, seed },

@@ -106,7 +106,7 @@ function between(
       message:
         `the head asks for ${named(head.container, head.plan.type, runtime)}, ` +
         `the worker for ${named(worker.container, worker.plan.type, runtime)}; ` +
-        'GPUs of two types can not form one group',
+        "GPUs of two types can't form one group",
       fix: `ask for one type in both, such as ${visible(other)}`,
       short: `head ${visible(head.plan.type)}, worker ${visible(worker.plan.type)}: ask for one GPU type in both`,
     },
@@ -160,7 +160,7 @@ function withinRuntime(runtime: RuntimeView, known: readonly string[]): readonly
     {
       severity: 'deny',
       field: lastOwnField(worker, [ofWorker]),
-      message: `kserve-container names ${visible(ofHead)}, worker-container ${visible(ofWorker)}; GPUs of two types can not form one group`,
+      message: `kserve-container names ${visible(ofHead)}, worker-container ${visible(ofWorker)}; GPUs of two types can't form one group`,
       fix: 'name one type in both, or leave the GPUs to the services',
       short: `kserve-container names ${visible(ofHead)}, worker-container ${visible(ofWorker)}: name one GPU type in both`,
     },

@@ -3,6 +3,10 @@ import type { Level } from '../config.ts';
 import { rule as autoscalerClass } from './autoscaler-class.ts';
 import { rule as canary } from './canary.ts';
 import { rule as deploymentMode } from './deployment-mode.ts';
+import { rule as gpuCapacity } from './gpu-capacity.ts';
+import { rule as gpuIdle } from './gpu-idle.ts';
+import { rule as gpuResource } from './gpu-resource.ts';
+import { rule as gpuTypeMix } from './gpu-type-mix.ts';
 import { rule as headReplicas } from './head-replicas.ts';
 import { rule as nameLength } from './name-length.ts';
 import { rule as parallelSizeEnv } from './parallel-size-env.ts';
@@ -24,6 +28,10 @@ export const RULES: readonly Rule[] = [
   parallelSize,
   storageUri,
   storageClaim,
+  gpuResource,
+  gpuTypeMix,
+  gpuCapacity,
+  gpuIdle,
   autoscalerClass,
   deploymentMode,
   headReplicas,

@@ -25,6 +25,15 @@ export function denials(declared: unknown, stored: unknown, runtime: unknown): r
   return broken.flatMap(([rule, breaks]) => (breaks ? [rule] : []));
 }
 
+/**
+ * Which rules may deny beside those: where KServe counts one of two GPU types by chance, and the sum fails
+ * for one of them only, the contract does not say whose sum is shown.
+ */
+export function undecided(stored: unknown, runtime: unknown): readonly Denial[] {
+  const failures = possible(stored, runtime).filter((outcome) => outcome.failure !== null);
+  return failures.length > 0 && !tooFewGpus(stored, runtime) ? ['gpu-capacity'] : [];
+}
+
 /** KServe refuses to deploy, whichever type it counts. */
 function tooFewGpus(service: unknown, runtime: unknown): boolean {
   return possible(service, runtime).every((outcome) => outcome.failure !== null);

@@ -169,7 +169,7 @@ function outcome(
     : ray(tensor * pipeline, headCount, workerCount);
 
   const listed = get(service, 'metadata', 'annotations', 'serving.kserve.io/gpu-resource-types') ?? '[]';
-  const names = [...VENDORS, ...customGpuTypes, ...(JSON.parse(String(listed)) as string[])];
+  const names = [...VENDORS, ...customGpuTypes, ...(JSON.parse(listed as string) as string[])];
   const { head, worker } = mergedContainers(service, runtime);
   const name = String(get(service, 'metadata', 'name'));
   const template = (gpus: number, resource: string, env: Record<string, string>): Template => ({

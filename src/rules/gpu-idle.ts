@@ -1,0 +1,165 @@
+/**
+ * The plan is the one that its author would expect: no GPU reserved for nothing, no count changed by KServe.
+ *
+ * Reads: the plan, and the counts as the author and the runtime give them, without headcount's additions.
+ * Warned: more GPUs reserved than TP x PP; a count that KServe changes; four or more one-GPU pods because no
+ * count is given; a tensor parallel group across pods of different sizes; one pod only, which is not multi-node
+ * and then the only finding, since it explains the others.
+ * Why: each of them deploys and runs, or hangs in Ray, and shows on the bill.
+ * Source: the guide, case 3 (one node); KServe, computeRayNodeAndGPUs and computeMpNodeAndGPUs;
+ * kserve/kserve#4226, #4228, #4356.
+ */
+import type { RuntimeView } from '../isvc/runtime.ts';
+import { gpuTypes, isNeverGpu, type GpuTypes } from '../topology/gpus.ts';
+import type { Plan, PodPlan } from '../topology/plan.ts';
+import { entryOf, podContainers, type PodContainer, type PodContainers } from '../topology/pods.ts';
+import type { Report, Rule, ServiceSubject } from './rule.ts';
+import { quote, visible } from './text.ts';
+
+/** From here on, pods of one GPU are likelier an oversight than a wish. */
+const MANY_PODS = 4;
+/** GPUs of a usual node, largest first. */
+const USUAL_COUNTS = [8, 4, 2] as const;
+const USUAL_NODE = 8;
+
+export const rule: Rule = {
+  id: 'gpu-idle',
+  summary: 'No GPU is reserved for nothing, and KServe deploys the counts that were written',
+  checkService(subject) {
+    const { plan, runtime, declared, service, kserve } = subject;
+    if (plan === null || runtime.status !== 'found' || service.worker === null) return [];
+    if (plan.nodes === 1) return [oneNode(plan, service.worker.field)];
+    const containers = podContainers(declared, runtime.runtime);
+    const types = gpuTypes(service, kserve);
+    return [
+      ...idle(plan, containers),
+      ...changed(subject, plan, plan.head, containers.head, runtime.runtime, types),
+      ...changed(subject, plan, plan.worker, containers.worker, runtime.runtime, types),
+      ...manyPods(plan, containers, types),
+      ...unevenPods(plan, containers),
+    ];
+  },
+};
+
+function sizes({ tensorParallelSize, pipelineParallelSize, required }: Plan): string {
+  return `TP ${tensorParallelSize} x PP ${pipelineParallelSize} = ${required}`;
+}
+
+function oneNode(plan: Plan, field: string): Report {
+  const { head, required, backend } = plan;
+  const raise = 'raise pipelineParallelSize';
+  const half = Math.ceil(required / 2);
+  const more =
+    backend === 'mp' || required === 1
+      ? raise
+      : `${raise}, or ask for fewer GPUs a pod (${visible(head.type)}: "${half}" in head and worker gives 2 pods)`;
+  return {
+    severity: 'warn',
+    field,
+    message: `this is not multi-node: ${sizes(plan)}, and the head alone has ${head.gpus}, so no worker is started`,
+    fix: `for more nodes, ${more}; for one, workerSpec can go`,
+    short: `this is not multi-node: the head's ${head.gpus} GPUs are enough for ${sizes(plan)}; for more nodes, ${raise}`,
+  };
+}
+
+/** Only a head count of its author's makes KServe reserve too much: left out, it is what remains. */
+function idle(plan: Plan, { head }: PodContainers): readonly Report[] {
+  const { allocated, required } = plan;
+  if (allocated <= required) return [];
+  const rest = required - plan.worker.gpus * plan.worker.replicas;
+  const sum = `head ${plan.head.gpus} + ${plan.worker.replicas} x ${plan.worker.gpus} = ${allocated}`;
+  const type = visible(plan.head.type);
+  return [
+    {
+      severity: 'warn',
+      field: entryOf(head.own, plan.head.type)?.field ?? head.resourcesField,
+      message: `${sum} GPUs are reserved and ${sizes(plan)} are used: ${allocated - required} stay idle`,
+      fix: `write ${type}: "${rest}" for the head, or one count for both that divides ${required}`,
+      short: `${allocated - required} of ${allocated} GPUs stay idle: ${sizes(plan)} are used, ${sum} reserved`,
+    },
+  ];
+}
+
+/** Types that Ray's count leaves out altogether are the business of gpu-capacity. */
+function changed(
+  { settings }: ServiceSubject,
+  { backend, tensorParallelSize }: Plan,
+  pod: PodPlan,
+  { role, own, merged, resourcesField }: PodContainer,
+  runtime: RuntimeView,
+  types: GpuTypes,
+): readonly Report[] {
+  const { type } = pod;
+  if (isNeverGpu(type, settings.notGpus)) return [];
+  if (backend === 'ray' && !types.counted.includes(type)) return [];
+  const given = entryOf(merged, type)?.count ?? 0;
+  if (given === 0 || given === pod.gpus) return [];
+  const ownEntry = entryOf(own, type);
+  const who = ownEntry === undefined ? `the ${runtime.kind} ${quote(runtime.name)} asks` : 'the service asks';
+  const why =
+    backend === 'mp'
+      ? `the mp back end gives every pod TP = ${tensorParallelSize}`
+      : 'KServe counts requests, not limits';
+  const verb = given < pod.gpus ? 'raises' : 'lowers';
+  const fix =
+    backend === 'mp'
+      ? `write ${visible(type)}: "${pod.gpus}", or another tensorParallelSize`
+      : `write ${visible(type)}: "${given}" into requests as well`;
+  return [
+    {
+      severity: 'warn',
+      field: ownEntry?.field ?? resourcesField,
+      message: `${who} for ${given} GPUs in the ${role}, and KServe ${verb} that to ${pod.gpus}: ${why}`,
+      fix,
+      short: `KServe ${verb} the ${role}'s GPUs from ${given} to ${pod.gpus}: ${why}`,
+    },
+  ];
+}
+
+/** On mp no count would change the number of pods. */
+function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes): readonly Report[] {
+  if (plan.backend === 'mp' || plan.nodes < MANY_PODS) return [];
+  if (plan.head.gpus !== 1 || plan.worker.gpus !== 1) return [];
+  const given = [head, worker].some(({ merged: { requests, limits } }) =>
+    types.written.some((type) => [requests, limits].some((part) => (part.get(type)?.count ?? 0) > 0)),
+  );
+  if (given) return [];
+  const count = perPod(plan);
+  const type = visible(plan.worker.type);
+  const pods = Math.ceil(plan.required / count);
+  return [
+    {
+      severity: 'warn',
+      field: worker.resourcesField,
+      message: `no GPU count is given, so that ${sizes(plan)} become ${plan.nodes} pods of one GPU`,
+      fix: `write ${type}: "${count}" for the worker, which gives ${pods} pods, or "1" where this is meant`,
+      short: `${plan.nodes} pods of one GPU, since no count is given: ${type}: "${count}" for the worker gives ${pods} pods`,
+    },
+  ];
+}
+
+/** A count that keeps a tensor parallel group within a pod, else one that divides all, and more than one pod. */
+function perPod({ tensorParallelSize, pipelineParallelSize, required }: Plan): number {
+  const fits = tensorParallelSize > 1 && tensorParallelSize <= USUAL_NODE && pipelineParallelSize > 1;
+  if (fits) return tensorParallelSize;
+  const even = USUAL_COUNTS.find((count) => required % count === 0 && required > count);
+  return even ?? Math.min(USUAL_NODE, Math.ceil(required / 2));
+}
+
+/** Where the plan has too few GPUs nothing is deployed, and gpu-capacity says so. */
+function unevenPods(plan: Plan, { worker }: PodContainers): readonly Report[] {
+  const { head, tensorParallelSize } = plan;
+  const smaller = Math.min(head.gpus, plan.worker.gpus);
+  if (plan.backend !== 'ray' || plan.allocated < plan.required) return [];
+  if (head.gpus === plan.worker.gpus || tensorParallelSize <= smaller) return [];
+  const pods = `a head of ${head.gpus} and ${plan.worker.replicas} x ${plan.worker.gpus} GPUs`;
+  return [
+    {
+      severity: 'warn',
+      field: entryOf(worker.own, plan.worker.type)?.field ?? worker.resourcesField,
+      message: `TP ${tensorParallelSize} spans uneven pods, ${pods}, over which Ray may never place the group`,
+      fix: `write the same count for head and worker, such as ${visible(plan.worker.type)}: "${perPod(plan)}"`,
+      short: `TP ${tensorParallelSize} spans uneven pods (${pods}): write the same count for head and worker`,
+    },
+  ];
+}

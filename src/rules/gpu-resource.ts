@@ -1,0 +1,357 @@
+/**
+ * Every resource of head and worker is one that KServe knows, and every GPU count can be read.
+ *
+ * Reads: requests and limits of the model, of the workers, of sidecars and init containers and of the pods as
+ * a whole, and the annotation serving.kserve.io/gpu-resource-types.
+ * Allowed: cpu, memory, storage, ephemeral-storage; KServe's four GPU types and those of its ConfigMap and of
+ * the annotation, as positive whole numbers, limits equal to requests. A name that is never a GPU (gpus.notGpus
+ * of the configuration) needs a GPU request beside it and a place in the annotation.
+ * Why: KServe's webhook refuses unknown names with its first error only; where a network resource is the only
+ * listed name in a container, KServe takes it for the GPU and writes the count there; it reads no pod-level
+ * GPUs, nor those of other containers.
+ * Source: the guide (four GPU types, the annotation, NCCL only); KServe, validateMultiNodeVariables and
+ * addGPUResourceToDeployment; kserve/kserve#4346; Kubernetes, extended resources.
+ */
+import type { ContainerView, ResourceEntry, Resources } from '../isvc/container.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
+import { annotationField, GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
+import {
+  annotatedGpuTypes,
+  isNeverGpu,
+  KNOWN_GPU_TYPES,
+  mergeContainers,
+  type KServeFacts,
+  type MergedContainer,
+} from '../topology/gpus.ts';
+import { entryOf } from '../topology/pods.ts';
+import type { Report, Rule, RuleSettings } from './rule.ts';
+import { quote, visible } from './text.ts';
+
+const STANDARD = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
+/** More names than this make no line that somebody would paste. */
+const MOST_IN_LINE = 8;
+
+export const rule: Rule = {
+  id: 'gpu-resource',
+  summary: 'Resource names are known to KServe, and GPU counts are whole numbers in the right place',
+  checkService({ service, runtime, kserve, settings }) {
+    const { worker, model } = service;
+    if (worker === null) return [];
+    const listed = annotatedGpuTypes(service);
+    const names = new Names(listed ?? [], kserve, settings);
+    const found = runtime.status === 'found' ? runtime.runtime : null;
+    const checked = [
+      ...(model === null ? [] : [new Checked(model, found?.head ?? null)]),
+      ...worker.containers.map((own) => new Checked(own, found?.worker?.container ?? null)),
+    ];
+    const toList = checked.flatMap(({ all }) => all).filter((name) => names.kindOf(name) === 'unknown');
+    const network = checked.flatMap(({ all }) => all).filter((name) => names.kindOf(name) === 'network');
+    const advice = listingAdvice(listed ?? [], toList, network, settings);
+    return [
+      ...(listed === null
+        ? [malformed(service)]
+        : listed.filter((type) => lacksDomain(type, names)).map(noDomain)),
+      ...checked.flatMap((container) => containerReports(container, names, advice)),
+      ...(found === null ? [] : inherited(service, found, names)),
+      ...podLevel(service.podRequests, service.podLimits, names, 'predictor', model?.resourcesField),
+      ...podLevel(
+        worker.podRequests,
+        worker.podLimits,
+        names,
+        'workerSpec',
+        `${worker.containersField}[0].resources`,
+      ),
+      ...uncounted(service.containers, names, 'a sidecar'),
+      ...uncounted(worker.containers.slice(1), names, 'a further worker container'),
+      ...uncounted([...service.initContainers, ...worker.initContainers], names, 'an init container'),
+      ...otherVendor(checked, names),
+    ];
+  },
+  checkRuntime({ runtime, kserve, settings }) {
+    const { worker, head } = runtime;
+    if (worker === null) return [];
+    const names = new Names([], kserve, settings);
+    const checked = [...(head === null ? [] : [head]), ...worker.containers].map(
+      (own) => new Checked(own, null),
+    );
+    const sidecars = runtime.containers.filter((container) => container !== head);
+    return [
+      ...checked.flatMap((container) => containerReports(container, names, RUNTIME_ADVICE)),
+      ...uncounted(sidecars, names, 'a sidecar'),
+      ...uncounted(worker.containers.slice(1), names, 'a further worker container'),
+      ...uncounted([...runtime.initContainers, ...worker.initContainers], names, 'an init container'),
+      ...otherVendor(checked, names),
+    ];
+  },
+};
+
+/** What KServe and the configuration take a resource name for. */
+type Kind = 'standard' | 'gpu' | 'network' | 'unknown';
+
+class Names {
+  readonly #listed: ReadonlySet<string>;
+  readonly #gpus: ReadonlySet<string>;
+  readonly #notGpus: readonly string[];
+
+  constructor(listed: readonly string[], kserve: KServeFacts, settings: RuleSettings) {
+    this.#listed = new Set([...listed, ...kserve.customGpuTypes]);
+    this.#gpus = new Set([...KNOWN_GPU_TYPES, ...this.#listed]);
+    this.#notGpus = settings.notGpus;
+  }
+
+  kindOf(name: string): Kind {
+    if (STANDARD.includes(name)) return 'standard';
+    if (isNeverGpu(name, this.#notGpus)) return 'network';
+    return this.#gpus.has(name) ? 'gpu' : 'unknown';
+  }
+
+  isGpu(name: string): boolean {
+    return this.kindOf(name) === 'gpu';
+  }
+
+  isListed(name: string): boolean {
+    return this.#listed.has(name);
+  }
+}
+
+/** A container whose resources KServe's validator reads, and what becomes of it in the pod. */
+class Checked {
+  readonly own: ContainerView;
+  readonly merged: MergedContainer;
+  /** Every resource name that it has in requests or limits, once. */
+  readonly all: readonly string[];
+
+  constructor(own: ContainerView, below: ContainerView | null) {
+    this.own = own;
+    this.merged = mergeContainers(below, own);
+    this.all = namesIn(own);
+  }
+}
+
+function namesIn({ requests, limits }: { requests: Resources; limits: Resources }): readonly string[] {
+  return [...new Set([...requests.keys(), ...limits.keys()])];
+}
+
+/** How to get a name past KServe's validator. */
+type Advice = (name: string) => { readonly fix: string; readonly short: string };
+
+/** The annotation with every name that it lacks, GPU types first: KServe writes under the first that is there. */
+function listingAdvice(
+  listed: readonly string[],
+  unknown: readonly string[],
+  network: readonly string[],
+  { notGpus }: RuleSettings,
+): Advice {
+  const gpus = [...listed, ...unknown].filter((name) => !isNeverGpu(name, notGpus));
+  const others = [...listed.filter((name) => isNeverGpu(name, notGpus)), ...network];
+  const all = [...new Set([...gpus, ...others])];
+  const line = `${GPU_RESOURCE_TYPES}: '${JSON.stringify(all.map(visible))}'`;
+  return (name) => ({
+    fix:
+      all.length > MOST_IN_LINE
+        ? `add ${quote(name)} to the list in the annotation ${GPU_RESOURCE_TYPES}, GPU types first`
+        : `add the annotation ${line}`,
+    short: `add ${quote(name)} to the annotation ${GPU_RESOURCE_TYPES}`,
+  });
+}
+
+/** The annotation is one of services. */
+const RUNTIME_ADVICE: Advice = () => ({
+  fix: `ask for it in the services that need it, with the annotation ${GPU_RESOURCE_TYPES}`,
+  short: `ask for it in the services, with the annotation ${GPU_RESOURCE_TYPES}`,
+});
+
+function containerReports(container: Checked, names: Names, advice: Advice): readonly Report[] {
+  return container.all.flatMap((name) => {
+    const entry = entryOf(container.own, name);
+    if (entry === undefined) return [];
+    const kind = names.kindOf(name);
+    if (kind === 'unknown') return [unknownName(entry.field, name, advice)];
+    if (kind === 'gpu') return gpuCounts(container.own, name);
+    return kind === 'network' ? networkReports(container, entry.field, name, names, advice) : [];
+  });
+}
+
+function unknownName(field: string, name: string, advice: Advice): Report {
+  const { fix, short } = advice(name);
+  return {
+    severity: 'deny',
+    field,
+    message: `KServe knows no resource ${quote(name)}: it is neither a standard one nor a GPU type`,
+    fix: `correct the name (${KNOWN_GPU_TYPES.join(', ')}), or ${fix}`,
+    short: `unknown resource ${quote(name)}: correct the name or ${short}`,
+  };
+}
+
+function networkReports(
+  { merged }: Checked,
+  field: string,
+  name: string,
+  names: Names,
+  advice: Advice,
+): readonly Report[] {
+  const reports: Report[] = [];
+  const hasGpu = namesIn(merged).some(
+    (other) => names.isGpu(other) && (merged.requests.get(other) ?? merged.limits.get(other))?.count !== 0,
+  );
+  if (!hasGpu) {
+    reports.push({
+      severity: 'deny',
+      field,
+      message: `${quote(name)} stands without a GPU request, so that KServe may take it for the GPU and write the count there`,
+      fix: 'ask for GPUs in the same container, as in nvidia.com/gpu: "8"',
+      short: `${quote(name)} stands without a GPU request: ask for GPUs in the same container`,
+    });
+  }
+  if (!names.isListed(name)) {
+    const { fix, short } = advice(name);
+    reports.push({
+      severity: 'warn',
+      field,
+      message: `${quote(name)} is no GPU, but KServe's validator refuses it unless it is listed as one`,
+      fix,
+      short: `KServe's validator refuses ${quote(name)}: ${short}`,
+    });
+  }
+  return reports;
+}
+
+function gpuCounts(container: ContainerView, name: string): readonly Report[] {
+  const request = container.requests.get(name);
+  const limit = container.limits.get(name);
+  const given = [request, limit].filter((entry) => entry !== undefined);
+  // The same value in both is one slip.
+  const differing = given.filter((entry, index) => index === 0 || entry.given !== given[0]?.given);
+  const unreadable = differing.filter((entry) => entry.count === null);
+  if (unreadable.length > 0) return unreadable.map((entry) => noCount(entry, name, ''));
+  if (request !== undefined && limit !== undefined && request.count !== limit.count) {
+    return [unequal(request, limit, name)];
+  }
+  return differing.slice(0, 1).flatMap((entry) => (entry.count === 0 ? [zero(entry, name)] : []));
+}
+
+function noCount({ field, given }: ResourceEntry, name: string, where: string): Report {
+  const found = `${visible(name)}${where} is ${quote(given)}`;
+  return {
+    severity: 'deny',
+    field,
+    message: `${found}, not a positive whole number`,
+    fix: `write a whole number, as in ${visible(name)}: "8"`,
+    short: `${found}: write a positive whole number`,
+  };
+}
+
+function unequal(request: ResourceEntry, limit: ResourceEntry, name: string): Report {
+  const found = `${visible(name)}: request ${quote(request.given)} and limit ${quote(limit.given)} differ`;
+  return {
+    severity: 'deny',
+    field: request.field,
+    message: `${found}, which Kubernetes does not allow for GPUs`,
+    fix: 'write the same count in requests and limits',
+    short: `${found}: write the same count in both`,
+  };
+}
+
+function zero({ field, given }: ResourceEntry, name: string): Report {
+  return {
+    severity: 'warn',
+    field,
+    message: `${visible(name)} is ${quote(given)}, which KServe takes as unset, and then it decides the count`,
+    fix: 'leave it out, or write the count that you mean',
+    short: `${visible(name)} is ${quote(given)}, which counts as unset: leave it out or write a count`,
+  };
+}
+
+/** Unreadable counts that only the runtime gives, since no plan can be made with them. */
+function inherited(service: ServiceView, runtime: RuntimeView, names: Names): readonly Report[] {
+  const where = ` of the ${runtime.kind} ${quote(runtime.name)}`;
+  return [
+    { below: runtime.head, own: service.model },
+    { below: runtime.worker?.container, own: service.worker?.containers[0] },
+  ].flatMap(({ below, own }) =>
+    [...(below?.requests ?? [])]
+      .filter(([name, { count }]) => count === null && names.isGpu(name) && own?.requests.has(name) !== true)
+      .map(([name, entry]) => noCount(entry, name, where)),
+  );
+}
+
+function podLevel(
+  requests: Resources,
+  limits: Resources,
+  names: Names,
+  pod: string,
+  rightField = 'spec.predictor.model.resources',
+): readonly Report[] {
+  return namesIn({ requests, limits })
+    .filter((name) => names.isGpu(name))
+    .map((name) => ({
+      severity: 'deny',
+      field: (requests.get(name) ?? limits.get(name))?.field ?? '',
+      message: `${visible(name)} stands in the resources of the whole pod (${pod}), which KServe does not count`,
+      fix: `write it under ${rightField}`,
+      short: `KServe does not count ${visible(name)} of the whole pod: write it under ${rightField}`,
+    }));
+}
+
+function uncounted(containers: readonly ContainerView[], names: Names, what: string): readonly Report[] {
+  return containers.flatMap((container) =>
+    namesIn(container).flatMap((name) => {
+      const entry = entryOf(container, name);
+      if (entry === undefined || entry.count === 0 || !names.isGpu(name)) return [];
+      return [
+        {
+          severity: 'warn' as const,
+          field: entry.field,
+          message: `${visible(name)} of ${what} is reserved in every such pod, but not counted by KServe`,
+          fix: 'take it out, or move it to the container that serves the model',
+          short: `${visible(name)} of ${what} is reserved but not counted by KServe: take it out`,
+        },
+      ];
+    }),
+  );
+}
+
+function malformed(service: ServiceView): Report {
+  const example = `${GPU_RESOURCE_TYPES}: '["nvidia.com/mig-1g.5gb"]'`;
+  return {
+    severity: 'deny',
+    field: annotationField(GPU_RESOURCE_TYPES),
+    message: `${quote(service.annotations[GPU_RESOURCE_TYPES])} is not a JSON array of non-empty strings`,
+    fix: `write a list, as in ${example}`,
+    short: `annotation ${GPU_RESOURCE_TYPES} is not a JSON array of strings; an example: '["nvidia.com/mig-1g.5gb"]'`,
+  };
+}
+
+/** Huge pages are named without one. */
+function lacksDomain(type: string, names: Names): boolean {
+  return !type.includes('/') && names.kindOf(type) !== 'network';
+}
+
+function noDomain(type: string): Report {
+  return {
+    severity: 'warn',
+    field: annotationField(GPU_RESOURCE_TYPES),
+    message: `${quote(type)} has no domain, so that no device plugin can offer it`,
+    fix: 'write the full name, as in nvidia.com/mig-1g.5gb',
+    short: `GPU type ${quote(type)} has no domain: write the full name, as in nvidia.com/mig-1g.5gb`,
+  };
+}
+
+/** Said once: the first GPU of another vendor. */
+function otherVendor(checked: readonly Checked[], names: Names): readonly Report[] {
+  for (const { own, all } of checked) {
+    const name = all.find((type) => names.isGpu(type) && !type.startsWith('nvidia.com/'));
+    const entry = name === undefined ? undefined : entryOf(own, name);
+    if (name === undefined || entry === undefined || entry.count === 0) continue;
+    return [
+      {
+        severity: 'note',
+        field: entry.field,
+        message: `${visible(name)} is not of nvidia.com, and the guide says that distributed vLLM supports NCCL only`,
+        fix: 'make sure that the image of the runtime serves over several nodes on these GPUs',
+        short: `${visible(name)}: the guide says that distributed vLLM supports NCCL only`,
+      },
+    ];
+  }
+  return [];
+}
