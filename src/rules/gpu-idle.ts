@@ -152,13 +152,16 @@ function unevenPods(plan: Plan, { worker }: PodContainers): readonly Report[] {
   const smaller = Math.min(head.gpus, plan.worker.gpus);
   if (plan.backend !== 'ray' || plan.allocated < plan.required) return [];
   if (head.gpus === plan.worker.gpus || tensorParallelSize <= smaller) return [];
+  const count = perPod(plan);
+  // A total without a usual divisor is even only in pods of one.
+  const even = plan.required % count === 0 ? count : 1;
   const pods = `a head of ${head.gpus} and ${plan.worker.replicas} x ${plan.worker.gpus} GPUs`;
   return [
     {
       severity: 'warn',
       field: entryOf(worker.own, plan.worker.type)?.field ?? worker.resourcesField,
       message: `TP ${tensorParallelSize} spans uneven pods, ${pods}, over which Ray may never place the group`,
-      fix: `write the same count for head and worker, such as ${visible(plan.worker.type)}: "${perPod(plan)}"`,
+      fix: `write the same count for head and worker, such as ${visible(plan.worker.type)}: "${even}"`,
       short: `TP ${tensorParallelSize} spans uneven pods (${pods}): write the same count for head and worker`,
     },
   ];

@@ -28,21 +28,27 @@ export const rule: Rule = {
   summary: 'Env that KServe sets is not given otherwise',
   checkService({ service, runtime, plan }) {
     if (service.worker === null) return [];
-    const { head, worker } = expectedEnv(service, plan);
+    const expected = once(() => expectedEnv(service, plan));
     const found = runtime.status === 'found' ? runtime.runtime : null;
     const where = found === null ? '' : ` in the ${found.kind} ${quote(found.name)}`;
     return [
-      ...ownEntries(service.model, HEAD_RESERVED, head),
-      ...ownEntries(serviceWorkerContainer(service), WORKER_RESERVED, worker),
+      ...ownEntries(service.model, HEAD_RESERVED, () => expected().head),
+      ...ownEntries(serviceWorkerContainer(service), WORKER_RESERVED, () => expected().worker),
       ...runtimeEntries(found?.head ?? null, HEAD_RESERVED, where),
       ...runtimeEntries(found?.worker?.container ?? null, WORKER_RESERVED, where),
     ];
   },
 };
 
+/** Most services give none of these, and then nothing is computed. */
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => (known ??= { value: compute() }).value;
+}
+
 /** What KServe will set, as far as it is known, and whether a value is that. */
 interface Expected {
-  readonly shown: string;
+  readonly shown: () => string;
   readonly matches: (value: string) => boolean;
 }
 
@@ -77,12 +83,12 @@ function exactly(wiring: ReadonlyMap<string, string>, plan: Plan | null): Map<st
 }
 
 function exact(value: string): Expected {
-  return { shown: quote(value), matches: (given) => given === value };
+  return { shown: () => quote(value), matches: (given) => given === value };
 }
 
 function numbered(beginning: string): Expected {
   return {
-    shown: `${quote(beginning)} with the generation`,
+    shown: () => `${quote(beginning)} with the generation`,
     matches: (given) => given.startsWith(beginning) && /^\d{1,18}$/.test(given.slice(beginning.length)),
   };
 }
@@ -90,12 +96,12 @@ function numbered(beginning: string): Expected {
 function ownEntries(
   container: ContainerView | null,
   reserved: readonly string[],
-  expected: ExpectedEnv,
+  expected: () => ExpectedEnv,
 ): readonly Report[] {
   return (container?.env ?? []).flatMap((entry) => {
     if (!reserved.includes(entry.name)) return [];
     if (entry.hasValueFrom) return [refused(entry, '')];
-    const wanted = expected.get(entry.name);
+    const wanted = expected().get(entry.name);
     return wanted === undefined || wanted.matches(entry.value ?? '') ? [] : [overwritten(entry, wanted)];
   });
 }
@@ -122,11 +128,12 @@ function refused({ field, name }: EnvEntry, where: string): Report {
 
 function overwritten({ field, name, value }: EnvEntry, wanted: Expected): Report {
   const given = quote(value ?? '');
+  const shown = wanted.shown();
   return {
     severity: 'warn',
     field,
-    message: `${name} is ${given}, but KServe will set ${wanted.shown}`,
+    message: `${name} is ${given}, but KServe will set ${shown}`,
     fix: `remove ${name}`,
-    short: `${name} is ${given}, but KServe will set ${wanted.shown}: remove it`,
+    short: `${name} is ${given}, but KServe will set ${shown}: remove it`,
   };
 }

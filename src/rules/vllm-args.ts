@@ -12,7 +12,7 @@
 import type { RuntimeView } from '../isvc/runtime.ts';
 import type { WorkerView } from '../isvc/view.ts';
 import { effectiveSizes, serviceWorkerContainer, type Plan } from '../topology/plan.ts';
-import { runWords, statedSizes, type StatedFlag, type StatedSize } from '../topology/vllm-args.ts';
+import { statedBy, type StatedFlag, type StatedSize } from '../topology/vllm-args.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote } from './text.ts';
 
@@ -25,10 +25,8 @@ export const rule: Rule = {
     if (worker === null) return [];
     const runtime = subject.runtime.status === 'found' ? subject.runtime.runtime : null;
     const declared = declaredSizes(subject, runtime);
-    const head = statedSizes(runWords(runtime?.head ?? null, service.model));
-    const workers = statedSizes(
-      runWords(runtime?.worker?.container ?? null, serviceWorkerContainer(service)),
-    );
+    const head = statedBy(runtime?.head ?? null, service.model);
+    const workers = statedBy(runtime?.worker?.container ?? null, serviceWorkerContainer(service));
     const origin: Origin = { ofService: `${service.predictorField}.`, runtime };
     return [head, workers]
       .flatMap((stated) => [

@@ -3,9 +3,9 @@
  * its counting and its choice of a type (kserve-behaviour: Ray back end; KServe, utils.GetGPUResourceQtyByType
  * and deployment_reconciler addGPUResourceToDeployment).
  */
-import { asString, property } from '../json.ts';
+import { asString } from '../json.ts';
 import type { ContainerView, ResourceEntry, Resources } from '../isvc/container.ts';
-import { GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
+import { annotation, GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
 
 /** The GPU types that KServe knows without being told, in the order in which it looks for them. */
 export const KNOWN_GPU_TYPES = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;
@@ -28,12 +28,9 @@ export interface GpuTypes {
 }
 
 /** @returns the annotation's list of GPU types; null when it is not a JSON array of non-empty strings. */
-export function annotatedGpuTypes({
-  annotations,
-}: Pick<ServiceView, 'annotations'>): readonly string[] | null {
-  const given = property(annotations, GPU_RESOURCE_TYPES);
-  if (given === undefined) return [];
-  const text = asString(given);
+export function annotatedGpuTypes(service: ServiceView): readonly string[] | null {
+  if (service.annotations[GPU_RESOURCE_TYPES] === undefined) return [];
+  const text = annotation(service, GPU_RESOURCE_TYPES);
   if (text === null) return null;
   let list: unknown;
   try {
@@ -49,14 +46,6 @@ export function annotatedGpuTypes({
 export function gpuTypes(service: ServiceView, kserve: KServeFacts): GpuTypes {
   const counted = [...new Set([...KNOWN_GPU_TYPES, ...kserve.customGpuTypes])];
   return { counted, written: [...new Set([...counted, ...(annotatedGpuTypes(service) ?? [])])] };
-}
-
-/**
- * Is the resource one that the configuration says is never a GPU (a network interface, huge pages)?
- * @param notGpus names, or beginnings of names where they end in / or -
- */
-export function isNotGpu(name: string, notGpus: readonly string[]): boolean {
-  return notGpus.some((entry) => (/[/-]$/.test(entry) ? name.startsWith(entry) : name === entry));
 }
 
 /** One pod's container after KServe's merge: a resource of the service wins over the runtime's. */

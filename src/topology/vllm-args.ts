@@ -89,7 +89,7 @@ function kindOf(flag: string): Kind | undefined {
  * @param words `command` and `args` of one container in the order in which they run
  * @returns what they say; of a size given twice the last one counts, as with Python's argparse
  */
-export function statedSizes(words: readonly Word[]): StatedSizes {
+function statedSizes(words: readonly Word[]): StatedSizes {
   const flags = readFlags(words);
   return {
     tensorParallelSize: counting(flags, 'tensor'),
@@ -105,17 +105,26 @@ export function statedSizes(words: readonly Word[]): StatedSizes {
   };
 }
 
+/** What runtimes say by themselves: each view is asked again for every service that adds nothing. */
+const OF_RUNTIME = new WeakMap<ContainerView, StatedSizes>();
+
 /**
- * The words that a pod of the service runs: KServe puts the service's args behind the runtime's, while a
- * command of the service replaces the runtime's (KServe, MergeRuntimeContainers).
+ * What a pod of the service says: KServe puts the service's args behind the runtime's, while a command of
+ * the service replaces the runtime's (KServe, MergeRuntimeContainers).
  */
-export function runWords(runtime: ContainerView | null, service: ContainerView | null): readonly Word[] {
+export function statedBy(runtime: ContainerView | null, service: ContainerView | null): StatedSizes {
   const own = service?.command ?? [];
-  return [
-    ...(own.length > 0 ? own : (runtime?.command ?? [])),
-    ...(runtime?.args ?? []),
-    ...(service?.args ?? []),
-  ];
+  const args = service?.args ?? [];
+  if (runtime === null || own.length > 0 || args.length > 0) {
+    return statedSizes([
+      ...(own.length > 0 ? own : (runtime?.command ?? [])),
+      ...(runtime?.args ?? []),
+      ...args,
+    ]);
+  }
+  const known = OF_RUNTIME.get(runtime) ?? statedSizes([...runtime.command, ...runtime.args]);
+  OF_RUNTIME.set(runtime, known);
+  return known;
 }
 
 /**
@@ -126,8 +135,8 @@ export function runWords(runtime: ContainerView | null, service: ContainerView |
  */
 export function argsStateSizes(service: ServiceView, runtime: RuntimeView, sizes: Sizes): boolean {
   const stated = [
-    statedSizes(runWords(runtime.head, service.model)),
-    statedSizes(runWords(runtime.worker?.container ?? null, serviceWorkerContainer(service))),
+    statedBy(runtime.head, service.model),
+    statedBy(runtime.worker?.container ?? null, serviceWorkerContainer(service)),
   ];
   const tensor = stated.flatMap((of) => of.tensorParallelSize);
   const pipeline = stated.flatMap((of) => of.pipelineParallelSize);

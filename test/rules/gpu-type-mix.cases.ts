@@ -1,0 +1,305 @@
+import type { Loose, RuleCases } from './cases.ts';
+
+const HEAD = 'spec.predictor.model.resources';
+const WORKER = 'spec.predictor.workerSpec.containers[0].resources';
+const RUNTIME_HEAD = 'spec.containers[0].resources';
+const RUNTIME_WORKER = 'spec.workerSpec.containers[0].resources';
+
+const gpus = (counts: Record<string, string>): Loose => ({ requests: { ...counts }, limits: { ...counts } });
+const head = (service: Loose, counts: Record<string, string>): void => {
+  service.spec.predictor.model.resources = gpus(counts);
+};
+const worker = (service: Loose, counts: Record<string, string>): void => {
+  service.spec.predictor.workerSpec.containers[0].resources = gpus(counts);
+};
+const runtimeHead = (runtime: Loose, counts: Record<string, string>): void => {
+  runtime.spec.containers[0].resources = gpus(counts);
+};
+const runtimeWorker = (runtime: Loose, counts: Record<string, string>): void => {
+  runtime.spec.workerSpec.containers[0].resources = gpus(counts);
+};
+
+export const cases: RuleCases = {
+  rule: 'gpu-type-mix',
+  service: [
+    {
+      name: 'two types in the head are refused',
+      change: ({ service }) => head(service, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '8' }),
+      expect: {
+        severity: 'deny',
+        field: `${HEAD}.requests[amd.com/gpu]`,
+        says: /head names nvidia\.com\/gpu and amd\.com\/gpu;.*at random/,
+      },
+    },
+    {
+      name: 'two types in the worker are refused',
+      change: ({ service }) => worker(service, { 'nvidia.com/gpu': '8', 'intel.com/gpu': '8' }),
+      expect: { severity: 'deny', field: `${WORKER}.requests[intel.com/gpu]`, says: /the worker names/ },
+    },
+    {
+      name: 'two types in both are refused in both, and not once more for the pair',
+      change: ({ service }) => {
+        head(service, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '8' });
+        worker(service, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '8' });
+      },
+      expect: [
+        { severity: 'deny', field: `${HEAD}.requests[amd.com/gpu]` },
+        { severity: 'deny', field: `${WORKER}.requests[amd.com/gpu]` },
+      ],
+    },
+    {
+      name: 'a zero counts as a type, since KServe may take it for the count',
+      change: ({ service }) => head(service, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '0' }),
+      expect: { severity: 'deny', field: `${HEAD}.requests[amd.com/gpu]` },
+    },
+    {
+      name: 'a second type in the limits alone is refused',
+      change: ({ service }) => (service.spec.predictor.model.resources.limits['amd.com/gpu'] = '1'),
+      expect: {
+        severity: 'deny',
+        field: `${HEAD}.limits[amd.com/gpu]`,
+        says: /sets the count of one of them only/,
+      },
+    },
+    {
+      name: 'the type of the runtime beside that of the service is refused, naming the runtime',
+      change: ({ service, runtime }) => {
+        runtimeWorker(runtime, { 'nvidia.com/gpu': '1' });
+        head(service, { 'amd.com/gpu': '8' });
+        worker(service, { 'amd.com/gpu': '8' });
+      },
+      expect: {
+        severity: 'deny',
+        field: `${WORKER}.requests[amd.com/gpu]`,
+        says: /nvidia\.com\/gpu \(from the ServingRuntime "rt"\) and amd\.com\/gpu;/,
+      },
+    },
+    {
+      name: 'what headcount copied from the runtime is still the type of the runtime',
+      change: (world) => {
+        runtimeWorker(world.runtime, { 'nvidia.com/gpu': '1' });
+        head(world.service, { 'amd.com/gpu': '8' });
+        worker(world.service, { 'amd.com/gpu': '8' });
+        world.declared = structuredClone(world.service);
+        worker(world.service, { 'amd.com/gpu': '8', 'nvidia.com/gpu': '1' });
+      },
+      expect: {
+        severity: 'deny',
+        field: `${WORKER}.requests[amd.com/gpu]`,
+        says: /nvidia\.com\/gpu \(from the ServingRuntime "rt"\) and amd\.com\/gpu;/,
+      },
+    },
+    {
+      name: 'two types of the runtime alone are refused where they would be overridden',
+      change: ({ service, runtime }) => {
+        runtimeHead(runtime, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '8' });
+        delete service.spec.predictor.model.resources;
+      },
+      expect: { severity: 'deny', field: HEAD, says: /nvidia\.com\/gpu \(from .*amd\.com\/gpu \(from / },
+    },
+    {
+      name: 'the same type in service and runtime passes',
+      change: ({ runtime }) => {
+        runtimeHead(runtime, { 'nvidia.com/gpu': '1' });
+        runtimeWorker(runtime, { 'nvidia.com/gpu': '1' });
+      },
+      expect: null,
+    },
+    {
+      name: 'two types in a head that stays alone, planned alike with each of them, pass',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+        head(service, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '8' });
+      },
+      expect: null,
+    },
+    {
+      name: 'two types in a head that stays alone with only one of them are refused',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+        delete service.spec.predictor.workerSpec.containers;
+        head(service, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '4' });
+      },
+      expect: { severity: 'deny', field: `${HEAD}.requests[amd.com/gpu]` },
+    },
+    {
+      name: 'head and worker of two types are refused',
+      change: ({ service }) => worker(service, { 'amd.com/gpu': '8' }),
+      expect: {
+        severity: 'deny',
+        field: `${WORKER}.requests[amd.com/gpu]`,
+        says: /head asks for nvidia\.com\/gpu, the worker for amd\.com\/gpu/,
+      },
+    },
+    {
+      name: 'a worker whose type comes from the runtime is refused at the head, naming the runtime',
+      change: ({ service, runtime }) => {
+        runtimeWorker(runtime, { 'amd.com/gpu': '8' });
+        delete service.spec.predictor.workerSpec.containers;
+      },
+      expect: {
+        severity: 'deny',
+        field: `${HEAD}.requests[nvidia.com/gpu]`,
+        says: /worker for amd\.com\/gpu \(from the ServingRuntime "rt"\)/,
+      },
+    },
+    {
+      name: 'two types that both come from the runtime are refused at the resources of the worker',
+      change: ({ service, runtime }) => {
+        runtimeHead(runtime, { 'nvidia.com/gpu': '8' });
+        runtimeWorker(runtime, { 'amd.com/gpu': '8' });
+        delete service.spec.predictor.model.resources;
+        delete service.spec.predictor.workerSpec.containers;
+      },
+      expect: { severity: 'deny', field: WORKER, says: /"rt"\), the worker .*"rt"\)/ },
+    },
+    {
+      name: 'head and worker of two types pass where no worker is started',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+        worker(service, { 'amd.com/gpu': '8' });
+      },
+      expect: null,
+    },
+    {
+      name: 'a worker without GPUs beside a head of another vendor gets nvidia.com/gpu and is refused',
+      change: ({ service }) => {
+        head(service, { 'intel.com/gpu': '8' });
+        delete service.spec.predictor.workerSpec.containers;
+      },
+      expect: {
+        severity: 'deny',
+        field: WORKER,
+        says: /head asks for intel\.com\/gpu and the worker gives no GPU count, where KServe writes nvidia\.com\/gpu/,
+      },
+    },
+    {
+      name: 'a worker with a zero gets nvidia.com/gpu too',
+      change: ({ service }) => {
+        head(service, { 'intel.com/gpu': '8' });
+        worker(service, { 'intel.com/gpu': '0' });
+      },
+      expect: { severity: 'deny', field: WORKER, says: /gives no GPU count/ },
+    },
+    {
+      name: 'a head without GPUs beside workers of another vendor is refused',
+      change: ({ service }) => {
+        delete service.spec.predictor.model.resources;
+        worker(service, { 'amd.com/gpu': '8' });
+      },
+      expect: { severity: 'deny', field: HEAD, says: /worker asks for amd\.com\/gpu and the head gives no/ },
+    },
+    {
+      name: 'a worker without GPUs beside a head of nvidia.com/gpu passes',
+      change: ({ service }) => delete service.spec.predictor.workerSpec.containers,
+      expect: null,
+    },
+    {
+      name: 'one type of another vendor in both passes',
+      change: ({ service }) => {
+        head(service, { 'amd.com/gpu': '8' });
+        worker(service, { 'amd.com/gpu': '8' });
+      },
+      expect: null,
+    },
+    {
+      name: 'a type of the annotation beside nvidia.com/gpu is refused',
+      change: ({ service }) => {
+        service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["nvidia.com/mig-1g.5gb"]';
+        head(service, { 'nvidia.com/gpu': '8', 'nvidia.com/mig-1g.5gb': '1' });
+      },
+      expect: { severity: 'deny', field: `${HEAD}.requests[nvidia.com/mig-1g.5gb]` },
+    },
+    {
+      name: 'a network resource that the annotation lists is no second type',
+      change: ({ service }) => {
+        service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["rdma/ib"]';
+        head(service, { 'nvidia.com/gpu': '8', 'rdma/ib': '1' });
+        worker(service, { 'nvidia.com/gpu': '8', 'rdma/ib': '1' });
+      },
+      expect: null,
+    },
+    {
+      name: 'a network resource in the place of the GPU is left to gpu-resource',
+      change: ({ service }) => {
+        service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["rdma/ib"]';
+        worker(service, { 'rdma/ib': '1' });
+      },
+      expect: null,
+    },
+    {
+      name: "a network resource that KServe's ConfigMap makes it count is a second type",
+      change: ({ service, kserve }) => {
+        kserve.customGpuTypes = ['rdma/ib'];
+        head(service, { 'nvidia.com/gpu': '8', 'rdma/ib': '1' });
+      },
+      expect: { severity: 'deny', field: `${HEAD}.requests[rdma/ib]`, says: /at random/ },
+    },
+    {
+      name: 'cpu and memory are no types',
+      change: ({ service }) => head(service, { 'nvidia.com/gpu': '8', cpu: '16', memory: '1Ti' }),
+      expect: null,
+    },
+    {
+      name: 'nothing is said where no plan can be made',
+      change: (world) => {
+        world.outcome = { status: 'missing', name: 'rt' };
+        worker(world.service, { 'amd.com/gpu': '8' });
+      },
+      expect: null,
+    },
+  ],
+  runtime: [
+    {
+      name: 'two types in kserve-container are refused',
+      change: ({ runtime }) => runtimeHead(runtime, { 'nvidia.com/gpu': '1', 'amd.com/gpu': '1' }),
+      expect: { severity: 'deny', field: `${RUNTIME_HEAD}.requests[amd.com/gpu]`, says: /kserve-container/ },
+    },
+    {
+      name: 'two types in worker-container are refused, a zero among them',
+      change: ({ runtime }) => runtimeWorker(runtime, { 'nvidia.com/gpu': '0', 'amd.com/gpu': '1' }),
+      expect: { severity: 'deny', field: `${RUNTIME_WORKER}.requests[amd.com/gpu]`, says: /worker-container/ },
+    },
+    {
+      name: 'another type in worker-container than in kserve-container is refused',
+      change: ({ runtime }) => {
+        runtimeHead(runtime, { 'nvidia.com/gpu': '1' });
+        runtimeWorker(runtime, { 'amd.com/gpu': '1' });
+      },
+      expect: {
+        severity: 'deny',
+        field: `${RUNTIME_WORKER}.requests[amd.com/gpu]`,
+        says: /kserve-container names nvidia\.com\/gpu, worker-container amd\.com\/gpu/,
+      },
+    },
+    {
+      name: "a type of KServe's ConfigMap beside another is refused",
+      change: ({ runtime, kserve }) => {
+        kserve.customGpuTypes = ['nvidia.com/mig-1g.5gb'];
+        runtimeHead(runtime, { 'nvidia.com/gpu': '1', 'nvidia.com/mig-1g.5gb': '1' });
+      },
+      expect: { severity: 'deny', field: `${RUNTIME_HEAD}.requests[nvidia.com/mig-1g.5gb]` },
+    },
+    {
+      name: 'the same type in both passes',
+      change: ({ runtime }) => {
+        runtimeHead(runtime, { 'amd.com/gpu': '1' });
+        runtimeWorker(runtime, { 'amd.com/gpu': '1' });
+      },
+      expect: null,
+    },
+    {
+      name: 'a type in one of the two passes, since services add the other',
+      change: ({ runtime }) => runtimeHead(runtime, { 'amd.com/gpu': '1' }),
+      expect: null,
+    },
+    {
+      name: 'a runtime without workerSpec may ask for two types',
+      change: ({ runtime }) => {
+        runtimeHead(runtime, { 'nvidia.com/gpu': '1', 'amd.com/gpu': '1' });
+        delete runtime.spec.workerSpec;
+      },
+      expect: null,
+    },
+  ],
+};
