@@ -5,6 +5,9 @@
 import { asList, asObject, asString, property, type JsonObject } from '../json.ts';
 import { parseQuantity, wholeNumber, type Quantity } from '../quantity.ts';
 
+/** How nearly every GPU count is spelled; read without BigInt. */
+const PLAIN_NUMBER = /^\d{1,9}$/;
+
 /** One resource of `requests` or `limits`. Most are cpu and memory, whose quantity nobody asks for. */
 export class ResourceEntry {
   readonly #parent: string;
@@ -31,7 +34,8 @@ export class ResourceEntry {
 
   /** The quantity as a whole number >= 0; null where it is none. */
   get count(): number | null {
-    return wholeNumber(this.quantity);
+    const { given } = this;
+    return typeof given === 'string' && PLAIN_NUMBER.test(given) ? Number(given) : wholeNumber(this.quantity);
   }
 }
 

@@ -44,8 +44,22 @@ export function annotatedGpuTypes(service: ServiceView): readonly string[] | nul
 }
 
 export function gpuTypes(service: ServiceView, kserve: KServeFacts): GpuTypes {
+  const types = typesOf(kserve);
+  const annotated = annotatedGpuTypes(service);
+  if (annotated === null || annotated.length === 0) return types;
+  return { ...types, written: [...new Set([...types.counted, ...annotated])] };
+}
+
+const OF_CLUSTER = new WeakMap<KServeFacts, GpuTypes>();
+
+/** The same for every service without the annotation. */
+function typesOf(kserve: KServeFacts): GpuTypes {
+  const known = OF_CLUSTER.get(kserve);
+  if (known !== undefined) return known;
   const counted = [...new Set([...KNOWN_GPU_TYPES, ...kserve.customGpuTypes])];
-  return { counted, written: [...new Set([...counted, ...(annotatedGpuTypes(service) ?? [])])] };
+  const types = { counted, written: counted };
+  OF_CLUSTER.set(kserve, types);
+  return types;
 }
 
 /** One pod's container after KServe's merge: a resource of the service wins over the runtime's. */
