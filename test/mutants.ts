@@ -49,7 +49,7 @@ const MUTANTS: readonly Mutant[] = [
   gpus('(container.requests.get(type)?.count ?? 0) > 0', '(container.requests.get(type)?.count ?? 0) >= 0'),
   gpus('(container.limits.get(type)?.count ?? 0) > 0 ||', ''),
   gpus('container.requests.has(type) || container.limits.has(type)', 'container.requests.has(type)'),
-  gpus('...(annotatedGpuTypes(service) ?? [])', ''),
+  gpus('[...types.counted, ...annotated]', 'types.counted'),
 ];
 
 const ROOT = join(import.meta.dirname, '..');

@@ -145,12 +145,11 @@ function listingAdvice(
   const gpus = [...listed, ...unknown].filter((name) => !isNeverGpu(name, notGpus));
   const others = [...listed.filter((name) => isNeverGpu(name, notGpus)), ...network];
   const all = [...new Set([...gpus, ...others])];
-  const line = `${GPU_RESOURCE_TYPES}: '${JSON.stringify(all.map(visible))}'`;
   return (name) => ({
     fix:
       all.length > MOST_IN_LINE
         ? `add ${quote(name)} to the list in the annotation ${GPU_RESOURCE_TYPES}, GPU types first`
-        : `add the annotation ${line}`,
+        : `add the annotation ${GPU_RESOURCE_TYPES}: '${JSON.stringify(all.map(visible))}'`,
     short: `add ${quote(name)} to the annotation ${GPU_RESOURCE_TYPES}`,
   });
 }
@@ -237,7 +236,7 @@ function noCount({ field, given }: ResourceEntry, name: string, where: string): 
     field,
     message: `${found}, not a positive whole number`,
     fix: `write a whole number, as in ${visible(name)}: "8"`,
-    short: `${found}: write a positive whole number`,
+    short: `${found}: write a whole number`,
   };
 }
 
@@ -248,7 +247,7 @@ function unequal(request: ResourceEntry, limit: ResourceEntry, name: string): Re
     field: request.field,
     message: `${found}, which Kubernetes does not allow for GPUs`,
     fix: 'write the same count in requests and limits',
-    short: `${found}: write the same count in both`,
+    short: `${visible(name)}: request and limit differ: write the same count in both`,
   };
 }
 

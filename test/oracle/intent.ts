@@ -42,7 +42,7 @@ export function intended(service: Json, runtime: Json): Intended | null {
  * TP over workers of W GPUs, no PP anywhere: PP is TP / W and TP is W.
  * @returns null where case 2 does not apply
  */
-export function caseTwo(service: unknown, runtime: unknown): { tensor: number; pipeline: number } | null {
+function caseTwo(service: unknown, runtime: unknown): { tensor: number; pipeline: number } | null {
   const { tensor } = parallelSizes(service, runtime);
   const ofService = get(service, 'spec', 'predictor', 'workerSpec', 'pipelineParallelSize');
   const ofRuntime = get(runtime, 'spec', 'workerSpec', 'pipelineParallelSize');

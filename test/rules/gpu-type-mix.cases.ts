@@ -258,7 +258,11 @@ export const cases: RuleCases = {
     {
       name: 'two types in worker-container are refused, a zero among them',
       change: ({ runtime }) => runtimeWorker(runtime, { 'nvidia.com/gpu': '0', 'amd.com/gpu': '1' }),
-      expect: { severity: 'deny', field: `${RUNTIME_WORKER}.requests[amd.com/gpu]`, says: /worker-container/ },
+      expect: {
+        severity: 'deny',
+        field: `${RUNTIME_WORKER}.requests[amd.com/gpu]`,
+        says: /worker-container/,
+      },
     },
     {
       name: 'another type in worker-container than in kserve-container is refused',
