@@ -3,7 +3,7 @@
  * annotation (mutation mode only), the namespace's labels where the platform honours them, the file.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Config, Level, MutationMode } from '../config.ts';
+import type { Config, MutationMode } from '../config.ts';
 import { annotation, MUTATION_MODE, type ServiceView } from '../isvc/view.ts';
 import type { Finding, RuleSettings } from '../rules/rule.ts';
 
@@ -55,5 +55,3 @@ export function enforced(findings: readonly Finding[], policy: Policy): readonly
 export function asWarning(finding: Finding): Finding {
   return finding.severity === 'deny' ? { ...finding, severity: 'warn' } : finding;
 }
-
-export type Levels = Readonly<Record<string, Level>>;

@@ -68,7 +68,7 @@ export function encodeProvenance(provenance: Provenance): string {
 }
 
 /** @returns the record of an object; null when it has none, or one that is not ours to read. */
-export function readProvenance(object: unknown): Provenance | null {
+function readProvenance(object: unknown): Provenance | null {
   const text = asString(at(object, 'metadata', 'annotations', APPLIED));
   if (text === null || text.length > LONGEST_TEXT) return null;
   const record = parse(text);

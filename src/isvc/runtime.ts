@@ -13,17 +13,17 @@ import {
   type Setting,
 } from './view.ts';
 
-export type RuntimeKind = 'ServingRuntime' | 'ClusterServingRuntime';
+type RuntimeKind = 'ServingRuntime' | 'ClusterServingRuntime';
 export type Backend = 'ray' | 'mp';
 
-export interface SupportedFormat {
+interface SupportedFormat {
   readonly name: string;
   readonly version: string | null;
   readonly autoSelect: boolean;
   readonly priority: number | null;
 }
 
-export interface RuntimeWorkerView {
+interface RuntimeWorkerView {
   readonly field: string;
   readonly tensorParallelSize: Setting;
   readonly pipelineParallelSize: Setting;

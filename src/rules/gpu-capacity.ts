@@ -51,7 +51,7 @@ function uncounted(subject: ServiceSubject, plan: Plan): readonly Report[] {
   const { service, kserve, settings, runtime } = subject;
   if (plan.backend !== 'ray' || runtime.status !== 'found') return [];
   const { counted } = gpuTypes(service, kserve);
-  const types = (annotatedGpuTypes(service) ?? []).filter(
+  const types = (annotatedGpuTypes(service.annotations) ?? []).filter(
     (type) => !counted.includes(type) && !isNeverGpu(type, settings.notGpus),
   );
   const { head, worker } = podContainers(service, runtime.runtime);

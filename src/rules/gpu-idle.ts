@@ -3,8 +3,7 @@
  *
  * Reads: the plan, and the counts as the author and the runtime give them, without headcount's additions.
  * Warned: more GPUs reserved than TP x PP; a count that KServe changes; four or more one-GPU pods because no
- * count is given; a tensor parallel group across pods of different sizes; one pod only, which is not multi-node
- * and then the only finding, since it explains the others.
+ * count is given; a tensor parallel group across pods of different sizes; one pod only, which is not multi-node.
  * Why: each of them deploys and runs, or hangs in Ray, and shows on the bill.
  * Source: the guide, case 3 (one node); KServe, computeRayNodeAndGPUs and computeMpNodeAndGPUs;
  * kserve/kserve#4226, #4228, #4356.
@@ -28,13 +27,15 @@ export const rule: Rule = {
   checkService(subject) {
     const { plan, runtime, declared, service, kserve } = subject;
     if (plan === null || runtime.status !== 'found' || service.worker === null) return [];
-    if (plan.nodes === 1) return [oneNode(plan, service.worker.field)];
     const containers = podContainers(declared, runtime.runtime);
     const types = gpuTypes(service, kserve);
     return [
+      ...(plan.nodes === 1 ? [oneNode(plan, service.worker.field)] : []),
       ...idle(plan, containers),
       ...changed(subject, plan, plan.head, containers.head, runtime.runtime, types),
-      ...changed(subject, plan, plan.worker, containers.worker, runtime.runtime, types),
+      ...(plan.worker.replicas > 0
+        ? changed(subject, plan, plan.worker, containers.worker, runtime.runtime, types)
+        : []),
       ...manyPods(plan, containers, types),
       ...unevenPods(plan, containers),
     ];
@@ -67,14 +68,19 @@ function idle(plan: Plan, { head }: PodContainers): readonly Report[] {
   const { allocated, required } = plan;
   if (allocated <= required) return [];
   const rest = required - plan.worker.gpus * plan.worker.replicas;
-  const sum = `head ${plan.head.gpus} + ${plan.worker.replicas} x ${plan.worker.gpus} = ${allocated}`;
+  const { replicas, gpus } = plan.worker;
+  const sum =
+    replicas === 0 ? `head ${allocated}` : `head ${plan.head.gpus} + ${replicas} x ${gpus} = ${allocated}`;
   const type = visible(plan.head.type);
   return [
     {
       severity: 'warn',
       field: entryOf(head.own, plan.head.type)?.field ?? head.resourcesField,
       message: `${sum} GPUs are reserved and ${sizes(plan)} are used: ${allocated - required} stay idle`,
-      fix: `write ${type}: "${rest}" for the head, or one count for both that divides ${required}`,
+      fix:
+        replicas === 0
+          ? `write ${type}: "${required}" for the head`
+          : `write ${type}: "${rest}" for the head, or one count for both that divides ${required}`,
       short: `${allocated - required} of ${allocated} GPUs stay idle: ${sizes(plan)} are used, ${sum} reserved`,
     },
   ];
@@ -83,28 +89,28 @@ function idle(plan: Plan, { head }: PodContainers): readonly Report[] {
 /** Types that Ray's count leaves out altogether are the business of gpu-capacity. */
 function changed(
   { settings }: ServiceSubject,
-  { backend, tensorParallelSize }: Plan,
+  plan: Plan,
   pod: PodPlan,
   { role, own, merged, resourcesField }: PodContainer,
   runtime: RuntimeView,
   types: GpuTypes,
 ): readonly Report[] {
   const { type } = pod;
+  const { backend } = plan;
   if (isNeverGpu(type, settings.notGpus)) return [];
   if (backend === 'ray' && !types.counted.includes(type)) return [];
-  const given = entryOf(merged, type)?.count ?? 0;
-  if (given === 0 || given === pod.gpus) return [];
   const ownEntry = entryOf(own, type);
+  const given = (ownEntry ?? entryOf(merged, type))?.count ?? 0;
+  if (given === 0 || given === pod.gpus) return [];
   const who = ownEntry === undefined ? `the ${runtime.kind} ${quote(runtime.name)} asks` : 'the service asks';
-  const why =
-    backend === 'mp'
-      ? `the mp back end gives every pod TP = ${tensorParallelSize}`
-      : 'KServe counts requests, not limits';
+  const why = reason(plan);
   const verb = given < pod.gpus ? 'raises' : 'lowers';
   const fix =
     backend === 'mp'
       ? `write ${visible(type)}: "${pod.gpus}", or another tensorParallelSize`
-      : `write ${visible(type)}: "${given}" into requests as well`;
+      : plan.nodes === 1
+        ? `write ${visible(type)}: "${pod.gpus}"`
+        : `write ${visible(type)}: "${given}" into requests as well`;
   return [
     {
       severity: 'warn',
@@ -114,6 +120,13 @@ function changed(
       short: `KServe ${verb} the ${role}'s GPUs from ${given} to ${pod.gpus}: ${why}`,
     },
   ];
+}
+
+/** Why KServe deploys another count than the one that was given. */
+function reason(plan: Plan): string {
+  if (plan.backend === 'mp') return `the mp back end gives every pod TP = ${plan.tensorParallelSize}`;
+  if (plan.nodes === 1) return `the head takes all of ${sizes(plan)}`;
+  return 'KServe counts requests, not limits';
 }
 
 /** On mp no count would change the number of pods. */
@@ -149,9 +162,10 @@ function perPod({ tensorParallelSize, pipelineParallelSize, required }: Plan): n
 /** Where the plan has too few GPUs nothing is deployed, and gpu-capacity says so. */
 function unevenPods(plan: Plan, { worker }: PodContainers): readonly Report[] {
   const { head, tensorParallelSize } = plan;
-  const smaller = Math.min(head.gpus, plan.worker.gpus);
-  if (plan.backend !== 'ray' || plan.allocated < plan.required) return [];
-  if (head.gpus === plan.worker.gpus || tensorParallelSize <= smaller) return [];
+  if (plan.backend !== 'ray' || plan.nodes === 1 || plan.allocated < plan.required) return [];
+  const whole = (gpus: number): number => Math.floor(gpus / tensorParallelSize);
+  const groups = whole(head.gpus) + plan.worker.replicas * whole(plan.worker.gpus);
+  if (head.gpus === plan.worker.gpus || groups >= plan.pipelineParallelSize) return [];
   const count = perPod(plan);
   // A total without a usual divisor is even only in pods of one.
   const even = plan.required % count === 0 ? count : 1;

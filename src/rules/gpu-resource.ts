@@ -37,8 +37,8 @@ export const rule: Rule = {
   checkService({ service, runtime, kserve, settings }) {
     const { worker, model } = service;
     if (worker === null) return [];
-    const listed = annotatedGpuTypes(service);
-    const names = new Names(listed ?? [], kserve, settings);
+    const listed = annotatedGpuTypes(service.annotations);
+    const names = new Names(listed, kserve, settings);
     const found = runtime.status === 'found' ? runtime.runtime : null;
     const checked = [
       ...(model === null ? [] : [new Checked(model, found?.head ?? null)]),
@@ -70,7 +70,7 @@ export const rule: Rule = {
   checkRuntime({ runtime, kserve, settings }) {
     const { worker, head } = runtime;
     if (worker === null) return [];
-    const names = new Names([], kserve, settings);
+    const names = new Names(annotatedGpuTypes(runtime.annotations), kserve, settings);
     const checked = [...(head === null ? [] : [head]), ...worker.containers].map(
       (own) => new Checked(own, null),
     );
@@ -93,8 +93,12 @@ class Names {
   readonly #gpus: ReadonlySet<string>;
   readonly #notGpus: readonly string[];
 
-  constructor(listed: readonly string[], kserve: KServeFacts, settings: RuleSettings) {
-    this.#listed = new Set([...listed, ...kserve.customGpuTypes]);
+  readonly #readable: boolean;
+
+  /** @param listed null where the annotation can't be read: then no name can be called unknown */
+  constructor(listed: readonly string[] | null, kserve: KServeFacts, settings: RuleSettings) {
+    this.#readable = listed !== null;
+    this.#listed = new Set([...(listed ?? []), ...kserve.customGpuTypes]);
     this.#gpus = new Set([...KNOWN_GPU_TYPES, ...this.#listed]);
     this.#notGpus = settings.notGpus;
   }
@@ -102,7 +106,8 @@ class Names {
   kindOf(name: string): Kind {
     if (STANDARD.includes(name)) return 'standard';
     if (isNeverGpu(name, this.#notGpus)) return 'network';
-    return this.#gpus.has(name) ? 'gpu' : 'unknown';
+    if (this.#gpus.has(name)) return 'gpu';
+    return this.#readable ? 'unknown' : 'standard';
   }
 
   isGpu(name: string): boolean {
@@ -315,7 +320,7 @@ function malformed(service: ServiceView): Report {
   return {
     severity: 'deny',
     field: annotationField(GPU_RESOURCE_TYPES),
-    message: `${quote(service.annotations[GPU_RESOURCE_TYPES])} is not a JSON array of non-empty strings`,
+    message: `${quote(service.annotations[GPU_RESOURCE_TYPES])} is not a JSON array of at least one non-empty string`,
     fix: `write a list, as in ${example}`,
     short: `annotation ${GPU_RESOURCE_TYPES} is not a JSON array of strings; an example: '["nvidia.com/mig-1g.5gb"]'`,
   };

@@ -49,6 +49,7 @@ function selectors(head: Scheduling, worker: Scheduling): readonly Report[] {
 }
 
 function tolerations(head: Scheduling, worker: Scheduling): readonly Report[] {
+  if (worker.tolerations.some(toleratesAll)) return [];
   return head.tolerations
     .filter((toleration) => !worker.tolerations.some((other) => equalJson(other, toleration)))
     .map((toleration) => {
@@ -61,4 +62,13 @@ function tolerations(head: Scheduling, worker: Scheduling): readonly Report[] {
         short: `the head tolerates the taint ${key}, the worker does not: write it there too`,
       };
     });
+}
+
+/** Kubernetes: Exists without a key (and without an effect) matches every taint. */
+function toleratesAll(toleration: unknown): boolean {
+  return (
+    property(toleration, 'operator') === 'Exists' &&
+    !property(toleration, 'key') &&
+    !property(toleration, 'effect')
+  );
 }

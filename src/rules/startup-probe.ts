@@ -1,7 +1,7 @@
 /**
  * A large model has the time to load.
  *
- * Reads: the probes of head and worker after KServe's merge (the service's probe replaces the runtime's).
+ * Reads: the probes of head and worker after KServe's merge, which goes field by field.
  * Warned: no start-up probe, or one whose window ends before the guide's default of 60 s + 40 x 30 s; a model
  * that is still loading then is restarted, again and again.
  * Noted: liveness or readiness without initialDelaySeconds, which start to count at once where there is no
@@ -42,8 +42,10 @@ function probes(
   ofRuntime: ContainerView | null,
   field: string,
 ): readonly Report[] {
-  const merged = (key: 'startupProbe' | 'livenessProbe' | 'readinessProbe'): Probe | null =>
-    own?.[key] ?? ofRuntime?.[key] ?? null;
+  const merged = (key: 'startupProbe' | 'livenessProbe' | 'readinessProbe'): Probe | null => {
+    const [base, over] = [ofRuntime?.[key] ?? null, own?.[key] ?? null];
+    return base === null || over === null ? (over ?? base) : { ...over, raw: { ...base.raw, ...over.raw } };
+  };
   const startup = merged('startupProbe');
   return [
     ...(startup === null

@@ -3,9 +3,9 @@
  * its counting and its choice of a type (kserve-behaviour: Ray back end; KServe, utils.GetGPUResourceQtyByType
  * and deployment_reconciler addGPUResourceToDeployment).
  */
-import { asString } from '../json.ts';
+import { asString, property, type JsonObject } from '../json.ts';
 import type { ContainerView, ResourceEntry, Resources } from '../isvc/container.ts';
-import { annotation, GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
+import { GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
 
 /** The GPU types that KServe knows without being told, in the order in which it looks for them. */
 export const KNOWN_GPU_TYPES = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;
@@ -27,25 +27,29 @@ export interface GpuTypes {
   readonly written: readonly string[];
 }
 
-/** @returns the annotation's list of GPU types; null when it is not a JSON array of non-empty strings. */
-export function annotatedGpuTypes(service: ServiceView): readonly string[] | null {
-  if (service.annotations[GPU_RESOURCE_TYPES] === undefined) return [];
-  const text = annotation(service, GPU_RESOURCE_TYPES);
-  if (text === null) return null;
+/**
+ * @param annotations of a service, or spec.annotations of a runtime
+ * @returns the annotation's list of GPU types, empty where it is absent; null when it is not a JSON array of
+ *   at least one non-empty string
+ */
+export function annotatedGpuTypes(annotations: JsonObject): readonly string[] | null {
+  const given = property(annotations, GPU_RESOURCE_TYPES);
+  if (given === undefined) return [];
+  if (typeof given !== 'string') return null;
   let list: unknown;
   try {
-    list = JSON.parse(text);
+    list = JSON.parse(given);
   } catch {
     return null;
   }
-  if (!Array.isArray(list)) return null;
+  if (!Array.isArray(list) || list.length === 0) return null;
   const types = list.map(asString).filter((type) => type !== null && type !== '');
   return types.length === list.length ? (types as string[]) : null;
 }
 
 export function gpuTypes(service: ServiceView, kserve: KServeFacts): GpuTypes {
   const types = typesOf(kserve);
-  const annotated = annotatedGpuTypes(service);
+  const annotated = annotatedGpuTypes(service.annotations);
   if (annotated === null || annotated.length === 0) return types;
   return { ...types, written: [...new Set([...types.counted, ...annotated])] };
 }

@@ -36,7 +36,7 @@ export function layoutOnRay(total: number, head: number, worker: number): Layout
 }
 
 /** The mp back end, which ignores requests: a node a pipeline stage, each with the tensor parallel size. */
-export function layoutOnMp(tensorParallelSize: number, pipelineParallelSize: number): Layout {
+function layoutOnMp(tensorParallelSize: number, pipelineParallelSize: number): Layout {
   return { nodes: pipelineParallelSize, head: tensorParallelSize, worker: tensorParallelSize };
 }
 

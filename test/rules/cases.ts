@@ -48,7 +48,7 @@ export interface Row {
   readonly expect: Expected | readonly Expected[] | null;
 }
 
-export interface Expected {
+interface Expected {
   readonly severity: Severity;
   readonly field: string;
   readonly says?: RegExp;

@@ -192,9 +192,49 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: WORKER, says: /a head of 8 and 8 x 1 GPUs/ },
     },
     {
-      name: 'mp with PP 1 is one pod, and nothing else is said',
+      name: 'mp with PP 1 is one pod, whose count it takes from TP',
       change: onMp({ tensor: 8, pipeline: 1, head: 4 }),
-      expect: { severity: 'warn', field: 'spec.predictor.workerSpec', says: /this is not multi-node/ },
+      expect: [
+        { severity: 'warn', field: 'spec.predictor.workerSpec', says: /this is not multi-node/ },
+        { severity: 'warn', field: `${HEAD}.requests[${NVIDIA}]`, says: /raises that to 8: the mp back end/ },
+      ],
+    },
+    {
+      name: 'a head that is lowered because everything fits on it',
+      change: on({ tensor: 4, pipeline: 1, head: 8, worker: 4 }),
+      expect: [
+        { severity: 'warn', field: 'spec.predictor.workerSpec', says: /this is not multi-node/ },
+        {
+          severity: 'warn',
+          field: `${HEAD}.requests[${NVIDIA}]`,
+          says: /for 8 GPUs in the head, and KServe lowers that to 4/,
+        },
+      ],
+    },
+    {
+      name: 'a head that is raised because one worker would do',
+      change: on({ tensor: 4, pipeline: 1, head: 1, worker: 4 }),
+      expect: [
+        { severity: 'warn', field: 'spec.predictor.workerSpec', says: /this is not multi-node/ },
+        { severity: 'warn', field: `${HEAD}.requests[${NVIDIA}]`, says: /raises that to 4/ },
+      ],
+    },
+    {
+      name: 'a head alone that has more than it uses',
+      change: on({ tensor: 4, pipeline: 1, head: 8 }),
+      expect: [
+        { severity: 'warn', field: 'spec.predictor.workerSpec', says: /this is not multi-node/ },
+        {
+          severity: 'warn',
+          field: `${HEAD}.requests[${NVIDIA}]`,
+          says: /head 8 GPUs are reserved .* 4 stay idle/,
+        },
+      ],
+    },
+    {
+      name: 'uneven pods that can not hold four groups of 2 without splitting one',
+      change: on({ tensor: 2, pipeline: 4, head: 3, worker: 5 }),
+      expect: { severity: 'warn', field: `${WORKER}.requests[${NVIDIA}]`, says: /TP 2 spans uneven pods/ },
     },
     {
       name: 'four stages of one GPU on mp pass, since no count would change them',

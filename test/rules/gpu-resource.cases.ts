@@ -95,9 +95,17 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: LISTED },
     },
     {
-      name: 'an annotation with an empty list passes',
+      name: 'an annotation with an empty list is refused, as by KServe',
       change: ({ service }) => (service.metadata.annotations[ANNOTATION] = '[]'),
-      expect: null,
+      expect: { severity: 'deny', field: LISTED, says: /at least one/ },
+    },
+    {
+      name: 'an annotation that can not be read calls no other name unknown',
+      change: ({ service }) => {
+        service.metadata.annotations[ANNOTATION] = MIG;
+        model(service).resources = both(MIG, '1');
+      },
+      expect: { severity: 'deny', field: LISTED },
     },
     {
       name: "a listed type without a domain, as in the guide's own list, is admitted with a warning",
@@ -366,6 +374,14 @@ export const cases: RuleCases = {
     },
   ],
   runtime: [
+    {
+      name: 'a name that spec.annotations of the runtime lists passes',
+      change: ({ runtime }) => {
+        runtime.spec.annotations = { [ANNOTATION]: JSON.stringify([MIG]) };
+        runtime.spec.containers[0].resources = both(MIG, '1');
+      },
+      expect: null,
+    },
     {
       name: 'an unknown name in kserve-container is refused',
       change: ({ runtime }) => (runtime.spec.containers[0].resources = both('foo.com/bar', '1')),

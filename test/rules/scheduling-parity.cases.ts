@@ -40,6 +40,14 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
+      name: 'a worker that tolerates everything passes',
+      change: (world) => {
+        world.service.spec.predictor.tolerations = [TOLERATION];
+        world.service.spec.predictor.workerSpec.tolerations = [{ operator: 'Exists' }];
+      },
+      expect: null,
+    },
+    {
       name: 'a toleration on the worker alone passes',
       change: (world) => (world.service.spec.predictor.workerSpec.tolerations = [TOLERATION]),
       expect: null,

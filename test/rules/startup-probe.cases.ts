@@ -32,7 +32,15 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: HEAD, says: /0 s \+ 3 x 10 s = 30 s/ },
     },
     {
-      name: "the service's own probe replaces the runtime's",
+      name: "the service's fields are merged over the runtime's",
+      change: (world) => {
+        world.runtime.spec.containers[0].startupProbe.failureThreshold = 3;
+        world.service.spec.predictor.model.startupProbe = { failureThreshold: 40 };
+      },
+      expect: null,
+    },
+    {
+      name: 'a probe of the service alone counts',
       change: (world) => {
         delete world.runtime.spec.containers[0].startupProbe;
         world.service.spec.predictor.model.startupProbe = { failureThreshold: 126, periodSeconds: 10 };
