@@ -14,8 +14,9 @@ export function clusterOf(
   overrides: Partial<Cluster> = {},
 ): Cluster {
   const views = runtimes.map(readRuntime);
+  const kserve = { customGpuTypes: [], defaultDeploymentMode: null };
   return {
-    kserve: () => ({ customGpuTypes: [], defaultDeploymentMode: null }),
+    kserve: () => kserve,
     runtime: (namespace, name) =>
       views.find((view) => view.name === name && view.namespace === namespace) ??
       views.find((view) => view.name === name && view.namespace === null) ??

@@ -127,8 +127,12 @@ export class ContainerView {
 
 /** Reads a list of containers; anything that is no list gives none. */
 export function readContainers(raw: unknown, field: string): readonly ContainerView[] {
-  return asList(raw).map((item, index) => new ContainerView(item, `${field}[${index}]`));
+  const list = asList(raw);
+  if (list.length === 0) return NO_CONTAINERS;
+  return list.map((item, index) => new ContainerView(item, `${field}[${index}]`));
 }
+
+const NO_CONTAINERS: readonly ContainerView[] = [];
 
 const NO_RESOURCES: Resources = new Map();
 

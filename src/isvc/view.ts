@@ -166,9 +166,7 @@ export function readService(
     storageUris: isGiven(storageUris) ? `${PREDICTOR}.storageUris` : null,
     minReplicas: readSetting(predictor, 'minReplicas', PREDICTOR),
     maxReplicas: readSetting(predictor, 'maxReplicas', PREDICTOR),
-    scaling: ['scaleTarget', 'scaleMetric', 'autoScaling']
-      .filter((key) => isGiven(property(predictor, key)))
-      .map((key) => `${PREDICTOR}.${key}`),
+    scaling: readScaling(predictor),
     canaryTraffic: readSetting(predictor, 'canaryTrafficPercent', PREDICTOR),
     canaries: isGiven(canary) && !(Array.isArray(canary) && canary.length === 0) ? 'spec.canary' : null,
     strategyField: `${PREDICTOR}.deploymentStrategy`,
@@ -222,6 +220,15 @@ function readWorker(raw: unknown): WorkerView | null {
     podRequests: readResources(at(raw, 'resources', 'requests'), `${field}.resources.requests`),
     podLimits: readResources(at(raw, 'resources', 'limits'), `${field}.resources.limits`),
   };
+}
+
+const SCALING = ['scaleTarget', 'scaleMetric', 'autoScaling'];
+const NO_FIELDS: readonly string[] = [];
+
+function readScaling(predictor: unknown): readonly string[] {
+  const given = (key: string): boolean => isGiven(property(predictor, key));
+  if (!SCALING.some(given)) return NO_FIELDS;
+  return SCALING.filter(given).map((key) => `${PREDICTOR}.${key}`);
 }
 
 /** Reads nodeSelector and tolerations of a pod spec. */
