@@ -12,6 +12,6 @@ test('there are such blocks', () => {
 });
 
 test.each(blocks.map(([, command = '', shown = '']) => [command, shown]))('%s', async (command, shown) => {
-  const { out } = await headcount(command.split(' '));
+  const { out } = await headcount(command.split(' '), { env: { LANG: 'C.UTF-8' } });
   expect(out).toBe(shown);
 });
