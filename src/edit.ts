@@ -2,7 +2,7 @@
  * Changing a JSON value without touching it: what lies on the way to a change is copied, once, everything
  * else is shared. patch.ts relies on that to find the changes without looking at the whole object.
  */
-import { asObject } from './json.ts';
+import { property } from './json.ts';
 
 export type Path = readonly (string | number)[];
 type Container = Record<string | number, unknown>;
@@ -11,12 +11,8 @@ type Container = Record<string | number, unknown>;
 export function getIn(root: unknown, path: Path): unknown {
   let here = root;
   for (const step of path) {
-    if (typeof step === 'number') here = Array.isArray(here) ? (here as unknown[])[step] : undefined;
-    else
-      here =
-        asObject(here) !== null && Object.hasOwn(here as object, step)
-          ? (here as Container)[step]
-          : undefined;
+    if (typeof step === 'string') here = property(here, step);
+    else here = Array.isArray(here) ? (here as unknown[])[step] : undefined;
   }
   return here;
 }

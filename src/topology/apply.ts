@@ -86,18 +86,27 @@ export function applyPlan(
   // The GPUs that were missing do not change KServe's result, but they may change what it writes into the
   // template of a worker that is not started: hence the plan of the object as it is now.
   const final = look().plan ?? plan;
-  writeWiring(writer, service, final, generations.current, options);
-  if (generations.changes(writer.object))
-    writeWiring(writer, service, final, generations.current + 1, options);
+  const input: WiringInput = {
+    name: service.name,
+    generation: generations.current,
+    nodes: final.nodes,
+    headGpus: final.head.gpus,
+    workerGpus: final.workerTemplateGpus,
+    storageUri: service.model?.storageUri,
+    predictorName: service.predictorName,
+  };
+  writeWiring(writer, service, { head: headWiring(input), worker: workerWiring(input) }, options);
+  if (generations.changes(writer.object)) {
+    writer.replace('worker', workerWiring({ ...input, generation: generations.current + 1 }));
+  }
   return { object: writer.finish(), plan: final };
 }
 
 /** Collects what is written, and what was there before. */
 class Writer {
   readonly #draft: Draft;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Entry[] = [];
   readonly #made: Parent[] = [];
-  #changes = 0;
 
   constructor(object: unknown) {
     this.#draft = new Draft(object);
@@ -107,53 +116,56 @@ class Writer {
     return this.#draft.value;
   }
 
-  /** Grows with every change of the object. */
+  /** How many values have been written: grows with every change of the object. */
   get changes(): number {
-    return this.#changes;
+    return this.#entries.length;
   }
 
+  /** Writes a slot that has not been written before. */
   write(slot: Slot, value: SlotValue): void {
-    const key = keyOf(slot);
-    const earlier = this.#entries.get(key);
-    if (earlier?.wrote === value) return;
     const found = readSlot(this.object, slot);
     if (found === value) return;
     const made = writeSlot(this.#draft, slot, value);
     if (made === null) return;
     this.#made.push(...made);
-    this.#changes++;
     const had = typeof found === 'string' || typeof found === 'number' ? found : undefined;
-    this.#entries.set(key, { slot, wrote: value, had: earlier === undefined ? had : earlier.had });
+    this.#entries.push({ slot, wrote: value, had });
   }
 
-  /** Appends env that the author does not have; called again, it changes the values that differ now. */
-  writeEnv(role: Role, values: readonly (readonly [string, string])[]): void {
-    const slots = values.map(([key, value]) => ({ slot: { at: 'env', role, key } as const, value }));
-    if (slots.some(({ slot }) => this.#entries.has(keyOf(slot)))) {
-      for (const { slot, value } of slots) this.write(slot, value);
-      return;
-    }
-    const made = values.length === 0 ? null : appendEnv(this.#draft, role, values);
+  /** Appends env that the container does not have. */
+  append(role: Role, values: readonly (readonly [string, string])[]): void {
+    if (values.length === 0) return;
+    const made = appendEnv(this.#draft, role, values);
     if (made === null) return;
-    this.#changes++;
     this.#made.push(...made);
-    for (const { slot, value } of slots)
-      this.#entries.set(keyOf(slot), { slot, wrote: value, had: undefined });
+    for (const [key, value] of values) {
+      this.#entries.push({ slot: { at: 'env', role, key }, wrote: value, had: undefined });
+    }
+  }
+
+  /** Writes another value for env that was appended. */
+  replace(role: Role, values: ReadonlyMap<string, string>): void {
+    for (const [index, { slot, wrote }] of this.#entries.entries()) {
+      if (slot.at !== 'env' || slot.role !== role) continue;
+      const value = values.get(slot.key);
+      if (value === undefined || value === wrote) continue;
+      writeSlot(this.#draft, slot, value);
+      this.#entries[index] = { slot, wrote: value, had: undefined };
+    }
   }
 
   /** @returns the object with the record of what was written. */
   finish(): unknown {
-    if (this.#entries.size === 0) return this.object;
+    if (this.#entries.length === 0) return this.object;
     const slot: Slot = { at: 'annotation', key: APPLIED };
     const made = writeSlot(this.#draft, slot, '') ?? [];
-    const record = { entries: [...this.#entries.values()], made: [...this.#made, ...made] };
-    writeSlot(this.#draft, slot, encodeProvenance(record));
+    writeSlot(
+      this.#draft,
+      slot,
+      encodeProvenance({ entries: this.#entries, made: [...this.#made, ...made] }),
+    );
     return this.object;
   }
-}
-
-function keyOf(slot: Slot): string {
-  return 'role' in slot ? `${slot.role}.${slot.at} ${slot.key}` : slot.key;
 }
 
 /** Writes the sizes where they are absent, and where case 2 changed them. */
@@ -273,26 +285,15 @@ function writeAnnotations(writer: Writer, service: ServiceView, options: Mutatio
 function writeWiring(
   writer: Writer,
   service: ServiceView,
-  plan: Plan,
-  generation: number,
+  wiring: { readonly head: ReadonlyMap<string, string>; readonly worker: ReadonlyMap<string, string> },
   options: MutationOptions,
 ): void {
-  const input: WiringInput = {
-    name: service.name,
-    generation,
-    nodes: plan.nodes,
-    headGpus: plan.head.gpus,
-    workerGpus: plan.workerTemplateGpus,
-    storageUri: service.model?.storageUri,
-    predictorName: service.predictorName,
-  };
-  const wiring = { head: headWiring(input), worker: workerWiring(input) };
   const containers = { head: service.model, worker: serviceWorkerContainer(service) };
   for (const role of ['head', 'worker'] as const) {
     const env = containers[role]?.env ?? [];
     if (options.mode === 'fill' && env.length > 0) continue;
     const taken = new Set(env.map((entry) => entry.name));
-    writer.writeEnv(
+    writer.append(
       role,
       [...wiring[role]].filter(([name]) => !taken.has(name)),
     );
