@@ -43,7 +43,7 @@ const MUTANTS: readonly Mutant[] = [
   plan('|| other.head !== layout.head', ''),
   gpus("['nvidia.com/gpu', 'amd.com/gpu',", "['amd.com/gpu', 'nvidia.com/gpu',"),
   gpus("DEFAULT_GPU_TYPE = 'nvidia.com/gpu'", "DEFAULT_GPU_TYPE = 'amd.com/gpu'"),
-  gpus('new Map([...base, ...over])', 'new Map([...over, ...base])'),
+  gpus('merged.set(name, entry)', 'base.has(name) || merged.set(name, entry)'),
   gpus('const entry = container.requests.get(type);', 'const entry = container.limits.get(type);'),
   gpus('possible.find((count) => count > 0) ?? 0', 'possible.find((count) => count > 0) ?? 1'),
   gpus('(container.requests.get(type)?.count ?? 0) > 0', '(container.requests.get(type)?.count ?? 0) >= 0'),

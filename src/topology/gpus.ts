@@ -86,7 +86,10 @@ const NONE: Resources = new Map<string, ResourceEntry>();
 
 function mergeResources(base: Resources = NONE, over: Resources = NONE): Resources {
   if (base.size === 0) return over;
-  return over.size === 0 ? base : new Map([...base, ...over]);
+  if (over.size === 0) return base;
+  const merged = new Map(base);
+  for (const [name, entry] of over) merged.set(name, entry);
+  return merged;
 }
 
 /** What KServe counts in a container. */
