@@ -96,11 +96,8 @@ export function writeSlot(draft: Draft, slot: Slot, value: SlotValue): readonly 
     draft.set([...container, 'env', index, 'value'], value);
     return made;
   }
-  const resources = [...container, 'resources'];
-  if (!ensure(draft, resources, {}, `${slot.role}.resources`, made)) return null;
-  if (!ensure(draft, [...resources, slot.at], {}, `${slot.role}.${slot.at}`, made)) return null;
-  draft.set([...resources, slot.at, slot.key], value);
-  return made;
+  const more = writeResource(draft, slot.role, slot.key, value, [slot.at]);
+  return more === null ? null : [...made, ...more];
 }
 
 /**
@@ -116,6 +113,37 @@ export function appendEnv(
   const made: Parent[] = [];
   const container = ensureContainer(draft, role, made);
   return container === null ? null : appendTo(draft, container, role, entries, made);
+}
+
+/** Sets a resource in some of requests and limits at once. @returns as writeSlot */
+export function writeResource(
+  draft: Draft,
+  role: Role,
+  key: string,
+  value: SlotValue,
+  parts: readonly ('requests' | 'limits')[],
+): readonly Parent[] | null {
+  const made: Parent[] = [];
+  const container = ensureContainer(draft, role, made);
+  if (container === null) return null;
+  const path = [...container, 'resources'];
+  const resources = draft.get(path) ?? undefined;
+  if (resources === undefined) {
+    draft.set(path, Object.fromEntries(parts.map((part) => [part, { [key]: value }])));
+    return [...made, ...parts.map((part) => `${role}.${part}` as const), `${role}.resources`];
+  }
+  if (parts.some((part) => !canHold(resources, part))) return null;
+  for (const part of parts) {
+    if (!ensure(draft, [...path, part], {}, `${role}.${part}`, made)) return null;
+    draft.set([...path, part, key], value);
+  }
+  return made;
+}
+
+/** Is there an object at `key`, or nothing that would be in the way of one? */
+function canHold(parent: unknown, key: string): boolean {
+  const found = property(parent, key) ?? null;
+  return asObject(parent) !== null && (found === null || asObject(found) !== null);
 }
 
 function appendTo(

@@ -89,24 +89,21 @@ export const rule: Rule = {
 type Kind = 'standard' | 'gpu' | 'network' | 'unknown';
 
 class Names {
-  readonly #listed: ReadonlySet<string>;
-  readonly #gpus: ReadonlySet<string>;
+  readonly #listed: readonly string[];
   readonly #notGpus: readonly string[];
-
   readonly #readable: boolean;
 
   /** @param listed null where the annotation can't be read: then no name can be called unknown */
   constructor(listed: readonly string[] | null, kserve: KServeFacts, settings: RuleSettings) {
     this.#readable = listed !== null;
-    this.#listed = new Set([...(listed ?? []), ...kserve.customGpuTypes]);
-    this.#gpus = new Set([...KNOWN_GPU_TYPES, ...this.#listed]);
+    this.#listed = [...(listed ?? []), ...kserve.customGpuTypes];
     this.#notGpus = settings.notGpus;
   }
 
   kindOf(name: string): Kind {
     if (STANDARD.includes(name)) return 'standard';
     if (isNeverGpu(name, this.#notGpus)) return 'network';
-    if (this.#gpus.has(name)) return 'gpu';
+    if (isKnown(name) || this.#listed.includes(name)) return 'gpu';
     return this.#readable ? 'unknown' : 'standard';
   }
 
@@ -115,8 +112,12 @@ class Names {
   }
 
   isListed(name: string): boolean {
-    return this.#listed.has(name);
+    return this.#listed.includes(name);
   }
+}
+
+function isKnown(name: string): boolean {
+  return (KNOWN_GPU_TYPES as readonly string[]).includes(name);
 }
 
 /** A container whose resources KServe's validator reads, and what becomes of it in the pod. */

@@ -9,6 +9,7 @@ import type { RuntimeView } from '../isvc/runtime.ts';
 import {
   appendEnv,
   readSlot,
+  writeResource,
   writeSlot,
   type Parent,
   type Role,
@@ -132,6 +133,14 @@ class Writer {
     this.#entries.push({ slot, wrote: value, had });
   }
 
+  /** Writes a resource into requests, limits or both, where it stands in neither of them. */
+  resource(role: Role, key: string, value: SlotValue, parts: readonly ('requests' | 'limits')[]): void {
+    const made = parts.length === 0 ? null : writeResource(this.#draft, role, key, value, parts);
+    if (made === null) return;
+    this.#made.push(...made);
+    for (const at of parts) this.#entries.push({ slot: { at, role, key }, wrote: value, had: undefined });
+  }
+
   /** Appends env that the container does not have. */
   append(role: Role, values: readonly (readonly [string, string])[]): void {
     if (values.length === 0) return;
@@ -232,14 +241,14 @@ function complete(
 ): void {
   const given = own.given;
   if (typeof given !== 'string' && typeof given !== 'number') return;
-  for (const part of ['requests', 'limits'] as const) {
-    if (service?.[part].get(key) === undefined) writer.write({ at: part, role, key }, given);
-  }
+  const missing = PARTS.filter((part) => service?.[part].get(key) === undefined);
+  writer.resource(role, key, given, missing);
 }
 
+const PARTS = ['requests', 'limits'] as const;
+
 function writeCount(writer: Writer, role: Role, key: string, count: number): void {
-  writer.write({ at: 'requests', role, key }, String(count));
-  writer.write({ at: 'limits', role, key }, String(count));
+  writer.resource(role, key, String(count), PARTS);
 }
 
 /** Writes the counts that nobody gave, in the one GPU type of the service, where KServe's result stays. */
