@@ -102,8 +102,9 @@ class Names {
 
   kindOf(name: string): Kind {
     if (STANDARD.includes(name)) return 'standard';
+    if (isKnown(name)) return 'gpu';
     if (isNeverGpu(name, this.#notGpus)) return 'network';
-    if (isKnown(name) || this.#listed.includes(name)) return 'gpu';
+    if (this.#listed.includes(name)) return 'gpu';
     return this.#readable ? 'unknown' : 'standard';
   }
 
@@ -275,7 +276,9 @@ function inherited(service: ServiceView, runtime: RuntimeView, names: Names): re
     { below: runtime.worker?.container, own: service.worker?.containers[0] },
   ].flatMap(({ below, own }) =>
     [...(below?.requests ?? [])]
-      .filter(([name, { count }]) => count === null && names.isGpu(name) && own?.requests.has(name) !== true)
+      .filter(
+        ([name, entry]) => names.isGpu(name) && entry.count === null && own?.requests.has(name) !== true,
+      )
       .map(([name, entry]) => noCount(entry, name, where)),
   );
 }

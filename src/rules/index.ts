@@ -67,8 +67,8 @@ function evaluate(check: (rule: Rule) => readonly Report[] | undefined, levels: 
   for (const rule of RULES) {
     const level = levels[rule.id] ?? 'default';
     if (level === 'off') continue;
-    for (const report of check(rule) ?? []) {
-      findings.push({ rule: rule.id, ...report, severity: atLevel(report.severity, level) });
+    for (const { severity, field, message, fix, short } of check(rule) ?? []) {
+      findings.push({ rule: rule.id, severity: atLevel(severity, level), field, message, fix, short });
     }
   }
   return findings;

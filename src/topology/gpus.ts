@@ -130,5 +130,7 @@ function isSet(container: MergedContainer, type: string): boolean {
  * @param notGpus names that are never GPUs; an entry ending in / or - is a prefix, any other a whole name
  */
 export function isNeverGpu(name: string, notGpus: readonly string[]): boolean {
-  return notGpus.some((entry) => (/[/-]$/.test(entry) ? name.startsWith(entry) : name === entry));
+  return notGpus.some((entry) =>
+    entry.endsWith('/') || entry.endsWith('-') ? name.startsWith(entry) : name === entry,
+  );
 }
