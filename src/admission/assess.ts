@@ -166,7 +166,7 @@ function mutated(
   return applyPlan(declared, reread, facts.runtime.runtime, facts.kserve, options, {
     current: oldObject === null ? 1 : readService(oldObject).generation,
     changes: (object) => oldObject !== null && !equalJson(at(object, 'spec'), at(oldObject, 'spec')),
-  }).object;
+  });
 }
 
 /** Findings of a created (`old` null) or updated runtime, ratcheted against the stored one. */

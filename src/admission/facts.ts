@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { Unavailable } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import { named, select, type RuntimeOutcome } from '../isvc/runtime-selection.ts';
-import { claimName } from '../isvc/storage.ts';
+import { claimName, isSubdomain } from '../isvc/storage.ts';
 import type { ServiceView } from '../isvc/view.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
@@ -13,10 +13,6 @@ export interface Facts {
   readonly claim: ClaimOutcome;
   readonly kserve: KServeFacts;
 }
-
-/** Names that may enter an API path: DNS-1123 subdomains. Anything else exists nowhere, so nothing is asked. */
-const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LONGEST_NAME = 253;
 
 /** Do runtime lookup, claim and plan of the two depend on the same values? */
 function sameQuestions(a: ServiceView, b: ServiceView): boolean {
@@ -70,7 +66,8 @@ async function lookUpRuntime(service: ServiceView, cluster: Cluster): Promise<Ru
       const { inNamespace, inCluster } = await cluster.runtimes(service.namespace);
       return select(model, inNamespace, inCluster);
     }
-    const runtime = isName(name) ? await cluster.runtime(service.namespace, name) : null;
+    // A name that is no DNS-1123 subdomain exists nowhere, and must not enter an API path.
+    const runtime = isSubdomain(name) ? await cluster.runtime(service.namespace, name) : null;
     const assumed = runtime === null ? cluster.assumed() : null;
     if (assumed !== null) return { status: 'found', how: 'assumed', runtime: assumed };
     return named(model, name, runtime);
@@ -83,8 +80,4 @@ async function lookUpRuntime(service: ServiceView, cluster: Cluster): Promise<Ru
 async function lookUpClaim(service: ServiceView, cluster: Cluster): Promise<ClaimOutcome> {
   const name = service.worker === null ? null : claimName(service.model?.storageUri);
   return name === null ? { status: 'none' } : cluster.claim(service.namespace, name);
-}
-
-function isName(name: string): boolean {
-  return name.length <= LONGEST_NAME && DNS_SUBDOMAIN.test(name);
 }

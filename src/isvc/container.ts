@@ -5,6 +5,9 @@
 import { asList, asObject, asString, property, type JsonObject } from '../json.ts';
 import { parseQuantity, wholeNumber, type Quantity } from '../quantity.ts';
 
+/** Resources that are never GPUs: all that KServe's validator admits besides them. */
+export const STANDARD_RESOURCES: readonly string[] = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
+
 /** How nearly every GPU count is spelled; read without BigInt. */
 const PLAIN_NUMBER = /^\d{1,9}$/;
 

@@ -26,6 +26,7 @@ import {
   type SlotValue,
 } from './slots.ts';
 import { Draft } from '../edit.ts';
+import { STANDARD_RESOURCES } from './container.ts';
 import { APPLIED, LAST_APPLIED } from './view.ts';
 
 /** One value that we wrote. */
@@ -45,7 +46,6 @@ export interface Provenance {
 const MOST_ENTRIES = 40;
 const LONGEST_TEXT = 16_384;
 const SIZES = ['tensorParallelSize', 'pipelineParallelSize'];
-const STANDARD_RESOURCES = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
 const WIRING = [
   'RAY_NODE_COUNT',
   'REQUEST_GPU_COUNT',

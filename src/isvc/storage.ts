@@ -15,7 +15,7 @@ export function parseStorageUri(uri: string): StorageUri | null {
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LONGEST_SUBDOMAIN = 253;
 
-/** Is it a name that Kubernetes takes for a claim (RFC 1123 subdomain)? */
+/** Is it a name that Kubernetes takes for a claim or a runtime (RFC 1123 subdomain)? */
 export function isSubdomain(name: string): boolean {
   return name.length <= LONGEST_SUBDOMAIN && SUBDOMAIN.test(name);
 }

@@ -12,7 +12,12 @@
  * Source: the guide (four GPU types, the annotation, NCCL only); KServe, validateMultiNodeVariables and
  * addGPUResourceToDeployment; kserve/kserve#4346; Kubernetes, extended resources.
  */
-import type { ContainerView, ResourceEntry, Resources } from '../isvc/container.ts';
+import {
+  STANDARD_RESOURCES,
+  type ContainerView,
+  type ResourceEntry,
+  type Resources,
+} from '../isvc/container.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { annotationField, GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
 import {
@@ -27,7 +32,6 @@ import { entryOf } from '../topology/pods.ts';
 import type { Report, Rule, RuleSettings } from './rule.ts';
 import { quote, visible } from './text.ts';
 
-const STANDARD = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
 /** More names than this make no line that somebody would paste. */
 const MOST_IN_LINE = 8;
 
@@ -101,7 +105,7 @@ class Names {
   }
 
   kindOf(name: string): Kind {
-    if (STANDARD.includes(name)) return 'standard';
+    if (STANDARD_RESOURCES.includes(name)) return 'standard';
     if (isKnown(name)) return 'gpu';
     if (isNeverGpu(name, this.#notGpus)) return 'network';
     if (this.#listed.includes(name)) return 'gpu';

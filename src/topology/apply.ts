@@ -32,13 +32,6 @@ export interface MutationOptions {
   readonly normalizeParallelism: boolean;
 }
 
-export interface Applied {
-  /** The object with our values in it; `declared` itself where nothing is to be written. */
-  readonly object: unknown;
-  /** The plan for that object; null where none can be made, and then nothing is written. */
-  readonly plan: Plan | null;
-}
-
 /** metadata.generation is part of HEAD_SVC, and whether it grows depends on what is written. */
 export interface Generations {
   /** What the object has while its spec does not change; 1 on create. */
@@ -50,6 +43,8 @@ export interface Generations {
 /**
  * @param service the service as its author means it (provenance.ts takeBack)
  * @param reread reads a changed object of the same request
+ * @returns the object with our values in it; the declared one itself where nothing is to be written, as where
+ *   no plan can be made
  */
 export function applyPlan(
   service: ServiceView,
@@ -58,18 +53,17 @@ export function applyPlan(
   kserve: KServeFacts,
   options: MutationOptions,
   generations: Generations,
-): Applied {
+): unknown {
   const declared = service.raw;
   const sizes = effectiveSizes(service, runtime);
-  if (options.mode === 'off' || sizes === null) {
-    return { object: declared, plan: planService(service, runtime, kserve) };
-  }
+  if (options.mode === 'off' || sizes === null) return declared;
   const writer = new Writer(declared);
-  let seen = { changes: 0, view: service, plan: planService(service, runtime, kserve) };
-  const look = (): typeof seen => {
-    if (writer.changes === seen.changes) return seen;
-    const view = reread(writer.object);
-    return (seen = { changes: writer.changes, view, plan: planService(view, runtime, kserve) });
+  let seen: { changes: number; view: ServiceView; plan: Plan | null } | null = null;
+  const look = (): NonNullable<typeof seen> => {
+    const { changes } = writer;
+    if (seen?.changes === changes) return seen;
+    const view = changes === 0 ? service : reread(writer.object);
+    return (seen = { changes, view, plan: planService(view, runtime, kserve) });
   };
 
   writeGivenGpus(writer, service, runtime, kserve);
@@ -80,7 +74,7 @@ export function applyPlan(
       : null;
   writeSizes(writer, service, split ?? sizes, sizes);
   const { view: planned, plan } = look();
-  if (plan === null) return { object: declared, plan: null };
+  if (plan === null) return declared;
   writeMissingGpus(writer, planned, runtime, kserve, plan);
   writeAnnotations(writer, service, options);
 
@@ -100,7 +94,7 @@ export function applyPlan(
   if (generations.changes(writer.object)) {
     writer.replace('worker', workerWiring({ ...input, generation: generations.current + 1 }));
   }
-  return { object: writer.finish(), plan: final };
+  return writer.finish();
 }
 
 /** Collects what is written, and what was there before. */
