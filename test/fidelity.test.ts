@@ -89,8 +89,8 @@ test(`the command line shows the same plan (seed ${SEED})`, async () => {
 function outcomeOf({ plan, stored }: Assessment, runtime: Loose): Outcome {
   const possible = outcomes(stored, runtime, KNOWN);
   const shown = possible.find(
-    ({ deployed: { head, worker } }) =>
-      head.gpus === plan?.head.gpus && worker.gpus === plan.workerTemplateGpus,
+    ({ deployed: { nodes, head, worker } }) =>
+      nodes === plan?.nodes && head.gpus === plan.head.gpus && worker.gpus === plan.workerTemplateGpus,
   );
   const outcome = shown ?? possible[0];
   if (outcome === undefined) throw new Error('KServe deploys nothing and reports nothing');
