@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { catalogueOf, partOf } from '../src/cluster/catalogue.ts';
 import type { Cluster } from '../src/cluster/cluster.ts';
 import { DEFAULTS } from '../src/config.ts';
-import { assessRuntime } from '../src/admission/assess.ts';
+import { affectedServices } from '../src/admission/affected.ts';
+import { assessRuntime } from '../src/admission/assess-runtime.ts';
 import { readRuntime } from '../src/isvc/runtime.ts';
 import { BUILTIN_RUNTIME } from '../src/cluster/builtin-runtime.ts';
 import { minimalRuntime, minimalService, type Loose } from './rules/cases.ts';
@@ -142,14 +143,16 @@ describe('services that a change of a runtime affects', () => {
   ])('%s', async (_what, change, effect) => {
     const next = minimalRuntime();
     change(next);
-    expect(await cluster.affected(readRuntime(next), readRuntime(minimalRuntime()))).toEqual({
+    expect(
+      await affectedServices(readRuntime(next), readRuntime(minimalRuntime()), cluster, DEFAULTS),
+    ).toEqual({
       services: effect === null ? [] : [{ namespace: 'team', name: 'llm', effect }],
       complete: true,
     });
   });
 
   test('a runtime that the catalogue holds already changes nothing', async () => {
-    expect(await cluster.affected(readRuntime(minimalRuntime()), null)).toEqual({
+    expect(await affectedServices(readRuntime(minimalRuntime()), null, cluster, DEFAULTS)).toEqual({
       services: [],
       complete: true,
     });
@@ -161,7 +164,9 @@ describe('services that a change of a runtime affects', () => {
       metadata: { name: `s${i}`, namespace: 'team' },
     }));
     const runtime = readRuntime(minimalRuntime());
-    expect(await catalogueOf([...many, minimalRuntime()], true).affected(runtime, runtime)).toEqual({
+    expect(
+      await affectedServices(runtime, runtime, catalogueOf([...many, minimalRuntime()], true), DEFAULTS),
+    ).toEqual({
       services: [],
       complete: false,
     });

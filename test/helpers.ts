@@ -28,7 +28,8 @@ export function clusterOf(
     assumed: () => null,
     claim: (_namespace, name) => ({ status: 'found', name, accessModes: ['ReadWriteMany'], phase: 'Bound' }),
     namespaceLabels: () => ({}),
-    affected: () => ({ services: [], complete: true }),
+    services: async function* () {},
+    fresh: () => null,
     ...overrides,
   };
 }

@@ -7,7 +7,8 @@ import type { Config } from '../config.ts';
 import { isMultiNode } from '../isvc/view.ts';
 import type { Finding } from '../rules/rule.ts';
 import { diff, type Operation } from '../topology/patch.ts';
-import { assessRuntimeChange, assessService, type Assessment } from './assess.ts';
+import { assessService, type Assessment, type Subject } from './assess.ts';
+import { assessRuntimeChange } from './assess-runtime.ts';
 import type { AdmissionRequest, Decision, NotJudged, Phase } from './decision.ts';
 import { enforced, policyOf, type Policy } from './policy.ts';
 import { isSingleNode, scopeOf } from './scope.ts';
@@ -34,7 +35,7 @@ export async function admit(
     ...request,
     oldObject: request.operation === 'UPDATE' ? (request.oldObject ?? null) : null,
   };
-  const assessment = await assessService(subject, phase, policy, cluster, config);
+  const assessment = await assessConfirmed(subject, phase, policy, cluster, config);
   if (assessment.runtime.status === 'unavailable' && isMultiNode(request.object)) {
     const { name, cause } = assessment.runtime;
     const what = name === null ? 'the runtimes' : `runtime "${name}"`;
@@ -48,6 +49,29 @@ export async function admit(
   const patch = phase === 'mutate' ? diff(request.object, assessment.stored) : [];
   if (findings.length === 0 && patch.length === 0 && isSingleNode(request)) return passed('not-multi-node');
   return decide(phase, findings, remarksOn(phase, assessment), patch, config);
+}
+
+/**
+ * Nothing is refused on the word of a memory that may lag behind: what would be denied, or could not be
+ * planned, is assessed once more on what the API server says now. Where that can't be read, a runtime that
+ * memory holds still counts.
+ */
+async function assessConfirmed(
+  subject: Subject,
+  phase: Phase,
+  policy: Policy,
+  cluster: Cluster,
+  config: Config,
+): Promise<Assessment> {
+  const assessment = await assessService(subject, phase, policy, cluster, config);
+  const { runtime, findings } = assessment;
+  const doubtful =
+    findings.some(({ severity }) => severity === 'deny') || ['missing', 'none'].includes(runtime.status);
+  const now = doubtful ? cluster.fresh() : null;
+  if (now === null) return assessment;
+  const again = await assessService(subject, phase, policy, now, config);
+  const known = runtime.status === 'found' || runtime.status === 'unsuitable';
+  return again.runtime.status === 'unavailable' && known ? assessment : again;
 }
 
 async function admitRuntime(

@@ -7,13 +7,12 @@ import type { Config } from '../config.ts';
 import { equalJson, at } from '../json.ts';
 import { takeBack } from '../isvc/provenance.ts';
 import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
-import { readRuntime } from '../isvc/runtime.ts';
 import { readService, type ServiceView } from '../isvc/view.ts';
-import { evaluateRuntime, evaluateService } from '../rules/index.ts';
+import { evaluateService } from '../rules/index.ts';
 import type { ClaimOutcome, Finding } from '../rules/rule.ts';
 import { applyPlan } from '../topology/apply.ts';
 import { planService, type Plan } from '../topology/plan.ts';
-import { gatherFacts, kserveFacts, previousFacts, type Facts } from './facts.ts';
+import { gatherFacts, previousFacts, type Facts } from './facts.ts';
 import { mutationModeOf, ruleSettings, type Policy } from './policy.ts';
 import { ratchet } from './ratchet.ts';
 
@@ -53,15 +52,6 @@ export async function assess(object: unknown, cluster: Cluster, config: Config):
     cluster,
     config,
   );
-}
-
-/** Findings of a ServingRuntime or ClusterServingRuntime that is created as it stands. */
-export async function assessRuntime(
-  object: unknown,
-  cluster: Cluster,
-  config: Config,
-): Promise<readonly Finding[]> {
-  return assessRuntimeChange(object, null, cluster, config);
 }
 
 /** @param phase mutate: judge the object with our changes; validate: judge it as it comes */
@@ -146,6 +136,15 @@ function planFor(service: ServiceView, facts: Facts): Plan | null {
   return facts.runtime.status === 'found' ? planService(service, facts.runtime.runtime, facts.kserve) : null;
 }
 
+/** @returns the plan that a stored service will have on these facts once it has been edited, and so mutated. */
+export function planAfterEdit(object: unknown, facts: Facts, policy: Policy, config: Config): Plan | null {
+  const taken = takeBack(object, null).object;
+  const declared = readService(taken);
+  const subject = { object, oldObject: null, name: '', namespace: '' };
+  const stored = mutated(taken, subject, declared, facts, policy, config);
+  return planFor(readService(stored), facts);
+}
+
 /**
  * Our changes to the object. metadata.generation of a mutating review is what the client sent, so the
  * stored one counts; whether this update changes the spec, and with it the generation, is known only after
@@ -167,25 +166,4 @@ function mutated(
     current: oldObject === null ? 1 : readService(oldObject).generation,
     changes: (object) => oldObject !== null && !equalJson(at(object, 'spec'), at(oldObject, 'spec')),
   });
-}
-
-/** Findings of a created (`old` null) or updated runtime, ratcheted against the stored one. */
-export async function assessRuntimeChange(
-  object: unknown,
-  old: unknown,
-  cluster: Cluster,
-  config: Config,
-): Promise<readonly Finding[]> {
-  const runtime = readRuntime(object);
-  const previous = old === null ? null : readRuntime(old);
-  const kserve = await kserveFacts(cluster, config);
-  const affected = await cluster.affected(runtime, previous);
-  const settings = ruleSettings(config);
-  const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
-  if (previous === null) return findings;
-  const none = { services: [], complete: true };
-  return ratchet(
-    findings,
-    evaluateRuntime({ runtime: previous, previous: null, affected: none, kserve, settings }, config.rules),
-  );
 }

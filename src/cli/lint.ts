@@ -1,5 +1,6 @@
 /** `headcount lint`: every finding with its file, line and column. */
-import { assess, assessRuntime } from '../admission/assess.ts';
+import { assess } from '../admission/assess.ts';
+import { assessRuntime } from '../admission/assess-runtime.ts';
 import { visibleLine } from '../plain.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import { readRuntime } from '../isvc/runtime.ts';

@@ -2,25 +2,19 @@
  * A cluster made of manifests: what the command line and `serve --offline` ask instead of an API server.
  * Everything is read once, when the catalogue is made.
  */
-import { named, select } from '../isvc/runtime-selection.ts';
 import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
-import { takeBack } from '../isvc/provenance.ts';
-import { readService, type ServiceView } from '../isvc/view.ts';
-import { asList, asObject, asString, at, property } from '../json.ts';
-import type { AffectedService, ClaimOutcome, RuntimeSubject } from '../rules/rule.ts';
+import { asString, at, property } from '../json.ts';
+import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
-import { planService, type Plan } from '../topology/plan.ts';
 import { BUILTIN_RUNTIME } from './builtin-runtime.ts';
 import type { Cluster, Runtimes } from './cluster.ts';
+import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
+import { readClaim, readLabels, type Labels } from './objects.ts';
 
 /** Which part of a catalogue an object is; null for kinds that say nothing about a service. */
 export type Part = 'service' | 'runtime' | 'claim' | 'kserve' | 'namespace';
 
-/** Services looked at for one change of a runtime: some 100 ms of planning. */
-const MOST_SERVICES = 2000;
-
 const KSERVE_GROUP = 'serving.kserve.io/';
-const KSERVE_CONFIG = 'inferenceservice-config';
 
 export function partOf(object: unknown): Part | null {
   const apiVersion = asString(property(object, 'apiVersion')) ?? '';
@@ -48,9 +42,9 @@ class Catalogue implements Cluster {
   readonly #builtin = readRuntime(BUILTIN_RUNTIME);
   readonly #runtimes = new Map<string, RuntimeView>();
   readonly #claims = new Map<string, ClaimOutcome>();
-  readonly #labels = new Map<string, Readonly<Record<string, string>>>();
-  readonly #services = new Map<string, ServiceView>();
-  #kserve: KServeFacts = { customGpuTypes: [], defaultDeploymentMode: null };
+  readonly #labels = new Map<string, Labels>();
+  readonly #services = new Map<string, unknown>();
+  #kserve = KSERVE_DEFAULTS;
 
   constructor(objects: readonly unknown[], complete: boolean) {
     this.#complete = complete;
@@ -70,13 +64,12 @@ class Catalogue implements Cluster {
       case 'namespace':
         this.#labels.set(asString(at(object, 'metadata', 'name')) ?? '', readLabels(object));
         return;
-      case 'service': {
-        const service = readService(takeBack(object, null).object);
-        if (service.name !== null && service.worker !== null) {
-          this.#services.set(keyOf(service.namespace, service.name), service);
-        }
+      case 'service':
+        this.#services.set(
+          keyOf(namespaceOf(object), asString(at(object, 'metadata', 'name')) ?? ''),
+          object,
+        );
         return;
-      }
       case null:
     }
   }
@@ -86,14 +79,8 @@ class Catalogue implements Cluster {
   }
 
   #addClaim(object: unknown): void {
-    const name = asString(at(object, 'metadata', 'name')) ?? '';
-    const namespace = asString(at(object, 'metadata', 'namespace')) ?? 'default';
-    this.#claims.set(keyOf(namespace, name), {
-      status: 'found',
-      name,
-      accessModes: asList(at(object, 'spec', 'accessModes')).filter((mode) => typeof mode === 'string'),
-      phase: asString(at(object, 'status', 'phase')),
-    });
+    const claim = readClaim(object);
+    if (claim.status === 'found') this.#claims.set(keyOf(namespaceOf(object), claim.name), claim);
   }
 
   kserve(): KServeFacts {
@@ -101,11 +88,15 @@ class Catalogue implements Cluster {
   }
 
   runtime(namespace: string, name: string): RuntimeView | null {
-    return findRuntime(this.#runtimes, namespace, name);
+    return this.#runtimes.get(keyOf(namespace, name)) ?? this.#runtimes.get(keyOf(null, name)) ?? null;
   }
 
   runtimes(namespace: string): Runtimes {
-    return listRuntimes(this.#runtimes, namespace);
+    const all = [...this.#runtimes.values()];
+    return {
+      inNamespace: all.filter((runtime) => runtime.namespace === namespace),
+      inCluster: all.filter((runtime) => runtime.namespace === null),
+    };
   }
 
   assumed(): RuntimeView | null {
@@ -120,72 +111,18 @@ class Catalogue implements Cluster {
       : { status: 'unchecked', name, cause: 'no catalogue was given' };
   }
 
-  namespaceLabels(namespace: string): Readonly<Record<string, string>> {
+  namespaceLabels(namespace: string): Labels {
     return this.#labels.get(namespace) ?? {};
   }
 
-  affected(runtime: RuntimeView, previous: RuntimeView | null): RuntimeSubject['affected'] {
-    const key = keyOf(runtime.namespace, runtime.name);
-    const before = previous === null ? this.#runtimes : new Map(this.#runtimes).set(key, previous);
-    const after = new Map(this.#runtimes).set(key, runtime);
-    const services: AffectedService[] = [];
-    let looked = 0;
-    for (const service of this.#services.values()) {
-      if (runtime.namespace !== null && runtime.namespace !== service.namespace) continue;
-      looked += 1;
-      if (looked > MOST_SERVICES) break;
-      const effect = effectOn(this.#planOn(service, before), this.#planOn(service, after));
-      if (effect !== null) services.push({ namespace: service.namespace, name: service.name ?? '', effect });
-    }
-    return { services, complete: looked <= MOST_SERVICES };
+  async *services(namespace: string | null): AsyncIterable<readonly unknown[]> {
+    const all = [...this.#services.values()];
+    yield all.filter((service) => namespace === null || namespaceOf(service) === namespace);
   }
 
-  #planOn(service: ServiceView, runtimes: ReadonlyMap<string, RuntimeView>): Plan | null {
-    const { model, namespace } = service;
-    if (model === null) return null;
-    const { inNamespace, inCluster } = listRuntimes(runtimes, namespace);
-    const outcome =
-      model.runtimeName === null
-        ? select(model, inNamespace, inCluster)
-        : named(model, model.runtimeName, findRuntime(runtimes, namespace, model.runtimeName));
-    return outcome.status === 'found' ? planService(service, outcome.runtime, this.#kserve) : null;
+  fresh(): null {
+    return null;
   }
-}
-
-function effectOn(before: Plan | null, after: Plan | null): AffectedService['effect'] | null {
-  if (before === null || before.allocated < before.required) return null;
-  if (after === null || after.allocated < after.required) return 'breaks';
-  return numbersOf(before) === numbersOf(after) ? null : 're-plans';
-}
-
-function numbersOf(plan: Plan): string {
-  const { backend, tensorParallelSize, pipelineParallelSize, nodes, head, worker } = plan;
-  return [
-    backend,
-    tensorParallelSize,
-    pipelineParallelSize,
-    nodes,
-    head.gpus,
-    head.type,
-    worker.gpus,
-    worker.type,
-  ].join();
-}
-
-function findRuntime(
-  runtimes: ReadonlyMap<string, RuntimeView>,
-  namespace: string,
-  name: string,
-): RuntimeView | null {
-  return runtimes.get(keyOf(namespace, name)) ?? runtimes.get(keyOf(null, name)) ?? null;
-}
-
-function listRuntimes(runtimes: ReadonlyMap<string, RuntimeView>, namespace: string): Runtimes {
-  const all = [...runtimes.values()];
-  return {
-    inNamespace: all.filter((runtime) => runtime.namespace === namespace),
-    inCluster: all.filter((runtime) => runtime.namespace === null),
-  };
 }
 
 /** Neither part may hold a slash. */
@@ -193,27 +130,6 @@ function keyOf(namespace: string | null, name: string): string {
   return `${namespace ?? ''}/${name}`;
 }
 
-/** KServe itself falls back to its defaults where a key holds no valid JSON. */
-function readKServeConfig(object: unknown): KServeFacts {
-  const types = property(parsed(at(object, 'data', 'multiNode')), 'customGPUResourceTypeList');
-  return {
-    customGpuTypes: asList(types).filter((type) => typeof type === 'string' && type !== '') as string[],
-    defaultDeploymentMode:
-      asString(property(parsed(at(object, 'data', 'deploy')), 'defaultDeploymentMode')) || null,
-  };
-}
-
-function parsed(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? (JSON.parse(text) as unknown) : null;
-  } catch {
-    return null;
-  }
-}
-
-function readLabels(object: unknown): Readonly<Record<string, string>> {
-  const labels = Object.entries(asObject(at(object, 'metadata', 'labels')) ?? {});
-  return Object.fromEntries(
-    labels.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+function namespaceOf(object: unknown): string {
+  return asString(at(object, 'metadata', 'namespace')) ?? 'default';
 }

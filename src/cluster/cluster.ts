@@ -3,7 +3,7 @@
  * and by a live cluster; tests pass a literal object. A method may answer at once or later.
  */
 import type { RuntimeView } from '../isvc/runtime.ts';
-import type { ClaimOutcome, RuntimeSubject } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
 
 type Later<T> = T | Promise<T>;
@@ -38,6 +38,11 @@ export interface Cluster {
   claim(namespace: string, name: string): Later<ClaimOutcome>;
   /** Labels of a namespace; empty where they can't be read. */
   namespaceLabels(namespace: string): Later<Readonly<Record<string, string>>>;
-  /** The multi-node services that a change of this runtime breaks or re-plans. Never fails. */
-  affected(runtime: RuntimeView, previous: RuntimeView | null): Later<RuntimeSubject['affected']>;
+  /**
+   * Pages of the InferenceServices of a namespace, or of all (null).
+   * @throws Unavailable, also halfway
+   */
+  services(namespace: string | null): AsyncIterable<readonly unknown[]>;
+  /** The same cluster, read now instead of from memory; null where this one remembers nothing. */
+  fresh(): Cluster | null;
 }

@@ -1,0 +1,209 @@
+/**
+ * A copy of all objects of one kind, kept up to date by the API server: listed in pages, then watched. It
+ * never gives up: whatever fails is tried again, at most about once a second, and what was known stays known
+ * meanwhile. What a watch may have lost without a word is found by listing again now and then.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asString, at } from '../json.ts';
+import { ApiError, type Api, type Query } from './kube.ts';
+
+export interface InformerOptions<T> {
+  readonly api: Api;
+  readonly path: string;
+  /** Such as a fieldSelector. */
+  readonly query?: Query;
+  /** What is kept of an object; it should hold on to nothing else of it. */
+  readonly keep: (object: unknown) => T;
+  /** One line about a list or watch that failed, or about one that works again. */
+  readonly onTrouble: (problem: string | null) => void;
+  /** Milliseconds; a test's are smaller. */
+  readonly times?: Partial<Times>;
+}
+
+interface Times {
+  /** Before the first repetition; doubled with each further failure. */
+  readonly shortestPause: number;
+  readonly longestPause: number;
+  readonly relist: number;
+}
+
+const TIMES: Times = { shortestPause: 1_000, longestPause: 3_000, relist: 600_000 };
+/** A third more or less, so that replicas started together do not ask together. */
+const JITTER = 1 / 3;
+/** How long an API server may make us wait by Retry-After. */
+const LONGEST_RETRY_AFTER = 30_000;
+/** The version is too old to watch from, or to go on listing from. */
+const GONE = 410;
+
+export class Informer<T> {
+  readonly #options: InformerOptions<T>;
+  readonly #times: Times;
+  readonly #stopped = new AbortController();
+  #objects = new Map<string, Map<string, T>>();
+  #revision = 0;
+  #attempted = Promise.withResolvers<void>();
+  #version = '';
+  #synced = false;
+  #lastHeard = Number.NEGATIVE_INFINITY;
+  #relists = 0;
+  #problem: string | null = null;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.#times = { ...TIMES, ...options.times };
+  }
+
+  /** Has there been a whole list? */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Seconds since the API server last said anything of these objects; Infinity before it ever did. */
+  get age(): number {
+    return (performance.now() - this.#lastHeard) / 1_000;
+  }
+
+  get lists(): number {
+    return this.#relists;
+  }
+
+  /** Why it is not up to date; null where it is. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  get size(): number {
+    let total = 0;
+    for (const objects of this.#objects.values()) total += objects.size;
+    return total;
+  }
+
+  /** @param namespace '' for objects of no namespace */
+  get(namespace: string, name: string): T | undefined {
+    return this.#objects.get(namespace)?.get(name);
+  }
+
+  /** Grows with every change, so that what is computed from the objects can be kept until then. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The objects of a namespace, '' for those of none; not a copy. */
+  inNamespace(namespace: string): ReadonlyMap<string, T> {
+    return this.#objects.get(namespace) ?? new Map<string, T>();
+  }
+
+  /** Begins; resolves when the first list has come or failed. */
+  start(): Promise<void> {
+    void this.#run();
+    return this.#attempted.promise;
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    let failures = 0;
+    while (!signal.aborted) {
+      let retryAfter = 0;
+      const started = performance.now();
+      try {
+        if (this.#version === '') await this.#list();
+        await this.#watch(() => {
+          failures = 0;
+          this.#lastHeard = performance.now();
+          this.#troubled(null);
+        });
+        // An API server ends a watch after half an hour or so; one that ends at once is a failure.
+        if (performance.now() - started >= this.#times.shortestPause) continue;
+        failures += 1;
+      } catch (error) {
+        if (signal.aborted) break;
+        if (!(error instanceof ApiError)) throw error;
+        if (error.status === GONE) this.#version = '';
+        failures += 1;
+        retryAfter = Math.min(error.retryAfter ?? 0, LONGEST_RETRY_AFTER);
+        this.#troubled(error.message);
+      } finally {
+        this.#attempted.resolve();
+      }
+      // A cancelled pause rejects; the loop's condition sees to the rest.
+      await sleep(Math.max(this.#pause(failures), retryAfter), undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #pause(failures: number): number {
+    const { shortestPause, longestPause } = this.#times;
+    const pause = Math.min(shortestPause * 2 ** (failures - 1), longestPause);
+    return pause * (1 + JITTER * Math.random());
+  }
+
+  #troubled(problem: string | null): void {
+    if (problem !== this.#problem) this.#options.onTrouble(problem);
+    this.#problem = problem;
+  }
+
+  /** The old objects stay until all pages are there. */
+  async #list(): Promise<void> {
+    const { api, path, query, keep } = this.#options;
+    const objects = new Map<string, Map<string, T>>();
+    let version = '';
+    for await (const page of api.pages(path, query)) {
+      this.#lastHeard = performance.now();
+      version = page.version;
+      for (const object of page.items) {
+        const { namespace, name } = identify(object);
+        const group = objects.get(namespace) ?? new Map<string, T>();
+        objects.set(namespace, group.set(name, keep(object)));
+      }
+    }
+    this.#objects = objects;
+    this.#revision += 1;
+    this.#version = version;
+    this.#synced = true;
+    this.#relists += 1;
+    this.#attempted.resolve();
+  }
+
+  async #watch(opened: () => void): Promise<void> {
+    const { api, path, query } = this.#options;
+    const due = AbortSignal.timeout(jittered(this.#times.relist));
+    const signal = AbortSignal.any([this.#stopped.signal, due]);
+    const from = { ...query, resourceVersion: this.#version };
+    try {
+      for await (const { type, object } of api.watch(path, from, signal, opened)) {
+        this.#lastHeard = performance.now();
+        if (type === 'ERROR') {
+          throw new ApiError(Number(at(object, 'code')), String(at(object, 'message')));
+        }
+        this.#apply(type, object);
+        this.#version = asString(at(object, 'metadata', 'resourceVersion')) ?? this.#version;
+      }
+    } catch (error) {
+      if (!due.aborted) throw error;
+    }
+    if (due.aborted) this.#version = '';
+  }
+
+  #apply(type: string, object: unknown): void {
+    if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') return;
+    const { namespace, name } = identify(object);
+    const group = this.#objects.get(namespace) ?? new Map<string, T>();
+    if (type === 'DELETED') group.delete(name);
+    else this.#objects.set(namespace, group.set(name, this.#options.keep(object)));
+    this.#revision += 1;
+  }
+}
+
+function identify(object: unknown): { readonly namespace: string; readonly name: string } {
+  return {
+    namespace: asString(at(object, 'metadata', 'namespace')) ?? '',
+    name: asString(at(object, 'metadata', 'name')) ?? '',
+  };
+}
+
+function jittered(ms: number): number {
+  return ms * (1 + JITTER * Math.random());
+}

@@ -1,0 +1,26 @@
+/** KServe's own ConfigMap: which GPU types it counts beyond the four it knows, and its default mode. */
+import { asList, asString, at, property } from '../json.ts';
+import type { KServeFacts } from '../topology/gpus.ts';
+
+export const KSERVE_CONFIG = 'inferenceservice-config';
+
+/** What KServe does where the ConfigMap says nothing, or can't be read. */
+export const KSERVE_DEFAULTS: KServeFacts = { customGpuTypes: [], defaultDeploymentMode: null };
+
+/** @param object the ConfigMap; KServe itself falls back to its defaults where a key holds no valid JSON */
+export function readKServeConfig(object: unknown): KServeFacts {
+  const types = property(parsed(at(object, 'data', 'multiNode')), 'customGPUResourceTypeList');
+  return {
+    customGpuTypes: asList(types).filter((type) => typeof type === 'string' && type !== '') as string[],
+    defaultDeploymentMode:
+      asString(property(parsed(at(object, 'data', 'deploy')), 'defaultDeploymentMode')) || null,
+  };
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? (JSON.parse(text) as unknown) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * A cluster, each question asked of the API server at the moment it comes up: for commands that ask once, and
+ * for the webhook wherever its memory is not enough to refuse something (cached.ts). What goes into a path is a
+ * DNS-1123 name or no request is made: nothing of that kind can exist under another name.
+ */
+import { isSubdomain } from '../isvc/storage.ts';
+import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
+import type { ClaimOutcome } from '../rules/rule.ts';
+import type { KServeFacts } from '../topology/gpus.ts';
+import { Unavailable, type Cluster, type Runtimes } from './cluster.ts';
+import { ApiError, type Api } from './kube.ts';
+import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
+import { readClaim, readLabels, type Labels } from './objects.ts';
+
+const SERVING = '/apis/serving.kserve.io';
+export const SERVING_RUNTIMES = `${SERVING}/v1alpha1/servingruntimes`;
+export const CLUSTER_SERVING_RUNTIMES = `${SERVING}/v1alpha1/clusterservingruntimes`;
+export const NAMESPACES = '/api/v1/namespaces';
+
+/** Requests under way at once: those of reviews are short, and whoever floods us must not flood the API server. */
+const MOST_AT_ONCE = 64;
+const NOT_FOUND = 404;
+const PAGE_OF_SERVICES = 250;
+
+export function kserveConfigPath(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/configmaps`;
+}
+
+export class LiveCluster implements Cluster {
+  readonly #api: Api;
+  readonly #kserveNamespace: string;
+  /** Reads under way, so that many reviews that ask the same share one. */
+  readonly #reads = new Map<string, Promise<unknown>>();
+
+  /** @param kserveNamespace where KServe's ConfigMap is */
+  constructor(api: Api, kserveNamespace: string) {
+    this.#api = api;
+    this.#kserveNamespace = kserveNamespace;
+  }
+
+  fresh(): null {
+    return null;
+  }
+
+  async kserve(): Promise<KServeFacts> {
+    const path = `${kserveConfigPath(this.#kserveNamespace)}/${KSERVE_CONFIG}`;
+    try {
+      return readKServeConfig(await this.#get(path));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return KSERVE_DEFAULTS;
+    }
+  }
+
+  /** Both kinds are asked for at once: the namespace's runtime hides the cluster's of the same name. */
+  async runtime(namespace: string, name: string): Promise<RuntimeView | null> {
+    if (!isSubdomain(namespace) || !isSubdomain(name)) return null;
+    const [own, shared] = await Promise.all([
+      this.#runtimeAt(inNamespace(SERVING_RUNTIMES, namespace, name)),
+      this.#runtimeAt(`${CLUSTER_SERVING_RUNTIMES}/${name}`),
+    ]);
+    return own ?? shared;
+  }
+
+  async runtimes(namespace: string): Promise<Runtimes> {
+    if (!isSubdomain(namespace)) return { inNamespace: [], inCluster: [] };
+    const [own, shared] = await Promise.all([
+      this.#all(inNamespace(SERVING_RUNTIMES, namespace)),
+      this.#all(CLUSTER_SERVING_RUNTIMES),
+    ]);
+    return { inNamespace: own, inCluster: shared };
+  }
+
+  assumed(): null {
+    return null;
+  }
+
+  async claim(namespace: string, name: string): Promise<ClaimOutcome> {
+    if (!isSubdomain(namespace) || !isSubdomain(name)) return { status: 'missing', name };
+    try {
+      return readClaim(await this.#get(inNamespace('/api/v1/persistentvolumeclaims', namespace, name)));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return error.status === NOT_FOUND
+        ? { status: 'missing', name }
+        : { status: 'unchecked', name, cause: causeOf(error) };
+    }
+  }
+
+  async namespaceLabels(namespace: string): Promise<Labels> {
+    if (!isSubdomain(namespace)) return {};
+    try {
+      return readLabels(await this.#get(`${NAMESPACES}/${namespace}`));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return {};
+    }
+  }
+
+  async *services(namespace: string | null): AsyncIterable<readonly unknown[]> {
+    if (namespace !== null && !isSubdomain(namespace)) return;
+    const all = `${SERVING}/v1beta1/inferenceservices`;
+    const path = namespace === null ? all : inNamespace(all, namespace);
+    try {
+      for await (const { items } of this.#api.pages(path, { limit: PAGE_OF_SERVICES })) yield items;
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  async #runtimeAt(path: string): Promise<RuntimeView | null> {
+    try {
+      return readRuntime(await this.#get(path));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === NOT_FOUND) return null;
+      throw unavailable(error);
+    }
+  }
+
+  async #all(path: string): Promise<readonly RuntimeView[]> {
+    try {
+      return await this.#once(path, async () => {
+        const views: RuntimeView[] = [];
+        for await (const { items } of this.#api.pages(path)) views.push(...items.map(readRuntime));
+        return views;
+      });
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  #get(path: string): Promise<unknown> {
+    return this.#once(path, () => this.#api.get(path));
+  }
+
+  #once<T>(key: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#reads.get(key);
+    if (known !== undefined) return known as Promise<T>;
+    if (this.#reads.size >= MOST_AT_ONCE) {
+      return Promise.reject(new ApiError(0, 'too many reads of the API server under way'));
+    }
+    const reading = read().finally(() => this.#reads.delete(key));
+    this.#reads.set(key, reading);
+    return reading;
+  }
+}
+
+/** Turns a resource's path for all namespaces into that of one, or of one object in it. */
+export function inNamespace(resource: string, namespace: string, name?: string): string {
+  const parts = resource.split('/');
+  const plural = parts.pop() ?? '';
+  return [...parts, 'namespaces', namespace, plural, ...(name === undefined ? [] : [name])].join('/');
+}
+
+/** What a user may read of it: the API server's own messages name our service account and its rights. */
+function causeOf({ status, message }: ApiError): string {
+  if (status === 0) return message;
+  if (status === 403) return 'headcount may not read it (403)';
+  return `the API server answered ${status}`;
+}
+
+function unavailable(error: unknown): unknown {
+  return error instanceof ApiError ? new Unavailable(causeOf(error)) : error;
+}

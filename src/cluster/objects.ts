@@ -1,0 +1,22 @@
+/** Reading what a catalogue and a live cluster hold in the same form: claims and labels of namespaces. */
+import { asList, asObject, asString, at } from '../json.ts';
+import type { ClaimOutcome } from '../rules/rule.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** @param object a PersistentVolumeClaim */
+export function readClaim(object: unknown): ClaimOutcome {
+  return {
+    status: 'found',
+    name: asString(at(object, 'metadata', 'name')) ?? '',
+    accessModes: asList(at(object, 'spec', 'accessModes')).filter((mode) => typeof mode === 'string'),
+    phase: asString(at(object, 'status', 'phase')),
+  };
+}
+
+export function readLabels(object: unknown): Labels {
+  const labels = Object.entries(asObject(at(object, 'metadata', 'labels')) ?? {});
+  return Object.fromEntries(
+    labels.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

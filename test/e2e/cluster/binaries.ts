@@ -1,0 +1,102 @@
+/**
+ * The programs of a real cluster: kube-apiserver, etcd and kubectl, built from their Go modules, since that is
+ * all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that pins one of them;
+ * what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
+ *
+ * KUBEBUILDER_ASSETS, the folder that Kubernetes' own test tools use, is taken first where it is set.
+ *
+ * Run by itself it builds all that is missing: node test/e2e/cluster/binaries.ts
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const MODULES = join(import.meta.dirname, 'binaries');
+const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'headcount', 'e2e');
+
+/** Kubernetes minor versions that the suite runs on; the first is the one meant where none is named. */
+export const VERSIONS = ['1.36', '1.34'] as const;
+export type Version = (typeof VERSIONS)[number];
+
+/** Paths of the programs. */
+export interface Binaries {
+  readonly apiServer: string;
+  readonly etcd: string;
+  readonly kubectl: string;
+}
+
+/**
+ * @returns the programs of one Kubernetes version, built now if they are not in the cache
+ * @throws when Go is missing or a build fails; KUBEBUILDER_ASSETS without a program in it is an error too
+ */
+export function binaries(version: Version = VERSIONS[0]): Binaries {
+  const assets = process.env['KUBEBUILDER_ASSETS'];
+  if (assets && version === VERSIONS[0]) return inFolder(assets, assets);
+  return inFolder(
+    built(`kubernetes-${version}`, ['kube-apiserver', 'kubectl'], (name) => `k8s.io/kubernetes/cmd/${name}`),
+    built('etcd', ['etcd'], () => 'go.etcd.io/etcd/server/v3'),
+  );
+}
+
+function inFolder(kubernetes: string, etcd: string): Binaries {
+  const found = {
+    apiServer: join(kubernetes, 'kube-apiserver'),
+    etcd: join(etcd, 'etcd'),
+    kubectl: join(kubernetes, 'kubectl'),
+  };
+  for (const path of Object.values(found)) {
+    if (!existsSync(path)) throw new Error(`${path} is missing`);
+  }
+  return found;
+}
+
+/** @returns the folder that holds the programs of a module */
+function built(module: string, names: readonly string[], packageOf: (name: string) => string): string {
+  const source = join(MODULES, module);
+  const mod = readFileSync(join(source, 'go.mod'), 'utf8');
+  const flags = linkerFlags(mod);
+  const key = createHash('sha256')
+    .update(mod)
+    .update(readFileSync(join(source, 'go.sum')))
+    .update(flags)
+    .update(`${process.platform} ${process.arch}`)
+    .digest('hex')
+    .slice(0, 16);
+  const target = join(CACHE, `${module}-${key}`);
+  if (existsSync(target)) return target;
+  // Built beside its place and moved there whole: a build that is stopped leaves nothing that looks done.
+  mkdirSync(CACHE, { recursive: true });
+  const work = mkdtempSync(join(CACHE, '.building-'));
+  try {
+    for (const name of names) {
+      const started = Date.now();
+      console.error(`building ${name} (${module}); cached in ${CACHE} afterwards ...`);
+      const run = spawnSync(
+        'go',
+        ['build', '-trimpath', '-ldflags', `-s -w ${flags}`, '-o', join(work, name), packageOf(name)],
+        { cwd: source, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CGO_ENABLED: '0' } },
+      );
+      if (run.error) throw new Error(`go can't be run: ${run.error.message}`);
+      if (run.status !== 0) throw new Error(`go build of ${name} ended with ${run.status ?? run.signal}`);
+      console.error(`built ${name} in ${Math.round((Date.now() - started) / 1000)} s`);
+    }
+    renameSync(work, target);
+  } catch (error) {
+    rmSync(work, { recursive: true, force: true });
+    // Somebody else may have built the same meanwhile.
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+/** A kube-apiserver that was built without a version calls itself v0.0.0, which kubectl refuses to talk to. */
+function linkerFlags(mod: string): string {
+  const [, version, major, minor] = /^\s*k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\d+)/m.exec(mod) ?? [];
+  if (version === undefined) return '';
+  const at = 'k8s.io/component-base/version';
+  return `-X ${at}.gitVersion=${version} -X ${at}.gitMajor=${major} -X ${at}.gitMinor=${minor}`;
+}
+
+if (process.argv[1] === import.meta.filename) for (const version of VERSIONS) console.log(binaries(version));
