@@ -3,6 +3,7 @@
  * values come from closed sets only: never a name, a namespace or anything else that a caller chooses.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CacheState } from './cluster/cluster.ts';
 import type { Decision, Phase } from './admission/decision.ts';
 
 export interface Metrics {
@@ -18,12 +19,14 @@ export interface MetricsOptions {
   readonly version: string;
   /** Also memory, CPU, event loop and GC of this process. */
   readonly process: boolean;
+  /** The memory of a live cluster, asked at each scrape. */
+  readonly caches: () => readonly CacheState[];
 }
 
 /** A decision takes tens of microseconds, a live lookup tens of milliseconds, the deadline is 3 s. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 3];
 
-export function makeMetrics({ version, process: ofProcess }: MetricsOptions): Metrics {
+export function makeMetrics({ version, process: ofProcess, caches }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
@@ -68,6 +71,20 @@ export function makeMetrics({ version, process: ofProcess }: MetricsOptions): Me
     help: 'Certificate pairs that were not taken into use; the one before goes on serving.',
     registers,
   });
+  const ofCache = (name: string, help: string, value: (state: CacheState) => number): Gauge =>
+    new Gauge({
+      name: `headcount_cache_${name}`,
+      help,
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        for (const state of caches()) this.set({ kind: state.kind }, value(state));
+      },
+    });
+  ofCache('synced', '1 when all objects of the kind have been listed.', ({ synced }) => Number(synced));
+  ofCache('age_seconds', 'Since the API server last said anything about the kind.', ({ age }) => age);
+  ofCache('objects', 'Objects held, by kind.', ({ objects }) => objects);
+  ofCache('lists', 'How often all objects of the kind have been listed.', ({ lists }) => lists);
   return {
     decided(phase, decision, seconds) {
       decisions.inc({ phase, decision: decision.outcome });

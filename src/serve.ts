@@ -9,7 +9,7 @@ import { admit } from './admission/admit.ts';
 import { makeApp, tlsOptions, type App } from './app.ts';
 import { certificateFiles } from './certs/files.ts';
 import type { CertificateSource, Pair } from './certs/source.ts';
-import type { Cluster } from './cluster/cluster.ts';
+import type { Cache, Cluster } from './cluster/cluster.ts';
 import type { Config } from './config.ts';
 import { inBatches, makeLog, type Logger } from './log.ts';
 import { makeMetrics } from './metrics.ts';
@@ -29,8 +29,8 @@ export interface ServeOptions {
   readonly certDir?: string;
   /** Another source of certificates, instead of certDir. */
   readonly certificates?: CertificateSource;
-  /** What the cluster still waits for; empty when its first lists are there. */
-  readonly notReady?: () => readonly string[];
+  /** The memory of `cluster`, where it has one: started and stopped with the server, which is ready after it. */
+  readonly cache?: Cache;
   /** Default: 10 in a cluster, where endpoints take that long to change everywhere; 0 offline. */
   readonly drainSeconds?: number;
   /** Emits SIGTERM and SIGINT; the process, but for tests. */
@@ -48,11 +48,15 @@ const HANDSHAKE_TIMEOUT = 2_000;
 
 /** @returns the exit code: 0 after a signal, 2 when it could not start. The log goes to stdout. */
 export async function serve(options: ServeOptions, streams: Streams): Promise<number> {
-  const { cluster, config, offline, signals = process, notReady = () => [] } = options;
+  const { cluster, cache, config, offline, signals = process } = options;
   const { port = 9443, opsPort = 8081, host = offline ? '127.0.0.1' : everyAddress() } = options;
   const lines = inBatches(streams.stdout);
   const log = makeLog(config().log.level, lines);
-  const metrics = makeMetrics({ version: options.version, process: true });
+  const metrics = makeMetrics({
+    version: options.version,
+    process: true,
+    caches: () => cache?.state() ?? [],
+  });
   const certificates = await certificateSource(options, (problem) => {
     metrics.certificateRejected();
     log.warn({ problem }, 'certificate rejected');
@@ -66,7 +70,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
       notReady: async () =>
         stopping
           ? ['shutting down']
-          : [...notReady(), ...(await certificateTrouble(built.webhook, certificates))],
+          : [...(cache?.notReady() ?? []), ...(await certificateTrouble(built.webhook, certificates))],
       certificate,
       log,
       metrics,
@@ -76,6 +80,10 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     certificates.onChange((pair) => useCertificate(webhook, pair, log));
     await webhook.listen({ host, port });
     await ops.listen({ host, port: opsPort });
+    void cache?.start((kind, problem) => {
+      if (problem === null) log.info({ kind }, 'watch works');
+      else log.warn({ kind, problem }, 'watch failed, trying again');
+    });
     const at = `https://${addressOf(webhook)} (/mutate, /validate)`;
     const opsAt = `http://${addressOf(ops)} (/healthz, /readyz, /metrics)`;
     streams.stderr.write(`headcount serving ${at} and ${opsAt}\n`);
@@ -97,6 +105,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     return 2;
   } finally {
     certificates.stop();
+    cache?.stop();
     for (const server of [app?.webhook, app?.ops]) {
       server?.server.closeAllConnections();
       await server?.close();

@@ -50,7 +50,7 @@ async function listening(overrides: Partial<AppOptions> = {}): Promise<Running> 
     notReady: async () => [],
     certificate: pair,
     log: makeLog('info', { write: (line: string) => void lines.push(line) }),
-    metrics: makeMetrics({ version: 'test', process: false }),
+    metrics: makeMetrics({ version: 'test', process: false, caches: () => [] }),
     ...overrides,
   });
   for (const server of [app.webhook, app.ops]) {
@@ -557,7 +557,8 @@ describe('serve', () => {
       healthy: () => healthy,
       stop: () => {},
     };
-    const { text, signals, code } = start({ notReady: () => waiting, certificates });
+    const cache = { start: async () => {}, stop: () => {}, notReady: () => waiting, state: () => [] };
+    const { text, signals, code } = start({ cache, certificates });
     const { opsPort } = await portsOf(text);
     expect(await plainGet(opsPort, '/readyz')).toEqual({ code: 503, body: 'runtimes not listed yet\n' });
     waiting = [];

@@ -1,6 +1,6 @@
 /** The catalogue answers what a cluster would, from manifests. */
 import { describe, expect, test } from '@jest/globals';
-import { catalogueOf, partOf } from '../src/cluster/catalogue.ts';
+import { catalogueOf, partOf, type Extent } from '../src/cluster/catalogue.ts';
 import type { Cluster } from '../src/cluster/cluster.ts';
 import { DEFAULTS } from '../src/config.ts';
 import { affectedServices } from '../src/admission/affected.ts';
@@ -53,7 +53,7 @@ test.each<[unknown, string | null]>([
 
 describe('runtimes', () => {
   test("the namespace's before the cluster's", async () => {
-    const cluster = catalogueOf([clusterRuntime(), minimalRuntime()], true);
+    const cluster = catalogueOf([clusterRuntime(), minimalRuntime()], 'complete');
     expect(await named(cluster, 'team', 'rt')).toBe('ServingRuntime team/rt');
     expect(await named(cluster, 'other', 'rt')).toBe('ClusterServingRuntime /rt');
     expect(await named(cluster, 'other', 'none')).toBeNull();
@@ -62,7 +62,9 @@ describe('runtimes', () => {
   test('without a namespace in "default"', async () => {
     const runtime = minimalRuntime();
     delete runtime.metadata.namespace;
-    expect(await named(catalogueOf([runtime], true), 'default', 'rt')).toBe('ServingRuntime default/rt');
+    expect(await named(catalogueOf([runtime], 'complete'), 'default', 'rt')).toBe(
+      'ServingRuntime default/rt',
+    );
   });
 
   test('the built-in one is there until something of its name is given', async () => {
@@ -70,32 +72,32 @@ describe('runtimes', () => {
       runtime.metadata.name = BUILTIN;
       runtime.spec.workerSpec.pipelineParallelSize = 3;
     });
-    expect(await sizeOf(catalogueOf([], true))).toBe(1);
-    expect(await sizeOf(catalogueOf([own], true))).toBe(3);
-    expect((await catalogueOf([own], true).runtimes('team')).inCluster).toHaveLength(1);
+    expect(await sizeOf(catalogueOf([], 'complete'))).toBe(1);
+    expect(await sizeOf(catalogueOf([own], 'complete'))).toBe(3);
+    expect((await catalogueOf([own], 'complete').runtimes('team')).inCluster).toHaveLength(1);
   });
 
   test('what it lacks is missing where it is complete, and the built-in one otherwise', () => {
-    expect(catalogueOf([], true).assumed()).toBeNull();
-    expect(catalogueOf([], false).assumed()?.name).toBe(BUILTIN);
+    expect(catalogueOf([], 'complete').assumed()).toBeNull();
+    expect(catalogueOf([], 'assumed').assumed()?.name).toBe(BUILTIN);
   });
 
   test('the built-in one draws no finding above a note', async () => {
-    const findings = await assessRuntime(BUILTIN_RUNTIME, catalogueOf([], true), DEFAULTS);
+    const findings = await assessRuntime(BUILTIN_RUNTIME, catalogueOf([], 'complete'), DEFAULTS);
     expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   });
 });
 
 describe('claims', () => {
   const bound = { ...claim({ name: 'models', namespace: 'team' }), status: { phase: 'Bound' } };
-  test.each<[string, string, boolean, object]>([
-    ['team', 'models', true, { status: 'found', accessModes: ['ReadWriteMany'], phase: 'Bound' }],
-    ['default', 'models', true, { status: 'found', accessModes: [], phase: null }],
-    ['team', 'other', true, { status: 'missing', name: 'other' }],
-    ['team', 'other', false, { status: 'unchecked', name: 'other' }],
-    ['team', 'models', false, { status: 'found' }],
-  ])('%s/%s, complete: %s', async (namespace, name, complete, expected) => {
-    const cluster = catalogueOf([bound, claim({ name: 'models' }, 'all')], complete);
+  test.each<[string, string, Extent, object]>([
+    ['team', 'models', 'complete', { status: 'found', accessModes: ['ReadWriteMany'], phase: 'Bound' }],
+    ['default', 'models', 'complete', { status: 'found', accessModes: [], phase: null }],
+    ['team', 'other', 'complete', { status: 'missing', name: 'other' }],
+    ['team', 'other', 'assumed', { status: 'unchecked', name: 'other' }],
+    ['team', 'models', 'assumed', { status: 'found' }],
+  ])('%s/%s, %s', async (namespace, name, extent, expected) => {
+    const cluster = catalogueOf([bound, claim({ name: 'models' }, 'all')], extent);
     expect(await cluster.claim(namespace, name)).toMatchObject(expected);
   });
 });
@@ -114,7 +116,7 @@ test.each<[unknown, object]>([
   ],
   [null, { customGpuTypes: [], defaultDeploymentMode: null }],
 ])("KServe's ConfigMap %j", async (data, facts) => {
-  expect(await catalogueOf([config(data)], true).kserve()).toEqual(facts);
+  expect(await catalogueOf([config(data)], 'complete').kserve()).toEqual(facts);
 });
 
 test('labels of a namespace', async () => {
@@ -123,7 +125,7 @@ test('labels of a namespace', async () => {
     kind: 'Namespace',
     metadata: { name: 'team', labels: { a: 'b', c: 1 } },
   };
-  const cluster = catalogueOf([namespace], true);
+  const cluster = catalogueOf([namespace], 'complete');
   expect(await cluster.namespaceLabels('team')).toEqual({ a: 'b' });
   expect(await cluster.namespaceLabels('other')).toEqual({});
 });
@@ -133,7 +135,7 @@ describe('services that a change of a runtime affects', () => {
   delete unsized.spec.predictor.workerSpec.pipelineParallelSize;
   delete unsized.spec.predictor.model.resources;
   const elsewhere = { ...minimalService(), metadata: { name: 'far', namespace: 'other' } };
-  const cluster = catalogueOf([unsized, elsewhere, minimalRuntime()], true);
+  const cluster = catalogueOf([unsized, elsewhere, minimalRuntime()], 'complete');
 
   test.each<[string, (runtime: Loose) => void, string | null]>([
     ['nothing that matters', (runtime) => (runtime.spec.containers[0].image = 'y'), null],
@@ -165,7 +167,12 @@ describe('services that a change of a runtime affects', () => {
     }));
     const runtime = readRuntime(minimalRuntime());
     expect(
-      await affectedServices(runtime, runtime, catalogueOf([...many, minimalRuntime()], true), DEFAULTS),
+      await affectedServices(
+        runtime,
+        runtime,
+        catalogueOf([...many, minimalRuntime()], 'complete'),
+        DEFAULTS,
+      ),
     ).toEqual({
       services: [],
       complete: false,

@@ -356,6 +356,24 @@ describe('writing again', () => {
     });
   });
 
+  test('a second round of the request that applied everything anew changes nothing', async () => {
+    const server = new ApiServer();
+    const service = manifest(16, null, '8');
+    // As after kubectl replace: no manager owns anything by Apply.
+    await server.write(service);
+    const update = structuredClone(server.stored);
+    update.spec.predictor.workerSpec.tensorParallelSize = 16;
+    update.spec.predictor.workerSpec.containers = service.spec.predictor.workerSpec.containers;
+    const owned = { 'f:tensorParallelSize': {}, 'f:containers': {} };
+    update.metadata.managedFields = [
+      applied({ 'f:spec': { 'f:predictor': { 'f:workerSpec': owned } } }, '2'),
+    ];
+    const first = await server.ask('mutate', update);
+    const round = patched(update, first.outcome === 'allow' ? first.patch : []);
+    expect(round.spec).toEqual(server.stored.spec);
+    expect(await server.ask('mutate', round)).toMatchObject({ outcome: 'allow', patch: [] });
+  });
+
   test('applying just the value that we had derived keeps ours, and says so', async () => {
     const server = new ApiServer();
     const service = manifest(16, null, '8');

@@ -13,9 +13,6 @@ export interface Arguments {
   readonly all: (option: string) => readonly string[];
 }
 
-/** Options that need a live cluster, which later versions read. */
-const CLUSTER_OPTIONS = ['cluster', 'context', 'kubeconfig'];
-
 /** @throws UsageError */
 export function parseCommand(command: Command, argv: readonly string[]): Arguments {
   const options = Object.fromEntries(
@@ -59,12 +56,7 @@ function parse(
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!code.startsWith('ERR_PARSE_ARGS_')) throw error;
     const [first = ''] = (error as Error).message.split('. ');
-    const asked = CLUSTER_OPTIONS.find((name) => first.includes(`'--${name}'`));
-    throw new UsageError(
-      asked === undefined
-        ? first.charAt(0).toLowerCase() + first.slice(1)
-        : `--${asked} is not available in this version: give manifests, and --catalog for what the cluster holds`,
-    );
+    throw new UsageError(first.charAt(0).toLowerCase() + first.slice(1));
   }
 }
 

@@ -8,6 +8,15 @@ const CATALOG: Option = {
   repeatable: true,
   text: 'file or directory with runtimes, PVCs and the like: what the cluster holds (repeatable)',
 };
+const CONNECTION: Readonly<Record<string, Option>> = {
+  kubeconfig: { value: 'FILE', text: 'kubeconfig of the cluster; $KUBECONFIG or ~/.kube/config without it' },
+  context: { value: 'NAME', text: 'context of the kubeconfig' },
+  'kserve-namespace': { value: 'NAME', text: "namespace of KServe's ConfigMap (kserve)" },
+};
+const CLUSTER: Readonly<Record<string, Option>> = {
+  cluster: { value: null, text: 'ask the current cluster for runtimes, PVCs and the like' },
+  ...CONNECTION,
+};
 const STRICT: Option = { value: null, text: 'warnings count as findings too: exit code 1' };
 
 const INPUT = `FILE is a manifest, a directory (searched for *.yaml, *.yml and *.json), or - for standard input.
@@ -27,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
       output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
       explain: { value: null, text: 'show the arithmetic step by step' },
       catalog: CATALOG,
+      ...CLUSTER,
       config: CONFIG,
       strict: STRICT,
       help: HELP,
@@ -41,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
     options: {
       output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
       catalog: CATALOG,
+      ...CLUSTER,
       config: CONFIG,
       strict: STRICT,
       help: HELP,
@@ -62,18 +73,37 @@ Exit code: 0 allowed, 1 denied, 2 wrong use or unreadable input.`,
         text: 'validate (default), mutate or both',
       },
       catalog: CATALOG,
+      ...CLUSTER,
       config: CONFIG,
       help: HELP,
     },
     load: async () => (await import('./review.ts')).review,
   },
   {
+    name: 'audit',
+    summary: 'plan and judge every multi-node service of a cluster',
+    files: '',
+    details: `Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
+
+Exit code: 0 fine, 1 something would be denied (with --strict also warned about), 2 wrong use or a cluster that can't be read.`,
+    options: {
+      output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
+      namespace: { short: 'n', value: 'NAME', text: 'only this namespace; all of them without it' },
+      ...CONNECTION,
+      config: CONFIG,
+      strict: STRICT,
+      help: HELP,
+    },
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
     name: 'serve',
     summary: 'run the admission webhook',
     files: '',
-    details: `HTTPS: POST /mutate and /validate. Plain HTTP: /healthz, /readyz and /metrics. With --offline the manifests of
---catalog stand for the cluster, and without --cert-dir a certificate for localhost is made in memory.
-SIGTERM and SIGINT end it.`,
+    details: `HTTPS: POST /mutate and /validate. Plain HTTP: /healthz, /readyz and /metrics. Runtimes, claims and KServe's
+ConfigMap are read from the cluster that the pod runs in, or that of the kubeconfig. With --offline the
+manifests of --catalog stand for the cluster, and without --cert-dir a certificate for localhost is made in
+memory. SIGTERM and SIGINT end it.`,
     options: {
       host: { value: 'ADDRESS', text: 'address to listen on' },
       port: { value: 'PORT', text: 'HTTPS port (9443; 0 takes a free one)' },
@@ -81,6 +111,7 @@ SIGTERM and SIGINT end it.`,
       'cert-dir': { value: 'DIR', text: 'directory with tls.crt and tls.key, read again when they change' },
       offline: { value: null, text: 'run without a cluster' },
       catalog: CATALOG,
+      ...CONNECTION,
       config: CONFIG,
       help: HELP,
     },
@@ -105,7 +136,7 @@ SIGTERM and SIGINT end it.`,
 ];
 
 /** Commands of product.md that later versions bring. */
-export const LATER: readonly string[] = ['render', 'audit', 'explain'];
+export const LATER: readonly string[] = ['render', 'explain'];
 
 /** @returns the command of this name, null when there is none. */
 export function commandOf(name: string): Command | null {

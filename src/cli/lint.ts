@@ -2,14 +2,15 @@
 import { assess } from '../admission/assess.ts';
 import { assessRuntime } from '../admission/assess-runtime.ts';
 import { visibleLine } from '../plain.ts';
-import type { Finding, Severity } from '../rules/rule.ts';
+import type { Finding } from '../rules/rule.ts';
 import { readRuntime } from '../isvc/runtime.ts';
 import type { Run } from './command.ts';
-import { count, findingLines } from './finding-text.ts';
+import { findingLines } from './finding-text.ts';
 import type { Item } from './input.ts';
 import { nameOf } from './plan-json.ts';
 import { exitCode, nothingFound, openSession, skippedLine } from './session.ts';
 import { styleOf } from './streams.ts';
+import { tally, tallyText } from './tally.ts';
 import type { Position } from './yaml.ts';
 
 interface Located {
@@ -52,19 +53,11 @@ export const lint: Run = async (given, streams) => {
       const [first = '', ...rest] = findingLines(finding, style);
       return [`${visibleLine(item.file)}:${position.line}:${position.column} ${first}`, ...rest];
     });
-    streams.stdout.write(`${[...lines, summaryLine(summary)].join('\n')}\n`);
+    streams.stdout.write(`${[...lines, tallyText(findings, services.length, input.files)].join('\n')}\n`);
     streams.stderr.write(skippedLine(input));
   }
   return exitCode(findings, given);
 };
-
-type Tally = Readonly<Record<Severity, number>>;
-
-function tally(findings: readonly Finding[]): Tally {
-  const of = (severity: Severity): number =>
-    findings.filter((finding) => finding.severity === severity).length;
-  return { deny: of('deny'), warn: of('warn'), note: of('note') };
-}
 
 function findingJson({ item, namespace, name, position, finding }: Located): object {
   const { rule, severity, field, message, fix } = finding;
@@ -80,17 +73,4 @@ function findingJson({ item, namespace, name, position, finding }: Located): obj
     fix,
     suppressed: false,
   };
-}
-
-function summaryLine({
-  files,
-  services,
-  deny,
-  warn,
-  note,
-}: Tally & { files: number; services: number }): string {
-  return (
-    `${count(services, 'service')} in ${count(files, 'file')}: ` +
-    `${deny} denied, ${count(warn, 'warning')}, ${count(note, 'note')}`
-  );
 }

@@ -6,10 +6,15 @@ import type { Plan } from '../topology/plan.ts';
 
 /** @param skipped objects of other kinds in the input */
 export function planJson(assessments: readonly Assessment[], skipped: number): object {
-  return { schemaVersion: 1, services: assessments.map(serviceJson), skipped };
+  return { schemaVersion: 1, services: assessments.map(planned), skipped };
 }
 
-function serviceJson({ declared, service, runtime, plan, normalized, findings }: Assessment): object {
+function planned(assessment: Assessment): object {
+  return { ...serviceJson(assessment), findings: assessment.findings.map(findingJson) };
+}
+
+/** One service without its findings. */
+export function serviceJson({ declared, service, runtime, plan, normalized }: Assessment): object {
   return {
     namespace: service.namespace,
     name: nameOf(service),
@@ -36,11 +41,10 @@ function serviceJson({ declared, service, runtime, plan, normalized, findings }:
           pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
         }
       : null,
-    findings: findings.map(findingJson),
   };
 }
 
-function findingJson({ rule, severity, field, message, fix }: Finding): object {
+export function findingJson({ rule, severity, field, message, fix }: Finding): object {
   return { rule, severity, field, message, fix };
 }
 

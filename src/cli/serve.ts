@@ -1,28 +1,32 @@
 /** `headcount serve`: from arguments to a running server. */
+import type { Cache, Cluster } from '../cluster/cluster.ts';
 import type { Arguments } from './args.ts';
 import type { Run } from './command.ts';
 import { UsageError } from './refusal.ts';
-import { clusterOf, configOf } from './session.ts';
+import { apiOf, clusterOf, configOf, kserveNamespaceOf } from './session.ts';
 import { versionNumber } from './version.ts';
 
 const HIGHEST_PORT = 65_535;
 
 export const serve: Run = async (given, { stdout, stderr }) => {
-  if (!given.has('offline')) throw new UsageError('only --offline is available in this version');
   const host = given.text('host');
   const certDir = given.text('cert-dir');
   const port = portOf(given, 'port');
   const opsPort = portOf(given, 'ops-port');
   const config = await configOf(given);
-  const cluster = await clusterOf(given, []);
+  const offline = given.has('offline');
+  checkUse(given, offline);
+  const surroundings = offline
+    ? { cluster: await clusterOf(given, []) }
+    : await liveCluster(given, config.namespaces.labels);
   // Here, so that wrong use is told without loading the server.
   const server = await import('../serve.ts');
   return server.serve(
     {
-      cluster,
+      ...surroundings,
       config: () => config,
       version: await versionNumber(),
-      offline: true,
+      offline,
       ...(host !== null && { host }),
       ...(port !== null && { port }),
       ...(opsPort !== null && { opsPort }),
@@ -31,6 +35,27 @@ export const serve: Run = async (given, { stdout, stderr }) => {
     { stdout, stderr },
   );
 };
+
+function checkUse(given: Arguments, offline: boolean): void {
+  if (offline) {
+    const [wrong] = ['kubeconfig', 'context', 'kserve-namespace'].filter((name) => given.text(name) !== null);
+    if (wrong !== undefined) throw new UsageError(`--${wrong} needs a cluster, but --offline is given`);
+    return;
+  }
+  if (given.all('catalog').length > 0) throw new UsageError('--catalog needs --offline');
+  if (given.text('cert-dir') === null) throw new UsageError('--cert-dir is needed to serve a cluster');
+}
+
+/** @param namespaces are labels of namespaces honoured? */
+async function liveCluster(
+  given: Arguments,
+  namespaces: boolean,
+): Promise<{ readonly cluster: Cluster; readonly cache: Cache }> {
+  const api = await apiOf(given);
+  const { CachedCluster } = await import('../cluster/cached.ts');
+  const cached = new CachedCluster({ api, kserveNamespace: kserveNamespaceOf(given), namespaces });
+  return { cluster: cached, cache: cached };
+}
 
 function portOf(given: Arguments, option: string): number | null {
   const text = given.text(option);

@@ -1,6 +1,7 @@
 /** What plan, lint, review and serve start from: the configuration, the manifests and the catalogue. */
 import { catalogueOf } from '../cluster/catalogue.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Api } from '../cluster/kube.ts';
 import type { Config } from '../config.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { Arguments } from './args.ts';
@@ -48,16 +49,44 @@ export async function configOf(given: Arguments): Promise<Config> {
   }
 }
 
-/** The catalogue: --catalog, and what stands beside the services in the input, which wins. */
+/**
+ * What is asked about the surroundings of a service: --catalog and what stands beside the services in the
+ * input, which wins; under them a live cluster where one of its options is given.
+ */
 export async function clusterOf(given: Arguments, items: readonly Item[]): Promise<Cluster> {
   const paths = given.all('catalog');
   if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
   const catalogue = await readInput(paths, none());
   const complete = paths.length > 0 || items.some(({ part }) => part === 'runtime');
-  return catalogueOf(
-    [...catalogue.items, ...items].map(({ object }) => object),
-    complete,
+  const objects = [...catalogue.items, ...items].map(({ object }) => object);
+  const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
+  if (!asked) return catalogueOf(objects, complete ? 'complete' : 'assumed');
+  const [{ layered }, { LiveCluster }] = await Promise.all([
+    import('../cluster/layered.ts'),
+    import('../cluster/live.ts'),
+  ]);
+  return layered(
+    catalogueOf(objects, 'partial'),
+    new LiveCluster(await apiOf(given), kserveNamespaceOf(given)),
   );
+}
+
+/** @throws Refusal where there is no cluster to be reached by the given options */
+export async function apiOf(given: Arguments): Promise<Api> {
+  // Loaded only for those who ask for a cluster: the client is larger than everything else together.
+  const { connect, KubeconfigError } = await import('../cluster/kube.ts');
+  const kubeconfig = given.text('kubeconfig');
+  const context = given.text('context');
+  try {
+    return connect({ ...(kubeconfig !== null && { kubeconfig }), ...(context !== null && { context }) });
+  } catch (error) {
+    throw error instanceof KubeconfigError ? new Refusal(error.message) : error;
+  }
+}
+
+/** Where KServe's own ConfigMap is. */
+export function kserveNamespaceOf(given: Arguments): string {
+  return given.text('kserve-namespace') ?? 'kserve';
 }
 
 /** @returns what an error line calls the input. */

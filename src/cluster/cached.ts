@@ -8,8 +8,8 @@ import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
 import { asList, asObject, property, type JsonObject } from '../json.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
-import type { Cluster, Runtimes } from './cluster.ts';
-import { Informer } from './informer.ts';
+import type { Cache, CacheKind, CacheState, Cluster, Runtimes } from './cluster.ts';
+import { Informer, type InformerTimes } from './informer.ts';
 import type { Api } from './kube.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import {
@@ -27,30 +27,16 @@ export interface CachedClusterOptions {
   readonly kserveNamespace: string;
   /** Are labels of namespaces asked for? Only then are namespaces watched. */
   readonly namespaces: boolean;
-  readonly onTrouble: (kind: Kind, problem: string | null) => void;
-  readonly times?: ConstructorParameters<typeof Informer>[0]['times'];
-}
-
-/** The kinds that are held; a closed set, since they become labels of metrics. */
-export type Kind = 'ServingRuntime' | 'ClusterServingRuntime' | 'ConfigMap' | 'Namespace';
-
-/** What a metric tells about one kind. */
-export interface CacheState {
-  readonly kind: Kind;
-  readonly synced: boolean;
-  /** Seconds since the API server last said anything about it. */
-  readonly age: number;
-  readonly objects: number;
-  readonly lists: number;
+  readonly times?: InformerTimes;
 }
 
 /** A claim's access modes never change; that it was deleted is noticed after so many milliseconds. */
 const CLAIM_LIFE = 5_000;
 const MOST_CLAIMS = 4_096;
 /** Without these nothing can be judged; the others have defaults. */
-const NEEDED: readonly Kind[] = ['ServingRuntime', 'ClusterServingRuntime'];
+const NEEDED: readonly CacheKind[] = ['ServingRuntime', 'ClusterServingRuntime'];
 
-export class CachedCluster implements Cluster {
+export class CachedCluster implements Cluster, Cache {
   readonly #live: LiveCluster;
   readonly #own: Informer<RuntimeView>;
   readonly #shared: Informer<RuntimeView>;
@@ -60,38 +46,32 @@ export class CachedCluster implements Cluster {
   readonly #claims = new Map<string, { readonly until: number; readonly claim: ClaimOutcome }>();
   #multiNode: { readonly revision: number; readonly groups: Map<string, readonly RuntimeView[]> } | undefined;
 
-  constructor({ api, kserveNamespace, namespaces, onTrouble, times = {} }: CachedClusterOptions) {
-    const common = (kind: Kind) => ({
-      api,
-      times,
-      onTrouble: (problem: string | null) => onTrouble(kind, problem),
-    });
+  constructor({ api, kserveNamespace, namespaces, times = {} }: CachedClusterOptions) {
     const keep = (object: unknown): RuntimeView => readRuntime(trimmed(object));
     this.#live = new LiveCluster(api, kserveNamespace);
     this.#kserveNamespace = kserveNamespace;
-    this.#own = new Informer({ ...common('ServingRuntime'), path: SERVING_RUNTIMES, keep });
-    this.#shared = new Informer({ ...common('ClusterServingRuntime'), path: CLUSTER_SERVING_RUNTIMES, keep });
+    this.#own = new Informer({ api, times, path: SERVING_RUNTIMES, keep });
+    this.#shared = new Informer({ api, times, path: CLUSTER_SERVING_RUNTIMES, keep });
     this.#config = new Informer({
-      ...common('ConfigMap'),
+      api,
+      times,
       path: kserveConfigPath(kserveNamespace),
       query: { fieldSelector: `metadata.name=${KSERVE_CONFIG}` },
       keep: readKServeConfig,
     });
-    this.#namespaces = namespaces
-      ? new Informer({ ...common('Namespace'), path: NAMESPACES, keep: readLabels })
-      : null;
+    this.#namespaces = namespaces ? new Informer({ api, times, path: NAMESPACES, keep: readLabels }) : null;
   }
 
-  /** Resolves when each kind has been listed once, or could not be. */
-  async start(): Promise<void> {
-    await Promise.all(this.#informers().map(([, informer]) => informer.start()));
+  async start(onTrouble: (kind: CacheKind, problem: string | null) => void): Promise<void> {
+    await Promise.all(
+      this.#informers().map(([kind, informer]) => informer.start((problem) => onTrouble(kind, problem))),
+    );
   }
 
   stop(): void {
     for (const [, informer] of this.#informers()) informer.stop();
   }
 
-  /** @returns what is waited for, one line each; empty when everything needed has been listed. */
   notReady(): readonly string[] {
     return this.#informers()
       .filter(([kind, { synced }]) => NEEDED.includes(kind) && !synced)
@@ -177,7 +157,7 @@ export class CachedCluster implements Cluster {
     return found;
   }
 
-  #informers(): readonly (readonly [Kind, Informer<unknown>])[] {
+  #informers(): readonly (readonly [CacheKind, Informer<unknown>])[] {
     return [
       ['ServingRuntime', this.#own],
       ['ClusterServingRuntime', this.#shared],

@@ -31,14 +31,18 @@ export function partOf(object: unknown): Part | null {
 
 /**
  * @param objects in any order; of two with the same kind, namespace and name the last counts
- * @param complete is what the objects lack missing, or merely not known?
+ * @param extent what is to be thought of things that the objects lack. complete: they are missing; assumed:
+ *   they are not known, and runtimes are taken to be like the built-in one; partial: somebody else is asked,
+ *   and there is no built-in runtime either
  */
-export function catalogueOf(objects: readonly unknown[], complete: boolean): Cluster {
-  return new Catalogue(objects, complete);
+export function catalogueOf(objects: readonly unknown[], extent: Extent): Cluster {
+  return new Catalogue(objects, extent);
 }
 
+export type Extent = 'complete' | 'assumed' | 'partial';
+
 class Catalogue implements Cluster {
-  readonly #complete: boolean;
+  readonly #extent: Extent;
   readonly #builtin = readRuntime(BUILTIN_RUNTIME);
   readonly #runtimes = new Map<string, RuntimeView>();
   readonly #claims = new Map<string, ClaimOutcome>();
@@ -46,9 +50,9 @@ class Catalogue implements Cluster {
   readonly #services = new Map<string, unknown>();
   #kserve = KSERVE_DEFAULTS;
 
-  constructor(objects: readonly unknown[], complete: boolean) {
-    this.#complete = complete;
-    this.#addRuntime(this.#builtin);
+  constructor(objects: readonly unknown[], extent: Extent) {
+    this.#extent = extent;
+    if (extent !== 'partial') this.#addRuntime(this.#builtin);
     for (const object of objects) this.#add(object);
   }
 
@@ -100,13 +104,13 @@ class Catalogue implements Cluster {
   }
 
   assumed(): RuntimeView | null {
-    return this.#complete ? null : this.#builtin;
+    return this.#extent === 'assumed' ? this.#builtin : null;
   }
 
   claim(namespace: string, name: string): ClaimOutcome {
     const found = this.#claims.get(keyOf(namespace, name));
     if (found !== undefined) return found;
-    return this.#complete
+    return this.#extent === 'complete'
       ? { status: 'missing', name }
       : { status: 'unchecked', name, cause: 'no catalogue was given' };
   }

@@ -46,3 +46,31 @@ export interface Cluster {
   /** The same cluster, read now instead of from memory; null where this one remembers nothing. */
   fresh(): Cluster | null;
 }
+
+/** The kinds that a cluster may be remembered by; a closed set, since they become labels of metrics. */
+export type CacheKind = 'ServingRuntime' | 'ClusterServingRuntime' | 'ConfigMap' | 'Namespace';
+
+/** What is known of the objects of one kind. */
+export interface CacheState {
+  readonly kind: CacheKind;
+  /** Have they been listed? */
+  readonly synced: boolean;
+  /** Seconds since the API server last said anything about them; Infinity before it ever did. */
+  readonly age: number;
+  readonly objects: number;
+  /** How often all of them have been listed. */
+  readonly lists: number;
+}
+
+/** The life of a cluster's memory, as the server sees it. */
+export interface Cache {
+  /**
+   * Resolves when each kind has been listed once, or could not be.
+   * @param onTrouble told why a kind can't be kept up to date, and null when it can again
+   */
+  start(onTrouble: (kind: CacheKind, problem: string | null) => void): Promise<void>;
+  stop(): void;
+  /** @returns what is waited for, one line each; empty when everything needed has been listed. */
+  notReady(): readonly string[];
+  state(): readonly CacheState[];
+}

@@ -14,10 +14,8 @@ export interface InformerOptions<T> {
   readonly query?: Query;
   /** What is kept of an object; it should hold on to nothing else of it. */
   readonly keep: (object: unknown) => T;
-  /** One line about a list or watch that failed, or about one that works again. */
-  readonly onTrouble: (problem: string | null) => void;
   /** Milliseconds; a test's are smaller. */
-  readonly times?: Partial<Times>;
+  readonly times?: InformerTimes;
 }
 
 interface Times {
@@ -26,6 +24,8 @@ interface Times {
   readonly longestPause: number;
   readonly relist: number;
 }
+
+export type InformerTimes = Partial<Times>;
 
 const TIMES: Times = { shortestPause: 1_000, longestPause: 3_000, relist: 600_000 };
 /** A third more or less, so that replicas started together do not ask together. */
@@ -39,13 +39,14 @@ export class Informer<T> {
   readonly #options: InformerOptions<T>;
   readonly #times: Times;
   readonly #stopped = new AbortController();
+  #onTrouble: (problem: string | null) => void = () => {};
   #objects = new Map<string, Map<string, T>>();
   #revision = 0;
   #attempted = Promise.withResolvers<void>();
   #version = '';
   #synced = false;
   #lastHeard = Number.NEGATIVE_INFINITY;
-  #relists = 0;
+  #lists = 0;
   #problem: string | null = null;
 
   constructor(options: InformerOptions<T>) {
@@ -63,8 +64,9 @@ export class Informer<T> {
     return (performance.now() - this.#lastHeard) / 1_000;
   }
 
+  /** How often all objects have been listed. */
   get lists(): number {
-    return this.#relists;
+    return this.#lists;
   }
 
   /** Why it is not up to date; null where it is. */
@@ -93,8 +95,12 @@ export class Informer<T> {
     return this.#objects.get(namespace) ?? new Map<string, T>();
   }
 
-  /** Begins; resolves when the first list has come or failed. */
-  start(): Promise<void> {
+  /**
+   * Begins; resolves when the first list has come or failed.
+   * @param onTrouble told in one line why a list or watch failed, and null when it works again
+   */
+  start(onTrouble: (problem: string | null) => void): Promise<void> {
+    this.#onTrouble = onTrouble;
     void this.#run();
     return this.#attempted.promise;
   }
@@ -136,12 +142,11 @@ export class Informer<T> {
 
   #pause(failures: number): number {
     const { shortestPause, longestPause } = this.#times;
-    const pause = Math.min(shortestPause * 2 ** (failures - 1), longestPause);
-    return pause * (1 + JITTER * Math.random());
+    return jittered(Math.min(shortestPause * 2 ** (failures - 1), longestPause));
   }
 
   #troubled(problem: string | null): void {
-    if (problem !== this.#problem) this.#options.onTrouble(problem);
+    if (problem !== this.#problem) this.#onTrouble(problem);
     this.#problem = problem;
   }
 
@@ -163,7 +168,7 @@ export class Informer<T> {
     this.#revision += 1;
     this.#version = version;
     this.#synced = true;
-    this.#relists += 1;
+    this.#lists += 1;
     this.#attempted.resolve();
   }
 
@@ -205,5 +210,5 @@ function identify(object: unknown): { readonly namespace: string; readonly name:
 }
 
 function jittered(ms: number): number {
-  return ms * (1 + JITTER * Math.random());
+  return Math.round(ms * (1 + JITTER * Math.random()));
 }

@@ -149,7 +149,7 @@ export function takeBack(object: unknown, old: unknown): Declared {
       continue;
     }
     if (old !== null && isApplied(object, slot)) {
-      if (!isApplied(old, slot)) continue;
+      if (!isApplied(old, slot) && had === undefined && !isAmongOurs(object, slot, provenance)) continue;
       if (had !== undefined && justApplied) ambiguous = true;
     }
     if (had === undefined) removeSlot(draft, slot);
@@ -161,6 +161,17 @@ export function takeBack(object: unknown, old: unknown): Declared {
 }
 
 const RECORD = ['metadata', 'annotations', APPLIED];
+
+/**
+ * A value that we added to an empty slot, and that a manager has just come to own by Apply, was stated by the
+ * author. But workerSpec.containers is owned as a whole: there the ownership may be that of the author's list,
+ * to which an earlier round of this request has added ours. Then all the env that we added stands in it.
+ */
+function isAmongOurs(object: unknown, slot: Slot, { entries }: Provenance): boolean {
+  if (!('role' in slot) || slot.role !== 'worker') return false;
+  const env = entries.filter((entry) => entry.slot.at === 'env' && entry.slot.role === 'worker');
+  return env.length > 0 && env.every((entry) => readSlot(object, entry.slot) === entry.wrote);
+}
 
 /** A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest. */
 function isLeftover(stripped: unknown, object: unknown, lastApplied: unknown): boolean {

@@ -1,0 +1,96 @@
+/** `headcount audit`: every multi-node service of a cluster, with its plan and its findings. */
+import { assessService, type Assessment } from '../admission/assess.ts';
+import type { Policy } from '../admission/policy.ts';
+import { Unavailable, type Cluster } from '../cluster/cluster.ts';
+import type { Config } from '../config.ts';
+import { isMultiNode } from '../isvc/view.ts';
+import type { Run } from './command.ts';
+import { findingLines } from './finding-text.ts';
+import { findingJson, nameOf, serviceJson } from './plan-json.ts';
+import { pictureOf } from './plan-text.ts';
+import { Refusal } from './refusal.ts';
+import { apiOf, configOf, exitCode, kserveNamespaceOf } from './session.ts';
+import { styleOf, type Streams } from './streams.ts';
+import { tally, tallyText } from './tally.ts';
+
+export const audit: Run = async (given, streams) => {
+  const config = await configOf(given);
+  const api = await apiOf(given);
+  const { CachedCluster } = await import('../cluster/cached.ts');
+  const cluster = new CachedCluster({
+    api,
+    kserveNamespace: kserveNamespaceOf(given),
+    namespaces: false,
+  });
+  const assessments: Assessment[] = [];
+  try {
+    await cluster.start(() => {});
+    const [trouble] = cluster.notReady();
+    if (trouble !== undefined) throw new Refusal(trouble);
+    if (!cluster.state().every(({ synced }) => synced)) {
+      streams.stderr.write("KServe's ConfigMap can't be read: its defaults are assumed\n");
+    }
+    for await (const page of cluster.services(given.text('namespace'))) {
+      for (const object of page) {
+        if (isMultiNode(object)) assessments.push(await assessStored(object, cluster, config));
+      }
+      showProgress(assessments.length, streams);
+    }
+  } catch (error) {
+    throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;
+  } finally {
+    showProgress(null, streams);
+    cluster.stop();
+    api.close();
+  }
+  const findings = assessments.flatMap((assessment) => assessment.findings);
+  if (given.text('output') === 'json') {
+    streams.stdout.write(`${JSON.stringify(auditJson(assessments), null, 2)}\n`);
+  } else {
+    const style = styleOf(streams);
+    const blocks = assessments.map((assessment) => [
+      ...pictureOf(assessment, style),
+      ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
+      '',
+    ]);
+    streams.stdout.write(`${[...blocks.flat(), tallyText(findings, assessments.length)].join('\n')}\n`);
+  }
+  return exitCode(findings, given);
+};
+
+/** A stored service is judged as it stands: that is what KServe has deployed. */
+async function assessStored(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
+  const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
+  return assessService(
+    { object, oldObject: null, name: '', namespace: '' },
+    'validate',
+    policy,
+    cluster,
+    config,
+  );
+}
+
+function auditJson(assessments: readonly Assessment[]): object {
+  return {
+    schemaVersion: 1,
+    services: assessments.map(serviceJson),
+    findings: assessments.flatMap(({ service, findings }) =>
+      findings.map((finding) => ({
+        namespace: service.namespace,
+        name: nameOf(service),
+        ...findingJson(finding),
+        suppressed: false,
+      })),
+    ),
+    summary: {
+      services: assessments.length,
+      ...tally(assessments.flatMap(({ findings }) => findings)),
+    },
+  };
+}
+
+/** On a terminal only; the line is taken away at the end (null). */
+function showProgress(services: number | null, { stderr }: Streams): void {
+  if (stderr.isTTY !== true) return;
+  stderr.write(services === null ? '\r\u001B[K' : `\r${services} multi-node services ...`);
+}

@@ -1,0 +1,47 @@
+/**
+ * A cluster with manifests laid over it: what they hold is taken as if it had been applied already. For
+ * commands that are given both.
+ */
+import type { RuntimeView } from '../isvc/runtime.ts';
+import type { ClaimOutcome } from '../rules/rule.ts';
+import type { KServeFacts } from '../topology/gpus.ts';
+import type { Cluster, Runtimes } from './cluster.ts';
+import { KSERVE_DEFAULTS } from './kserve-config.ts';
+import type { Labels } from './objects.ts';
+
+export function layered(over: Cluster, under: Cluster): Cluster {
+  return {
+    async kserve(): Promise<KServeFacts> {
+      const given = await over.kserve();
+      return given === KSERVE_DEFAULTS ? under.kserve() : given;
+    },
+    async runtime(namespace: string, name: string): Promise<RuntimeView | null> {
+      const given = await over.runtime(namespace, name);
+      if (given !== null && given.namespace !== null) return given;
+      const found = await under.runtime(namespace, name);
+      return found === null || found.namespace === null ? (given ?? found) : found;
+    },
+    async runtimes(namespace: string): Promise<Runtimes> {
+      const [given, found] = await Promise.all([over.runtimes(namespace), under.runtimes(namespace)]);
+      return {
+        inNamespace: merged(given.inNamespace, found.inNamespace),
+        inCluster: merged(given.inCluster, found.inCluster),
+      };
+    },
+    assumed: () => null,
+    async claim(namespace: string, name: string): Promise<ClaimOutcome> {
+      const given = await over.claim(namespace, name);
+      return given.status === 'found' ? given : under.claim(namespace, name);
+    },
+    async namespaceLabels(namespace: string): Promise<Labels> {
+      return { ...(await under.namespaceLabels(namespace)), ...(await over.namespaceLabels(namespace)) };
+    },
+    services: (namespace) => under.services(namespace),
+    fresh: () => null,
+  };
+}
+
+function merged(over: readonly RuntimeView[], under: readonly RuntimeView[]): readonly RuntimeView[] {
+  const given = new Set(over.map(({ name }) => name));
+  return [...over, ...under.filter(({ name }) => !given.has(name))];
+}

@@ -1,0 +1,186 @@
+/**
+ * headcount as a cluster runs it: the real process with its own service account's rights, asked by the real
+ * API server through the webhook configurations that users get. Only the address differs: a URL on loopback
+ * stands for the Service, since there is no network of pods.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import { issueForLocalhost } from '../../../src/certs/localhost.ts';
+import { ended, freePort, type TestCluster } from './cluster.ts';
+import { crds } from './crds.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+/** What is run: the sources, unless the environment names a build. */
+const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'src/main.ts');
+
+/** Installs what must be there before headcount: KServe's kinds, namespaces, our rights. */
+export async function installPrerequisites(
+  cluster: TestCluster,
+  namespaces: readonly string[] = ['team'],
+): Promise<void> {
+  await cluster.must(['create', '-f', '-'], crds());
+  for (const kind of ['inferenceservices', 'servingruntimes', 'clusterservingruntimes']) {
+    while ((await cluster.kubectl(['get', `${kind}.serving.kserve.io`, '-A'])).code !== 0) await sleep(100);
+  }
+  for (const name of ['kserve', ...namespaces]) await cluster.must(['create', 'namespace', name]);
+  await cluster.must(['apply', '-f', join(ROOT, 'deploy/rbac.yaml')]);
+}
+
+export interface HeadcountOptions {
+  /** Of the API server, as headcount sees it: a proxy's address, for tests of the way there. */
+  readonly server?: string;
+  /** A HeadcountConfig without its first two lines. */
+  readonly config?: object;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class Headcount {
+  readonly url: string;
+  readonly opsUrl: string;
+  readonly caBundle: string;
+  readonly #process: ChildProcess;
+  readonly #output: { text: string };
+
+  /** Starts it and waits until it is ready. */
+  static async start(cluster: TestCluster, options: HeadcountOptions = {}): Promise<Headcount> {
+    const headcount = await Headcount.launch(cluster, options);
+    await headcount.ready();
+    return headcount;
+  }
+
+  /** Starts it without waiting. */
+  static async launch(
+    cluster: TestCluster,
+    { server = cluster.server, config, env = {} }: HeadcountOptions = {},
+  ): Promise<Headcount> {
+    const [port, opsPort] = [await freePort(), await freePort()];
+    const directory = join(cluster.directory, `headcount-${port}`);
+    mkdirSync(directory);
+    const caBundle = await writePair(directory);
+    const kubeconfig = cluster.kubeconfig('headcount', server, `headcount-${port}`);
+    const args = ['serve', '--kubeconfig', kubeconfig, '--cert-dir', directory, '--host', '127.0.0.1'];
+    args.push('--port', String(port), '--ops-port', String(opsPort));
+    if (config !== undefined) {
+      const file = join(directory, 'config.yaml');
+      const whole = { apiVersion: 'headcount.dev/v1alpha1', kind: 'HeadcountConfig', ...config };
+      writeFileSync(file, JSON.stringify(whole));
+      args.push('--config', file);
+    }
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, ...env } });
+    return new Headcount(child, port, opsPort, caBundle);
+  }
+
+  private constructor(child: ChildProcess, port: number, opsPort: number, caBundle: string) {
+    this.#process = child;
+    this.#output = { text: '' };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.#output.text += chunk.toString()));
+    }
+    this.url = `https://127.0.0.1:${port}`;
+    this.opsUrl = `http://127.0.0.1:${opsPort}`;
+    this.caBundle = caBundle;
+    process.once('exit', () => child.kill('SIGKILL'));
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Everything it has written. */
+  get output(): string {
+    return this.#output.text;
+  }
+
+  /** The log's lines of decisions and the like. */
+  get log(): readonly any[] {
+    return this.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+  }
+
+  async ready(seconds = 20): Promise<void> {
+    const end = Date.now() + seconds * 1_000;
+    let last = '';
+    while (Date.now() < end) {
+      if (this.#process.exitCode !== null)
+        throw new Error(`headcount ended with ${this.#process.exitCode}: ${this.output}`);
+      const { code, body } = await this.ops('/readyz').catch((error: Error) => ({
+        code: 0,
+        body: error.message,
+      }));
+      if (code === 200) return;
+      last = body;
+      await sleep(20);
+    }
+    throw new Error(`headcount was not ready after ${seconds} s: ${last}\n${this.output}`);
+  }
+
+  async ops(path: string): Promise<{ readonly code: number; readonly body: string }> {
+    return new Promise((resolve, reject) => {
+      get(`${this.opsUrl}${path}`, (answer) => {
+        let body = '';
+        answer.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        answer.on('end', () => resolve({ code: answer.statusCode ?? 0, body }));
+      }).on('error', reject);
+    });
+  }
+
+  /** @returns the value of a metric with these labels, NaN when it is absent */
+  async metric(line: string): Promise<number> {
+    const { body } = await this.ops('/metrics');
+    const found = body.split('\n').find((candidate) => candidate.startsWith(`${line} `));
+    return Number(found?.slice(line.length + 1) ?? Number.NaN);
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await ended(this.#process, signal);
+  }
+}
+
+/** Registers the webhook configurations of deploy/, asking headcount at its URL. */
+export async function register(
+  cluster: TestCluster,
+  headcount: Headcount,
+  change: (configuration: any) => void = () => {},
+): Promise<void> {
+  const text = readFileSync(join(ROOT, 'deploy/webhooks.yaml'), 'utf8');
+  for (const document of parseAllDocuments(text)) {
+    const configuration = document.toJS();
+    for (const webhook of configuration.webhooks) {
+      const { path } = webhook.clientConfig.service;
+      webhook.clientConfig = { url: `${headcount.url}${path}`, caBundle: headcount.caBundle };
+    }
+    change(configuration);
+    await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration));
+  }
+  await settled(cluster);
+}
+
+/** Waits until the API server, which learns of new configurations within a second or so, asks headcount. */
+async function settled(cluster: TestCluster): Promise<void> {
+  const probe = {
+    apiVersion: 'serving.kserve.io/v1beta1',
+    kind: 'InferenceService',
+    metadata: { name: 'registration-probe' },
+    spec: { predictor: { workerSpec: { tensorParallelSize: 0 } } },
+  };
+  const path = '/apis/serving.kserve.io/v1beta1/namespaces/default/inferenceservices?dryRun=All';
+  for (let wait = 0; wait < 200; wait++) {
+    const { status, body } = await cluster.call('POST', path, probe);
+    if (status === 422 && JSON.stringify(body).includes('parallel-size')) return;
+    await sleep(50);
+  }
+  throw new Error('the API server never asked headcount');
+}
+
+async function writePair(directory: string): Promise<string> {
+  const { cert, key } = await issueForLocalhost(Date.now());
+  writeFileSync(join(directory, 'tls.crt'), cert);
+  writeFileSync(join(directory, 'tls.key'), key);
+  return Buffer.from(cert).toString('base64');
+}
