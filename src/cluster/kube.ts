@@ -6,7 +6,6 @@
  */
 import { Agent, request, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import { KubeConfig } from '@kubernetes/client-node';
 import { asList, asObject, asString, at, property, type JsonObject } from '../json.ts';
 
@@ -65,8 +64,8 @@ export interface Connection {
   readonly context?: string;
 }
 
-/** A request that matters to a review has 3 s in all. */
-const ANSWER_LIMIT = 2_000;
+/** A review has 3 s in all, and may need two reads, one after the other. */
+const ANSWER_LIMIT = 1_200;
 /** A page of 500 runtimes is some megabytes. */
 const LIST_LIMIT = 10_000;
 /** A connection that has been silent for so long may be a dead one. */
@@ -150,14 +149,18 @@ class HttpsApi implements Api {
     const answer = await this.#call({ method: 'GET', path: target, limit: ANSWER_LIMIT, signal });
     opened();
     // Not an error: on a quiet kind nothing comes for a minute. But the next watch tells whether anybody is there.
-    answer.setTimeout(SILENCE_LIMIT, () => answer.destroy());
+    let silent = false;
+    answer.setTimeout(SILENCE_LIMIT, () => {
+      silent = true;
+      answer.destroy();
+    });
     try {
-      for await (const line of createInterface({ input: answer, crlfDelay: Infinity })) {
+      for await (const line of linesOf(answer)) {
         const event = parse(line);
         yield { type: asString(property(event, 'type')) ?? '', object: property(event, 'object') };
       }
-      // readline ends quietly where its input fails.
-      if (answer.errored !== null) throw failed(answer.errored);
+    } catch (error) {
+      if (!silent) throw failed(error);
     } finally {
       answer.destroy();
     }
@@ -199,12 +202,18 @@ class HttpsApi implements Api {
       });
       // The limit counts from here, also while no connection can be made.
       const timer = setTimeout(() => outgoing.destroy(new Error('no answer in time')), limit);
+      let answered = false;
       outgoing.once('response', (response) => {
+        answered = true;
         clearTimeout(timer);
+        // Whoever reads it learns of the error then; nobody may be reading yet.
+        response.on('error', () => {});
         resolve(response);
       });
-      outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
         clearTimeout(timer);
+        if (answered) return;
+        answered = true;
         // Whatever ended this connection may have ended those that wait for a request, too.
         this.#closeIdle();
         // The API server closed a kept connection just as it was used again: nothing was read of the request.
@@ -251,6 +260,17 @@ function itemsOf(list: unknown): readonly unknown[] {
   const kind = asString(property(list, 'kind'))?.replace(/List$/, '') ?? '';
   const apiVersion = property(list, 'apiVersion');
   return asList(property(list, 'items')).map((item) => ({ apiVersion, kind, ...(asObject(item) ?? {}) }));
+}
+
+/** node:readline would do, but waits for ever where its input is destroyed. */
+async function* linesOf(answer: IncomingMessage): AsyncIterable<string> {
+  answer.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of answer) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

@@ -7,7 +7,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,6 +27,12 @@ const USERS = {
 } as const;
 export type User = keyof typeof USERS;
 
+/** Where an API server, or what stands before it, is reached. */
+export interface Endpoint {
+  readonly server: string;
+  readonly caFile: string;
+}
+
 export interface Outcome {
   readonly code: number;
   readonly out: string;
@@ -38,6 +44,7 @@ const READY_SECONDS = 60;
 export class TestCluster {
   readonly directory = mkdtempSync(join(tmpdir(), 'headcount-e2e-'));
   readonly #binaries: Binaries;
+  readonly #agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
   #etcd: ChildProcess | undefined;
   #apiServer: ChildProcess | undefined;
   #etcdPort = 0;
@@ -62,12 +69,17 @@ export class TestCluster {
     this.#binaries = programs;
   }
 
+  get endpoint(): Endpoint {
+    return { server: this.server, caFile: join(this.directory, 'pki', 'apiserver.crt') };
+  }
+
   get server(): string {
     return `https://127.0.0.1:${this.port}`;
   }
 
-  /** @returns the path of a user's kubeconfig; `server` may be a proxy's address */
-  kubeconfig(user: User, server = this.server, name: string = user): string {
+  /** @returns the path of a user's kubeconfig; `at` may be a proxy */
+  kubeconfig(user: User, at: Endpoint = this.endpoint, name: string = user): string {
+    const { server, caFile } = at;
     const path = join(this.directory, `${name}.kubeconfig`);
     const config = {
       apiVersion: 'v1',
@@ -77,7 +89,7 @@ export class TestCluster {
       clusters: [
         {
           name: 'test',
-          cluster: { server, 'certificate-authority': join(this.directory, 'pki', 'apiserver.crt') },
+          cluster: { server, 'certificate-authority': caFile },
         },
       ],
       users: [{ name: user, user: { token: tokenOf(user) } }],
@@ -118,7 +130,7 @@ export class TestCluster {
         `${this.server}${path}`,
         {
           method,
-          rejectUnauthorized: false,
+          agent: this.#agent,
           headers: { authorization: `Bearer ${tokenOf(user)}`, 'content-type': type },
         },
         (answer) => {
@@ -169,6 +181,7 @@ export class TestCluster {
   }
 
   async stop(): Promise<void> {
+    this.#agent.destroy();
     await this.stopApiServer();
     await ended(this.#etcd);
     rmSync(this.directory, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
-import { ended, freePort, type TestCluster } from './cluster.ts';
+import { ended, freePort, type Endpoint, type TestCluster } from './cluster.ts';
 import { crds } from './crds.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -31,8 +31,8 @@ export async function installPrerequisites(
 }
 
 export interface HeadcountOptions {
-  /** Of the API server, as headcount sees it: a proxy's address, for tests of the way there. */
-  readonly server?: string;
+  /** The API server as headcount sees it: a proxy, for tests of the way there. */
+  readonly api?: Endpoint;
   /** A HeadcountConfig without its first two lines. */
   readonly config?: object;
   readonly env?: Readonly<Record<string, string>>;
@@ -55,13 +55,13 @@ export class Headcount {
   /** Starts it without waiting. */
   static async launch(
     cluster: TestCluster,
-    { server = cluster.server, config, env = {} }: HeadcountOptions = {},
+    { api = cluster.endpoint, config, env = {} }: HeadcountOptions = {},
   ): Promise<Headcount> {
     const [port, opsPort] = [await freePort(), await freePort()];
     const directory = join(cluster.directory, `headcount-${port}`);
     mkdirSync(directory);
     const caBundle = await writePair(directory);
-    const kubeconfig = cluster.kubeconfig('headcount', server, `headcount-${port}`);
+    const kubeconfig = cluster.kubeconfig('headcount', api, `headcount-${port}`);
     const args = ['serve', '--kubeconfig', kubeconfig, '--cert-dir', directory, '--host', '127.0.0.1'];
     args.push('--port', String(port), '--ops-port', String(opsPort));
     if (config !== undefined) {
@@ -84,6 +84,10 @@ export class Headcount {
     this.opsUrl = `http://127.0.0.1:${opsPort}`;
     this.caBundle = caBundle;
     process.once('exit', () => child.kill('SIGKILL'));
+    child.once('exit', (code) => {
+      if (code !== null && code !== 0)
+        console.error(`headcount ended with ${code}: ${this.output.slice(-2_000)}`);
+    });
   }
 
   get pid(): number {
