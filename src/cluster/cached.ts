@@ -183,7 +183,7 @@ const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
 const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];
 
 /** @returns a frozen copy of a runtime with no more than a RuntimeView reads, directly or later. */
-export function trimmed(object: unknown): unknown {
+function trimmed(object: unknown): unknown {
   const spec = property(object, 'spec');
   const worker = asObject(property(spec, 'workerSpec'));
   return frozen({

@@ -5,7 +5,7 @@
  * for the answer to begin, another for silence. Loaded only by what needs a cluster.
  */
 import { Agent, request, type RequestOptions } from 'node:https';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { KubeConfig } from '@kubernetes/client-node';
 import { asList, asObject, asString, at, property, type JsonObject } from '../json.ts';
 
@@ -29,13 +29,13 @@ export class KubeconfigError extends Error {
   override readonly name = 'KubeconfigError';
 }
 
-export interface Page {
+interface Page {
   readonly items: readonly unknown[];
   /** The list's resourceVersion, the same on each of its pages. */
   readonly version: string;
 }
 
-export interface WatchEvent {
+interface WatchEvent {
   readonly type: string;
   readonly object: unknown;
 }
@@ -185,7 +185,7 @@ class HttpsApi implements Api {
     const { method, path, body, limit, signal } = call;
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
-      ...options.headers,
+      ...(options.headers as OutgoingHttpHeaders | undefined),
       accept: 'application/json',
       'user-agent': 'headcount',
       ...(payload !== undefined && {
@@ -259,7 +259,7 @@ function withQuery(path: string, query: Query): string {
 function itemsOf(list: unknown): readonly unknown[] {
   const kind = asString(property(list, 'kind'))?.replace(/List$/, '') ?? '';
   const apiVersion = property(list, 'apiVersion');
-  return asList(property(list, 'items')).map((item) => ({ apiVersion, kind, ...(asObject(item) ?? {}) }));
+  return asList(property(list, 'items')).map((item) => ({ apiVersion, kind, ...asObject(item) }));
 }
 
 /** node:readline would do, but waits for ever where its input is destroyed. */

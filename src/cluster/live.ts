@@ -146,7 +146,7 @@ export class LiveCluster implements Cluster {
 }
 
 /** Turns a resource's path for all namespaces into that of one, or of one object in it. */
-export function inNamespace(resource: string, namespace: string, name?: string): string {
+function inNamespace(resource: string, namespace: string, name?: string): string {
   const parts = resource.split('/');
   const plural = parts.pop() ?? '';
   return [...parts, 'namespaces', namespace, plural, ...(name === undefined ? [] : [name])].join('/');

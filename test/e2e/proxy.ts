@@ -79,7 +79,7 @@ export class Proxy {
 
   /** @returns requests whose path matches, since a time (ms) */
   count(path: RegExp, since = 0): number {
-    return this.seen.filter((request) => request.at >= since && path.test(request.path)).length;
+    return this.seen.filter((asked) => asked.at >= since && path.test(asked.path)).length;
   }
 
   async stop(): Promise<void> {
@@ -114,7 +114,7 @@ export class Proxy {
         answer.end('<html>maintenance</html>');
         return;
       case 'reset':
-        (incoming.socket as Socket).destroy();
+        incoming.socket.destroy();
         return;
       case 'black-hole':
     }

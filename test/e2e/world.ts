@@ -13,7 +13,7 @@ const SERVICES = '/apis/serving.kserve.io/v1beta1';
 const RUNTIMES = '/apis/serving.kserve.io/v1alpha1';
 
 /** The Kubernetes version that this run is about. */
-export function version(): Version {
+function version(): Version {
   const asked = process.env['HEADCOUNT_E2E_KUBERNETES'] ?? VERSIONS[0];
   const found = VERSIONS.find((candidate) => candidate === asked);
   if (found === undefined)

@@ -11,6 +11,7 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Loose } from '../../rules/cases.ts';
 import { binaries, type Binaries, type Version } from './binaries.ts';
 
 /** Users of the cluster, by the name of their kubeconfig. */
@@ -99,7 +100,10 @@ export class TestCluster {
   }
 
   /** Runs the real kubectl; not synchronously, since webhooks of the test's own process may be asked. */
-  async kubectl(args: readonly string[], { stdin = '', user = 'admin' as User } = {}): Promise<Outcome> {
+  async kubectl(
+    args: readonly string[],
+    { stdin = '', user = 'admin' }: { stdin?: string; user?: User } = {},
+  ): Promise<Outcome> {
     const child = spawn(this.#binaries.kubectl, ['--kubeconfig', this.kubeconfig(user), ...args], {
       env: { PATH: process.env['PATH'], HOME: this.directory, KUBECTL_EXTERNAL_DIFF: 'diff -u' },
     });
@@ -123,8 +127,8 @@ export class TestCluster {
     method: string,
     path: string,
     body?: unknown,
-    { user = 'admin' as User, type = 'application/json' } = {},
-  ): Promise<{ readonly status: number; readonly body: any; readonly warnings: readonly string[] }> {
+    { user = 'admin', type = 'application/json' }: { user?: User; type?: string } = {},
+  ): Promise<{ readonly status: number; readonly body: Loose; readonly warnings: readonly string[] }> {
     return new Promise((resolve, reject) => {
       const outgoing = request(
         `${this.server}${path}`,

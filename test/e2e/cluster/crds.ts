@@ -10,7 +10,7 @@ const REAL = join(process.env['HEADCOUNT_KSERVE_DIR'] ?? join(ROOT, '../shared/k
 const MINIMAL = join(ROOT, 'test/e2e/cluster/minimal-crds.yaml');
 
 /** Are KServe's own CRDs at hand? */
-export const HAS_REAL_CRDS = existsSync(REAL);
+const HAS_REAL_CRDS = existsSync(REAL);
 
 /** @returns YAML documents */
 export function crds(): string {

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
 import { ended, freePort, type Endpoint, type TestCluster } from './cluster.ts';
+import type { Loose } from '../../rules/cases.ts';
 import { crds } from './crds.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -100,7 +101,7 @@ export class Headcount {
   }
 
   /** The log's lines of decisions and the like. */
-  get log(): readonly any[] {
+  get log(): readonly Loose[] {
     return this.output
       .split('\n')
       .filter((line) => line.startsWith('{'))
@@ -147,11 +148,7 @@ export class Headcount {
 }
 
 /** Registers the webhook configurations of deploy/, asking headcount at its URL. */
-export async function register(
-  cluster: TestCluster,
-  headcount: Headcount,
-  change: (configuration: any) => void = () => {},
-): Promise<void> {
+export async function register(cluster: TestCluster, headcount: Headcount): Promise<void> {
   const text = readFileSync(join(ROOT, 'deploy/webhooks.yaml'), 'utf8');
   for (const document of parseAllDocuments(text)) {
     const configuration = document.toJS();
@@ -159,7 +156,6 @@ export async function register(
       const { path } = webhook.clientConfig.service;
       webhook.clientConfig = { url: `${headcount.url}${path}`, caBundle: headcount.caBundle };
     }
-    change(configuration);
     await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration));
   }
   await settled(cluster);

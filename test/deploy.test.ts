@@ -1,0 +1,55 @@
+/** The manifests of deploy/: exactly these rights, and webhooks that fail only where they may. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import type { Loose } from './rules/cases.ts';
+
+function documents(name: string): readonly Loose[] {
+  const text = readFileSync(join(import.meta.dirname, '../deploy', name), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS());
+}
+
+test('the rights are these and no others', () => {
+  const granted = documents('rbac.yaml')
+    .flatMap(({ kind, rules = [] }) => rules.map((rule: Loose) => ({ kind, ...rule })))
+    .map(({ kind, resources, resourceNames = [], verbs }) =>
+      [kind, resources.join('+'), ...resourceNames, verbs.join('+')].join(' '),
+    );
+  expect(granted).toEqual([
+    'ClusterRole servingruntimes+clusterservingruntimes get+list+watch',
+    'ClusterRole inferenceservices list',
+    'ClusterRole persistentvolumeclaims get',
+    'ClusterRole namespaces get+list+watch',
+    'Role configmaps inferenceservice-config get+list+watch',
+  ]);
+});
+
+test('refused without headcount is only what judges a multi-node service', () => {
+  const webhooks = documents('webhooks.yaml').flatMap(({ kind, metadata, webhooks: list }) =>
+    list.map((webhook: Loose) => ({ kind, configuration: metadata.name, ...webhook })),
+  );
+  expect(webhooks.map(({ name, failurePolicy }) => `${name} ${failurePolicy}`)).toEqual([
+    'watched.multinode.headcount.dev Ignore',
+    'judged.multinode.headcount.dev Fail',
+    'watched.multinode.headcount.dev Ignore',
+    'judged.multinode.headcount.dev Fail',
+    'runtimes.multinode.headcount.dev Ignore',
+  ]);
+  for (const webhook of webhooks) {
+    expect(webhook).toMatchObject({
+      configuration: 'multinode.headcount.dev',
+      sideEffects: 'None',
+      matchPolicy: 'Equivalent',
+      timeoutSeconds: 5,
+      admissionReviewVersions: ['v1'],
+    });
+    expect(webhook.reinvocationPolicy).toBe(
+      webhook.kind === 'MutatingWebhookConfiguration' ? 'IfNeeded' : undefined,
+    );
+    for (const rule of webhook.rules) {
+      expect(rule.operations).toEqual(['CREATE', 'UPDATE']);
+      expect(rule.resources.join()).not.toMatch(/[*/]/);
+    }
+  }
+});
