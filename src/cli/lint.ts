@@ -11,14 +11,14 @@ import { nameOf } from './plan-json.ts';
 import { exitCode, nothingFound, openSession, skippedLine } from './session.ts';
 import { styleOf } from './streams.ts';
 import { tally, tallyText } from './tally.ts';
-import type { Position } from './yaml.ts';
+import type { Place } from './yaml.ts';
 
 interface Located {
   readonly item: Item;
   /** null for a ClusterServingRuntime. */
   readonly namespace: string | null;
   readonly name: string;
-  readonly position: Position;
+  readonly place: Place;
   readonly finding: Finding;
 }
 
@@ -28,17 +28,17 @@ export const lint: Run = async (given, streams) => {
   const judged = input.items.filter(({ part }) => part === 'service' || part === 'runtime');
   if (judged.length === 0) throw nothingFound('InferenceService or runtime', given, input);
   for (const item of judged) {
-    const place = (namespace: string | null, name: string, findings: readonly Finding[]): void => {
+    const locate = (namespace: string | null, name: string, findings: readonly Finding[]): void => {
       for (const finding of findings) {
-        located.push({ item, namespace, name, position: item.position(finding.field), finding });
+        located.push({ item, namespace, name, place: item.place(finding.field), finding });
       }
     };
     if (item.part === 'service') {
       const { service, findings } = await assess(item.object, cluster, config);
-      place(service.namespace, nameOf(service), findings);
+      locate(service.namespace, nameOf(service), findings);
     } else {
       const { namespace, name } = readRuntime(item.object);
-      place(namespace, name, await assessRuntime(item.object, cluster, config));
+      locate(namespace, name, await assessRuntime(item.object, cluster, config));
     }
   }
 
@@ -49,9 +49,9 @@ export const lint: Run = async (given, streams) => {
     streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     const style = styleOf(streams);
-    const lines = located.flatMap(({ item, position, finding }) => {
+    const lines = located.flatMap(({ item, place, finding }) => {
       const [first = '', ...rest] = findingLines(finding, style);
-      return [`${visibleLine(item.file)}:${position.line}:${position.column} ${first}`, ...rest];
+      return [`${visibleLine(item.file)}:${place.line}:${place.column} ${first}`, ...rest];
     });
     streams.stdout.write(`${[...lines, tallyText(findings, services.length, input.files)].join('\n')}\n`);
     streams.stderr.write(skippedLine(input));
@@ -59,11 +59,12 @@ export const lint: Run = async (given, streams) => {
   return exitCode(findings, given);
 };
 
-function findingJson({ item, namespace, name, position, finding }: Located): object {
+function findingJson({ item, namespace, name, place, finding }: Located): object {
   const { rule, severity, field, message, fix } = finding;
   return {
     file: item.file,
-    ...position,
+    line: place.line,
+    column: place.column,
     namespace,
     name,
     rule,
