@@ -11,6 +11,8 @@ export interface Option {
   readonly repeatable?: boolean;
   /** The values that it takes, the default first. */
   readonly choices?: readonly string[];
+  /** May a choice be followed by =FILE? */
+  readonly toFile?: boolean;
   readonly text: string;
 }
 

@@ -47,9 +47,23 @@ export const COMMANDS: readonly Command[] = [
     name: 'lint',
     summary: 'list every problem with its file, line and column',
     files: 'FILE...',
-    details: `${INPUT}\nRuntimes in FILE are linted too; those of --catalog are not.\n\n${EXIT}`,
+    details: `${INPUT}\nRuntimes in FILE are linted too; those of --catalog are not.
+
+-o sarif=out.sarif writes a format to a file; with -o given more than once there are several documents, of which
+one may go to standard output. What the annotation headcount.dev/suppress of an object names ("rule-id rule-id")
+is shown as suppressed, counted, and denies nothing here; the webhook does not read it.
+
+${EXIT}`,
     options: {
-      output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
+      output: {
+        short: 'o',
+        value: 'FORMAT[=FILE]',
+        repeatable: true,
+        choices: ['text', 'json', 'sarif', 'github', 'junit'],
+        toFile: true,
+        text: 'text (default), json, sarif, github (annotations of a workflow) or junit (repeatable)',
+      },
+      disable: { value: 'RULE', repeatable: true, text: 'leave a rule out of this run (repeatable)' },
       catalog: CATALOG,
       ...CLUSTER,
       config: CONFIG,
