@@ -21,7 +21,7 @@ function service(name: string): Loose {
 }
 
 describe('lint', () => {
-  test('text: the finding, its line with carets, the fix; the summary', async () => {
+  test('text: the finding, its line with carets, the fix; the way to read more; the summary', async () => {
     const { out, err } = await headcount(['lint', DENIED]);
     expect(out).toContain(
       [
@@ -31,6 +31,7 @@ describe('lint', () => {
         '  fix: write minReplicas: 1, or remove it\n',
       ].join('\n'),
     );
+    expect(out).toMatch(/^more: headcount explain .*\bhead-replicas\b.*$/m);
     expect(out).toMatch(/\n1 service in 1 file: 1 denied, \d+ warnings?, \d+ notes?\n$/);
     expect(err).toBe('skipped 1 object of another kind\n');
   });

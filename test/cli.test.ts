@@ -47,6 +47,7 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
       ['lint', SERVICE, '--disable', 'canary', '--disable', 'canaries'],
       /^headcount lint: unknown rule 'canaries': headcount explain lists the rules/,
     ],
+    ['a rule that is none, to explain', ['explain', 'canary', 'x'], /^headcount explain: unknown rule 'x'/],
     [
       'an unknown context',
       ['plan', SERVICE, '--kubeconfig', 'test/fixtures/kubeconfig.yaml', '--context=prod'],

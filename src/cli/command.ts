@@ -22,7 +22,7 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   /** How its files are written in the usage line; '' when it takes none. */
-  readonly files: '' | 'FILE...' | 'FILE' | '[COMMAND]';
+  readonly files: '' | 'FILE...' | 'FILE' | '[COMMAND]' | '[RULE...]';
   readonly details: string;
   readonly options: Readonly<Record<string, Option>>;
   /** Loads the command's code, which no other command pays for. */

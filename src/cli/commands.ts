@@ -73,6 +73,14 @@ ${EXIT}`,
     load: async () => (await import('./lint.ts')).lint,
   },
   {
+    name: 'explain',
+    summary: 'say what a rule is about, with an example; without a rule, list them',
+    files: '[RULE...]',
+    details: '',
+    options: { help: HELP },
+    load: async () => (await import('./explain-rule.ts')).explainRule,
+  },
+  {
     name: 'review',
     summary: 'answer an AdmissionReview as the webhook would',
     files: 'FILE',
@@ -150,7 +158,7 @@ memory. SIGTERM and SIGINT end it.`,
 ];
 
 /** Commands of product.md that later versions bring. */
-export const LATER: readonly string[] = ['render', 'explain'];
+export const LATER: readonly string[] = ['render'];
 
 /** @returns the command of this name, null when there is none. */
 export function commandOf(name: string): Command | null {

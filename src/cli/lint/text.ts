@@ -1,5 +1,6 @@
 /** The report for people: each finding with the line that it is about, and the way to read more. */
 import { visibleLine } from '../../plain.ts';
+import { RULE_IDS } from '../../rules/index.ts';
 import { findingLines, highlight } from '../finding-text.ts';
 import type { Style } from '../streams.ts';
 import { tallyText } from '../tally.ts';
@@ -11,7 +12,10 @@ export const text: Format = (report, style) => {
   const lines = report.objects.flatMap(({ file, findings }) =>
     findings.flatMap((finding) => linesOf(file, finding, style)),
   );
-  return `${[...lines, summaryLine(report)].join('\n')}\n`;
+  const open = openFindings(report);
+  const found = RULE_IDS.filter((id) => open.some(({ rule }) => rule === id));
+  const more = found.length === 0 ? [] : [`more: headcount explain ${found.join(' ')}`];
+  return `${[...lines, ...more, summaryLine(report)].join('\n')}\n`;
 };
 
 function linesOf(file: string, finding: LintFinding, style: Style): readonly string[] {
