@@ -87,7 +87,7 @@ test('the README has a row for every rule, in the order of the list, and for not
   const section = readFileSync(join(ROOT, 'README.md'), 'utf8')
     .split('## What it refuses')[1]
     ?.split('\n## ')[0];
-  const ids = [...(section ?? '').matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1]);
+  const ids = [...(section ?? '').matchAll(/^\| \[`([a-z-]+)`\]\(/gm)].map((match) => match[1]);
   expect(ids).toEqual(RULE_IDS);
 });
 

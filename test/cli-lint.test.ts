@@ -1,8 +1,13 @@
 /** `headcount lint`, and the input that it shares with plan. */
-import { symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { CATALOGUE, DENIED, file, headcount, json, schema, scratch, SERVICE } from './cli.ts';
+import { admit } from '../src/admission/admit.ts';
+import { DEFAULTS } from '../src/config.ts';
+import { CATALOGUE, DENIED, file, headcount, json, ROOT, schema, scratch, SERVICE } from './cli.ts';
+import { clusterOf, requestFor } from './helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from './rules/cases.ts';
 
 const isLint = schema('lint.v1.json');
@@ -16,12 +21,18 @@ function service(name: string): Loose {
 }
 
 describe('lint', () => {
-  test('text: file:line:column severity rule field: message, then the fix', async () => {
+  test('text: the finding, its line with carets, the fix; the way to read more; the summary', async () => {
     const { out, err } = await headcount(['lint', DENIED]);
-    expect(out).toMatch(
-      /^test\/fixtures\/cli-denied\.yaml:14:9 deny head-replicas spec\.predictor\.minReplicas: .+\n {2}fix: .+$/m,
+    expect(out).toContain(
+      [
+        'test/fixtures/cli-denied.yaml:14:9 deny head-replicas spec.predictor.minReplicas: minReplicas is 2, but a multi-node service has exactly one head',
+        '  14 |         minReplicas: 2',
+        '     |         ^^^^^^^^^^^',
+        '  fix: write minReplicas: 1, or remove it\n',
+      ].join('\n'),
     );
-    expect(out).toMatch(/^1 service in 1 file: 1 denied, \d+ warnings?, \d+ notes?\n$/m);
+    expect(out).toMatch(/^more: headcount explain .*\bhead-replicas\b.*$/m);
+    expect(out).toMatch(/\n1 service in 1 file: 1 denied, \d+ warnings?, \d+ notes?\n$/);
     expect(err).toBe('skipped 1 object of another kind\n');
   });
 
@@ -52,6 +63,166 @@ describe('lint', () => {
     runtime.spec.containers[0].env = [{ name: 'TENSOR_PARALLEL_SIZE', value: '8' }];
     const { findings } = await json(['lint', SERVICE, '--catalog', file('catalogue/runtime.json', runtime)]);
     expect(findings.filter((finding: Loose) => finding.name === 'rt')).toEqual([]);
+  });
+});
+
+function suppressing(rules: unknown): string {
+  const denied = { ...service('llm'), kind: 'InferenceService' };
+  denied.metadata.annotations = { 'headcount.dev/suppress': rules };
+  denied.spec.predictor.minReplicas = 2;
+  denied.spec.predictor.canaryTrafficPercent = 10;
+  return file('suppressing.json', denied);
+}
+
+/** Rule and state of the findings that a run would deny for. */
+async function denials(path: string, ...options: readonly string[]): Promise<unknown[]> {
+  const { findings } = await json(['lint', path, ...options]);
+  return findings
+    .filter(({ severity }: Loose) => severity === 'deny')
+    .map(({ rule, suppressed }: Loose) => [rule, suppressed]);
+}
+
+describe('suppressed findings and disabled rules', () => {
+  test.each([
+    ['with spaces', 'canary head-replicas'],
+    ['with commas and spaces', ' head-replicas,canary , gpu-idle'],
+    ['over several lines', 'head-replicas\ncanary\n'],
+  ])('names %s', async (_what, rules) => {
+    const path = suppressing(rules);
+    const { summary } = await json(['lint', path]);
+    expect(summary).toMatchObject({ deny: 0, suppressed: 2 });
+    expect((await headcount(['lint', path])).code).toBe(0);
+    expect((await headcount(['lint', path])).out).toMatch(
+      /deny head-replicas .*\n {2}suppressed by headcount\.dev\/suppress\n/,
+    );
+  });
+
+  test('only what is named', async () => {
+    const path = suppressing('canary');
+    expect(await denials(path)).toEqual([
+      ['head-replicas', false],
+      ['canary', true],
+    ]);
+    expect((await headcount(['lint', path])).code).toBe(1);
+  });
+
+  test.each([['*'], ['head'], ['unknown-suppression'], ['HEAD-REPLICAS'], ['__proto__']])(
+    '%s is no rule: a note, and nothing is suppressed',
+    async (name) => {
+      const { findings, summary } = await json(['lint', suppressing(`${name} ${name}`)]);
+      expect(summary).toMatchObject({ deny: 2, suppressed: 0 });
+      const notes = findings.filter(({ rule }: Loose) => rule === 'unknown-suppression');
+      expect(notes).toEqual([
+        expect.objectContaining({
+          severity: 'note',
+          field: 'metadata.annotations[headcount.dev/suppress]',
+          message: `"${name}" is no rule, so it suppresses nothing`,
+        }),
+      ]);
+    },
+  );
+
+  test('a runtime has the annotation as well', async () => {
+    const runtime = minimalRuntime();
+    runtime.metadata.annotations = { 'headcount.dev/suppress': 'parallel-size-env' };
+    runtime.spec.containers[0].env = [{ name: 'TENSOR_PARALLEL_SIZE', value: '8' }];
+    expect(await denials(file('suppressed-runtime.json', runtime))).toEqual([['parallel-size-env', true]]);
+  });
+
+  test('with --strict a suppressed warning does not count either', async () => {
+    const warned = service('llm');
+    delete warned.metadata.annotations;
+    const rules = (await json(['lint', file('warned.json', warned)])).findings.map(({ rule }: Loose) => rule);
+    warned.metadata.annotations = { 'headcount.dev/suppress': rules.join(' ') };
+    const path = file('warned-suppressed.json', warned);
+    expect(rules.length).toBeGreaterThan(0);
+    expect((await headcount(['lint', path, '--strict'])).code).toBe(0);
+  });
+
+  test('the webhook does not read it', async () => {
+    const object = JSON.parse(readFileSync(suppressing('head-replicas canary'), 'utf8'));
+    const decision = await admit('validate', requestFor(object), clusterOf(), DEFAULTS);
+    expect(decision.outcome).toBe('deny');
+  });
+
+  test('--disable leaves rules out, and a lesser level of the configuration gives way to it', async () => {
+    const path = suppressing('');
+    const config = file(
+      'warn.yaml',
+      'apiVersion: headcount.dev/v1alpha1\nkind: HeadcountConfig\nrules: {canary: warn}\n',
+    );
+    const disable = ['--disable', 'head-replicas', '--disable', 'canary'];
+    expect(await denials(path, '--disable', 'canary')).toEqual([['head-replicas', false]]);
+    const { findings } = await json(['lint', path, '--config', config, ...disable]);
+    const rules = findings.map(({ rule }: Loose) => rule);
+    expect(rules).not.toContain('canary');
+    expect(rules).not.toContain('head-replicas');
+  });
+});
+
+describe('outputs', () => {
+  test('a format on standard output, others in files', async () => {
+    const [sarif, text] = [join(scratch, 'out.sarif'), join(scratch, 'out.txt')];
+    const argv = ['lint', DENIED, '-o', `sarif=${sarif}`, '-o', 'json', '-o', `text=${text}`];
+    const { code, out, err } = await headcount(argv, { env: { FORCE_COLOR: '1' } });
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    const { findings } = JSON.parse(out);
+    expect(JSON.parse(readFileSync(sarif, 'utf8')).runs[0].results.length).toBe(findings.length);
+    expect(readFileSync(text, 'utf8')).toBe((await headcount(['lint', DENIED])).out);
+  });
+
+  test('- is standard output', async () => {
+    expect((await headcount(['lint', DENIED, '-o', 'json=-'])).out).toBe(
+      (await headcount(['lint', DENIED, '-o', 'json'])).out,
+    );
+  });
+
+  test('a file that can not be written: nothing on standard output', async () => {
+    const { code, out } = await headcount(['lint', DENIED, '-o', 'json', '-o', `sarif=${scratch}`]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
+  test('colours: the severity and the carets', async () => {
+    const { out } = await headcount(['lint', DENIED], { env: { FORCE_COLOR: '1' } });
+    expect(out).toContain('\u001B[31;1mdeny\u001B[0m head-replicas');
+    expect(out).toContain('     |         \u001B[31;1m^^^^^^^^^^^\u001B[0m\n');
+    expect(stripVTControlCharacters(out)).toBe((await headcount(['lint', DENIED])).out);
+  });
+
+  test('standard input is no file: SARIF calls it so, a workflow annotation has no place', async () => {
+    const stdin = readFileSync(DENIED, 'utf8');
+    const { out } = await headcount(['lint', '-', '-o', 'sarif'], { stdin });
+    const { artifactLocation } = JSON.parse(out).runs[0].results[0].locations[0].physicalLocation;
+    expect(decodeURIComponent(artifactLocation.uri)).toBe('<stdin>');
+    const annotated = await headcount(['lint', '-', '-o', 'github'], { stdin });
+    expect(annotated.out).toMatch(/^::error title=headcount head-replicas::spec\.predictor\.minReplicas: /m);
+  });
+
+  test('paths: relative to the working directory where they are below it, URIs where they are not', async () => {
+    const uriOf = async (path: string): Promise<unknown> => {
+      const { out } = await headcount(['lint', path, '-o', 'sarif']);
+      return JSON.parse(out).runs[0].results[0].locations[0].physicalLocation.artifactLocation;
+    };
+    for (const path of [DENIED, `./${DENIED}`, join(ROOT, DENIED)]) {
+      expect(await uriOf(path)).toEqual({ uri: DENIED, uriBaseId: '%SRCROOT%' });
+      expect((await headcount(['lint', path, '-o', 'github'])).out).toContain(
+        `,file=${DENIED},line=14,col=9,`,
+      );
+    }
+    const outside = file('a b.yaml', readFileSync(DENIED, 'utf8'));
+    expect(await uriOf(outside)).toEqual({ uri: pathToFileURL(outside).href });
+  });
+
+  test('fingerprints stay when lines move, and when the message changes', async () => {
+    const prints = async (text: string): Promise<unknown[]> => {
+      const { out } = await headcount(['lint', file('moving.yaml', text), '-o', 'sarif']);
+      return JSON.parse(out).runs[0].results.map((result: Loose) => result.partialFingerprints);
+    };
+    const text = readFileSync(DENIED, 'utf8');
+    const before = await prints(text);
+    expect(await prints(`# moved\n\n${text.replace('minReplicas: 2', 'minReplicas:   3')}`)).toEqual(before);
+    expect(await prints(text.replace('name: two-heads', 'name: other'))).not.toEqual(before);
+    expect(new Set(before.map((print) => JSON.stringify(print))).size).toBe(before.length);
   });
 });
 

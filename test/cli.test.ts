@@ -23,9 +23,31 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
     ['a command of later', ['render'], /the command 'render' is not available in this version/],
     [
       'a format of later',
-      ['lint', SERVICE, '-o', 'sarif'],
-      /^headcount lint: -o sarif: this version takes text, json/,
+      ['lint', SERVICE, '-o', 'yaml=out.yaml'],
+      /^headcount lint: -o yaml=out\.yaml: this version takes text, json, sarif, github, junit/,
     ],
+    [
+      'two formats for standard output',
+      ['lint', SERVICE, '-o', 'sarif', '-o', 'json=-'],
+      /two formats for standard output: give one of them a file/,
+    ],
+    [
+      'two formats for one file',
+      ['lint', SERVICE, '-o', 'sarif=x', '-o', 'json=x'],
+      /two formats for the file x \(/,
+    ],
+    ['a format without its file', ['lint', SERVICE, '-o', 'sarif='], /-o sarif=: a file is missing after =/],
+    [
+      'a file that can not be written',
+      ['lint', SERVICE, '-o', 'json', '-o', 'sarif=nowhere/x'],
+      /^headcount lint: cannot write nowhere\/x: no such file or directory$/,
+    ],
+    [
+      'a rule that is none, to disable',
+      ['lint', SERVICE, '--disable', 'canary', '--disable', 'canaries'],
+      /^headcount lint: unknown rule 'canaries': headcount explain lists the rules/,
+    ],
+    ['a rule that is none, to explain', ['explain', 'canary', 'x'], /^headcount explain: unknown rule 'x'/],
     [
       'an unknown context',
       ['plan', SERVICE, '--kubeconfig', 'test/fixtures/kubeconfig.yaml', '--context=prod'],

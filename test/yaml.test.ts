@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { stepsOf } from '../src/cli/yaml-position.ts';
 import { readDocuments, type YamlDocument } from '../src/cli/yaml.ts';
 
 /** Pairs of a scalar as written and the value that kubectl 1.32 printed for it (`label --local -o json`). */
@@ -119,15 +118,31 @@ spec:
     ['status', 2, 1],
     ['', 2, 1],
   ])('%s', (field, line, column) => {
-    expect(documentsOf(TEXT)[0]?.position(field)).toEqual({ line, column });
+    expect(documentsOf(TEXT)[0]?.place(field)).toMatchObject({ line, column });
   });
 
   test('the second document of a file with Windows line ends', () => {
     const [, second] = documentsOf('a: 1\r\n---\r\nb:\r\n  c: 1\r\n');
-    expect(second?.position('b.c')).toEqual({ line: 4, column: 3 });
+    expect(second?.place('b.c')).toEqual({ line: 4, column: 3, endColumn: 4, source: '  c: 1' });
   });
 
-  test('a field path is taken apart', () => {
-    expect(stepsOf('a.b[0].c[nvidia.com/gpu].d')).toEqual(['a', 'b', '0', 'c', 'nvidia.com/gpu', 'd']);
+  test.each<[string, string, string, string]>([
+    ['a key', 'a : 1', 'a', 'a'],
+    ['a key in quotes: with them', '"a" : 1', 'a', '"a"'],
+    ['a key behind a byte order mark', '\uFEFFa: 1', 'a', 'a'],
+    ['a key behind a byte order mark, in JSON', '\uFEFF{"a": 1}', 'a', '"a"'],
+    ['a block item: its first key', '- &x name: b', '[0]', 'name'],
+    ['an item of an item', '- - - b: 1', '[0][0]', 'b'],
+    ['a flow item: all of it', '- [{name: b, c: 1 }]', '[0][0]', '{name: b, c: 1 }'],
+    ['an alias: not its anchor', 'b: &b {}\na: [ *b ]', 'a[0]', '*b'],
+    ['several lines: what is on the first', 'a: ["one\n  two"]', 'a[0]', '"one'],
+    ['nothing', 'a:\n  -', 'a[0]', ''],
+    ['a key with dots and brackets', '{b: {"c[0].d": {"]": 1}}}', 'b[c[0].d][]]', '"]"'],
+    ['a name without brackets', '{a.b: 1, a: {b: 2}}', 'a.b', 'b'],
+    ['a key that begins as another', '{"b].c": 1, b: {c: 2}}', '[b].c]', '"b].c"'],
+  ])('the token of %s', (_what, text, field, token) => {
+    const { line, column, endColumn, source } = documentsOf(text)[0]?.place(field) ?? {};
+    expect(source).toBe(text.replace('\uFEFF', '').split('\n')[(line ?? 0) - 1]);
+    expect(source?.slice((column ?? 0) - 1, (endColumn ?? 0) - 1)).toBe(token);
   });
 });

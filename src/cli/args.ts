@@ -60,8 +60,9 @@ function parse(
   }
 }
 
-function checkChoice(name: string, { short, choices }: Option, value: string): void {
-  if (choices === undefined || choices.includes(value)) return;
+function checkChoice(name: string, { short, choices, toFile = false }: Option, value: string): void {
+  const choice = toFile ? value.split('=', 1)[0] : value;
+  if (choices === undefined || choices.includes(choice ?? '')) return;
   const option = short === undefined ? `--${name}` : `-${short}`;
   throw new UsageError(`${option} ${value}: this version takes ${choices.join(', ')}`);
 }

@@ -11,6 +11,8 @@ export interface Option {
   readonly repeatable?: boolean;
   /** The values that it takes, the default first. */
   readonly choices?: readonly string[];
+  /** May a choice be followed by =FILE? */
+  readonly toFile?: boolean;
   readonly text: string;
 }
 
@@ -20,7 +22,7 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   /** How its files are written in the usage line; '' when it takes none. */
-  readonly files: '' | 'FILE...' | 'FILE' | '[COMMAND]';
+  readonly files: '' | 'FILE...' | 'FILE' | '[COMMAND]' | '[RULE...]';
   readonly details: string;
   readonly options: Readonly<Record<string, Option>>;
   /** Loads the command's code, which no other command pays for. */

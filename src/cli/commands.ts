@@ -47,9 +47,23 @@ export const COMMANDS: readonly Command[] = [
     name: 'lint',
     summary: 'list every problem with its file, line and column',
     files: 'FILE...',
-    details: `${INPUT}\nRuntimes in FILE are linted too; those of --catalog are not.\n\n${EXIT}`,
+    details: `${INPUT}\nRuntimes in FILE are linted too; those of --catalog are not.
+
+-o sarif=out.sarif writes a format to a file; with -o given more than once there are several documents, of which
+one may go to standard output. What the annotation headcount.dev/suppress of an object names ("rule-id rule-id")
+is shown as suppressed, counted, and denies nothing here; the webhook does not read it.
+
+${EXIT}`,
     options: {
-      output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
+      output: {
+        short: 'o',
+        value: 'FORMAT[=FILE]',
+        repeatable: true,
+        choices: ['text', 'json', 'sarif', 'github', 'junit'],
+        toFile: true,
+        text: 'text (default), json, sarif, github (annotations of a workflow) or junit (repeatable)',
+      },
+      disable: { value: 'RULE', repeatable: true, text: 'leave a rule out of this run (repeatable)' },
       catalog: CATALOG,
       ...CLUSTER,
       config: CONFIG,
@@ -57,6 +71,14 @@ export const COMMANDS: readonly Command[] = [
       help: HELP,
     },
     load: async () => (await import('./lint.ts')).lint,
+  },
+  {
+    name: 'explain',
+    summary: 'say what a rule is about, with an example; without a rule, list them',
+    files: '[RULE...]',
+    details: '',
+    options: { help: HELP },
+    load: async () => (await import('./explain-rule.ts')).explainRule,
   },
   {
     name: 'review',
@@ -136,7 +158,7 @@ memory. SIGTERM and SIGINT end it.`,
 ];
 
 /** Commands of product.md that later versions bring. */
-export const LATER: readonly string[] = ['render', 'explain'];
+export const LATER: readonly string[] = ['render'];
 
 /** @returns the command of this name, null when there is none. */
 export function commandOf(name: string): Command | null {

@@ -10,13 +10,14 @@ export function findingLines(finding: Finding, style: Style): readonly string[] 
   const { severity, rule, field, message, fix } = finding;
   const where = field === '' ? '' : `${visibleLine(field)}: `;
   return [
-    `${coloured(severity, style)} ${rule} ${where}${visibleLine(message)}`,
+    `${highlight(severity, severity, style)} ${rule} ${where}${visibleLine(message)}`,
     ...(fix === '' ? [] : [`  fix: ${visibleLine(fix)}`]),
   ];
 }
 
-function coloured(severity: Severity, { colour }: Style): string {
-  return colour ? `\u001B[${COLOURS[severity]}m${severity}\u001B[0m` : severity;
+/** @returns the text in the colour of a severity, where colours are shown. */
+export function highlight(text: string, severity: Severity, { colour }: Style): string {
+  return colour ? `\u001B[${COLOURS[severity]}m${text}\u001B[0m` : text;
 }
 
 /** @returns "1 warning", "2 warnings". */

@@ -1,6 +1,6 @@
 /**
  * The manifests of a command: files, directories and standard input, taken apart into services, runtimes
- * and what else a catalogue is made of. Every object keeps the way to its positions in the file.
+ * and what else a catalogue is made of. Every object keeps the way to its places in the file.
  */
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -9,13 +9,13 @@ import { partOf, type Part } from '../cluster/catalogue.ts';
 import { asList, asObject, asString, property } from '../json.ts';
 import { Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
-import { readDocuments, type Position } from './yaml.ts';
+import { readDocuments, type Place } from './yaml.ts';
 
 export interface Item {
   readonly file: string;
   readonly object: unknown;
   readonly part: Part;
-  readonly position: (field: string) => Position;
+  readonly place: (field: string) => Place;
 }
 
 export interface Input {
@@ -29,6 +29,8 @@ export interface Input {
 }
 
 const STDIN = '-';
+/** How findings and errors call it. */
+export const STDIN_NAME = '<stdin>';
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
 /**
@@ -43,7 +45,7 @@ export async function readInput(paths: readonly string[], stdin: Streams['stdin'
   for (const path of paths) {
     for (const file of await filesOf(path)) {
       files += 1;
-      const shown = file === STDIN ? '<stdin>' : file;
+      const shown = file === STDIN ? STDIN_NAME : file;
       for (const found of objectsIn(await textOf(file, stdin), shown)) {
         const part = partOf(found.object);
         if (part !== null) items.push({ ...found, file: shown, part });
@@ -109,31 +111,36 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 function unreadable(path: string, error: unknown): Refusal {
-  const code = asString((error as NodeJS.ErrnoException).code) ?? 'unknown error';
-  return new Refusal(`cannot read ${path}: ${CAUSES[code] ?? code}`);
+  return new Refusal(`cannot read ${path}: ${causeOf(error)}`);
 }
 
-type Found = Pick<Item, 'object' | 'position'>;
+/** @returns why a file can't be read or written, in words where the code is a common one. */
+export function causeOf(error: unknown): string {
+  const code = asString((error as NodeJS.ErrnoException).code) ?? 'unknown error';
+  return CAUSES[code] ?? code;
+}
+
+type Found = Pick<Item, 'object' | 'place'>;
 
 function objectsIn(text: string, file: string): readonly Found[] {
   const { documents, error } = readDocuments(text, file);
   if (error !== null) throw new Refusal(error);
-  return documents.flatMap(({ value, position }) => expand({ object: value, position }, ''));
+  return documents.flatMap(({ value, place }) => expand({ object: value, place }, ''));
 }
 
 /** The items of a List, and of lists in it; items of a typed list may leave their kind to it. */
 function expand(found: Found, prefix: string): readonly Found[] {
-  const { object, position } = found;
+  const { object, place } = found;
   const kind = asString(property(object, 'kind'));
   const items = property(object, 'items');
   if (kind?.endsWith('List') !== true || !Array.isArray(items)) {
-    return [prefix === '' ? found : { object, position: (field) => position(`${prefix}${field}`) }];
+    return [prefix === '' ? found : { object, place: (field) => place(`${prefix}${field}`) }];
   }
   const inherited =
     kind === 'List'
       ? {}
       : { apiVersion: property(object, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
   return asList(items).flatMap((item, index) =>
-    expand({ object: { ...inherited, ...asObject(item) }, position }, `${prefix}items[${index}].`),
+    expand({ object: { ...inherited, ...asObject(item) }, place }, `${prefix}items[${index}].`),
   );
 }

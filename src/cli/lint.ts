@@ -1,76 +1,108 @@
-/** `headcount lint`: every finding with its file, line and column. */
+/** `headcount lint`: every finding with its file, line and column, in one or more formats. */
 import { assess } from '../admission/assess.ts';
 import { assessRuntime } from '../admission/assess-runtime.ts';
-import { visibleLine } from '../plain.ts';
-import type { Finding } from '../rules/rule.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Config } from '../config.ts';
 import { readRuntime } from '../isvc/runtime.ts';
+import { isServiceField } from '../isvc/view.ts';
+import { asString, property } from '../json.ts';
+import { RULE_IDS } from '../rules/index.ts';
+import type { Finding } from '../rules/rule.ts';
 import type { Run } from './command.ts';
-import { findingLines } from './finding-text.ts';
 import type { Item } from './input.ts';
+import { github } from './lint/github.ts';
+import { json } from './lint/json.ts';
+import { junit } from './lint/junit.ts';
+import {
+  openFindings,
+  type Format,
+  type LintedObject,
+  type LintFinding,
+  type LintReport,
+} from './lint/report.ts';
+import { sarif } from './lint/sarif.ts';
+import { suppressedBy, unknownAmong } from './lint/suppress.ts';
+import { text } from './lint/text.ts';
+import { outputsOf, writeOutputs } from './outputs.ts';
 import { nameOf } from './plan-json.ts';
-import { exitCode, nothingFound, openSession, skippedLine } from './session.ts';
-import { styleOf } from './streams.ts';
-import { tally, tallyText } from './tally.ts';
-import type { Position } from './yaml.ts';
+import { checkRules } from './rule-help.ts';
+import { exitCode, failing, nothingFound, openSession, skippedLine } from './session.ts';
+import { styleOf, type Style } from './streams.ts';
 
-interface Located {
-  readonly item: Item;
-  /** null for a ClusterServingRuntime. */
-  readonly namespace: string | null;
-  readonly name: string;
-  readonly position: Position;
-  readonly finding: Finding;
-}
+const FORMATS = { text, json, sarif, github, junit } satisfies Record<string, Format>;
+const IN_A_FILE: Style = { colour: false, unicode: true };
 
 export const lint: Run = async (given, streams) => {
-  const { config, input, services, cluster } = await openSession(given, streams);
-  const located: Located[] = [];
-  const judged = input.items.filter(({ part }) => part === 'service' || part === 'runtime');
-  if (judged.length === 0) throw nothingFound('InferenceService or runtime', given, input);
-  for (const item of judged) {
-    const place = (namespace: string | null, name: string, findings: readonly Finding[]): void => {
-      for (const finding of findings) {
-        located.push({ item, namespace, name, position: item.position(finding.field), finding });
-      }
-    };
-    if (item.part === 'service') {
-      const { service, findings } = await assess(item.object, cluster, config);
-      place(service.namespace, nameOf(service), findings);
-    } else {
-      const { namespace, name } = readRuntime(item.object);
-      place(namespace, name, await assessRuntime(item.object, cluster, config));
-    }
-  }
+  const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
+  const disabled = given.all('disable');
+  checkRules(disabled);
+  const session = await openSession(given, streams);
+  const { input, services, cluster } = session;
+  const config = without(disabled, session.config);
 
-  const findings = located.map(({ finding }) => finding);
-  const summary = { files: input.files, services: services.length, ...tally(findings) };
-  if (given.text('output') === 'json') {
-    const document = { schemaVersion: 1, findings: located.map(findingJson), summary };
-    streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  } else {
-    const style = styleOf(streams);
-    const lines = located.flatMap(({ item, position, finding }) => {
-      const [first = '', ...rest] = findingLines(finding, style);
-      return [`${visibleLine(item.file)}:${position.line}:${position.column} ${first}`, ...rest];
-    });
-    streams.stdout.write(`${[...lines, tallyText(findings, services.length, input.files)].join('\n')}\n`);
+  const objects: LintedObject[] = [];
+  for (const item of input.items) {
+    if (item.part === 'service' || item.part === 'runtime')
+      objects.push(await judge(item, item.part, cluster, config));
+  }
+  if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, input);
+  const report: LintReport = {
+    files: input.files,
+    services: services.length,
+    objects,
+    off: new Set(RULE_IDS.filter((id) => config.rules[id] === 'off')),
+    failing: failing(given),
+  };
+
+  const documents: { path: string | null; text: string }[] = [];
+  for (const { format, path } of outputs) {
+    const style = path === null ? styleOf(streams) : IN_A_FILE;
+    documents.push({ path, text: await FORMATS[format](report, style) });
+  }
+  await writeOutputs(documents, streams);
+  if (outputs.some(({ format, path }) => format === 'text' && path === null)) {
     streams.stderr.write(skippedLine(input));
   }
-  return exitCode(findings, given);
+  return exitCode(openFindings(report), given);
 };
 
-function findingJson({ item, namespace, name, position, finding }: Located): object {
-  const { rule, severity, field, message, fix } = finding;
-  return {
-    file: item.file,
-    ...position,
-    namespace,
-    name,
-    rule,
-    severity,
-    field,
-    message,
-    fix,
-    suppressed: false,
-  };
+function without(disabled: readonly string[], config: Config): Config {
+  const off = Object.fromEntries(disabled.map((id) => [id, 'off' as const]));
+  return { ...config, rules: { ...config.rules, ...off } };
+}
+
+async function judge(
+  item: Item,
+  part: LintedObject['part'],
+  cluster: Cluster,
+  config: Config,
+): Promise<LintedObject> {
+  const { file, object } = item;
+  const kind = asString(property(object, 'kind')) ?? '';
+  if (part === 'runtime') {
+    const { namespace, name } = readRuntime(object);
+    const found = await assessRuntime(object, cluster, config);
+    return { file, part, kind, namespace, name, findings: located(found, item, (field) => field) };
+  }
+  const { service, findings: found } = await assess(object, cluster, config);
+  const { namespace, model, predictorField } = service;
+  // A field of the runtime is not in this file: what leads there is.
+  const findings = located(found, item, (field) =>
+    isServiceField(field) ? field : (model?.runtimeField ?? predictorField),
+  );
+  return { file, part, kind, namespace, name: nameOf(service), findings };
+}
+
+/** @param shown the field to point at for a finding's field */
+function located(
+  found: readonly Finding[],
+  { object, place }: Item,
+  shown: (field: string) => string,
+): readonly LintFinding[] {
+  const names = suppressedBy(object);
+  return [...found, ...unknownAmong(names)].map((finding) => ({
+    ...finding,
+    place: place(shown(finding.field)),
+    suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
+  }));
 }

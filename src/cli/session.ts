@@ -3,7 +3,7 @@ import { catalogueOf } from '../cluster/catalogue.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Api } from '../cluster/kube.ts';
 import type { Config } from '../config.ts';
-import type { Finding } from '../rules/rule.ts';
+import type { Finding, Severity } from '../rules/rule.ts';
 import type { Arguments } from './args.ts';
 import { readInput, textOf, type Input, type Item } from './input.ts';
 import { Refusal } from './refusal.ts';
@@ -106,10 +106,14 @@ export function skippedLine({ skipped }: Input): string {
   return `skipped ${skipped} ${skipped === 1 ? 'object of another kind' : 'objects of other kinds'}\n`;
 }
 
+/** @returns the severities that make the exit code 1. */
+export function failing(given: Arguments): readonly Severity[] {
+  return given.has('strict') ? ['deny', 'warn'] : ['deny'];
+}
+
 /** @returns the exit code: 1 where something is denied, or with --strict warned about. */
 export function exitCode(findings: readonly Finding[], given: Arguments): number {
-  const counts = given.has('strict') ? ['deny', 'warn'] : ['deny'];
-  return findings.some(({ severity }) => counts.includes(severity)) ? 1 : 0;
+  return findings.some(({ severity }) => failing(given).includes(severity)) ? 1 : 0;
 }
 
 async function* none(): AsyncIterable<never> {

@@ -2,60 +2,83 @@
  * Where a field stands in its file. Findings name fields as Kubernetes writes them
  * (`spec.predictor.model.env[0].name`, `requests[nvidia.com/gpu]`); an editor wants a line and a column.
  */
-import { isAlias, isMap, isScalar, isSeq, type Document, type Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from 'yaml';
 import { resolvePlain } from './yaml-scalar.ts';
-import { isMerge, offsetOf } from './yaml-value.ts';
+import { isMerge } from './yaml-value.ts';
 
-/** @returns the steps of a field path; a name in brackets may hold dots and slashes. */
-export function stepsOf(field: string): readonly string[] {
-  const steps = /\[([^\]]*)\]|([^.[\]]+)/g;
-  return [...field.matchAll(steps)].map((match) => match[1] ?? match[2] ?? '');
-}
+/** Offsets of a token: of its first character, and after its last. */
+export type Range = readonly [start: number, end: number];
 
 /**
- * @returns the offset of the field's key or list item; of the nearest parent that exists where the field
- *   does not
+ * @returns where the field's key or list item stands; its nearest parent that exists where the field does
+ *   not. Of a list item that is a map or a list in block style: its first key or item.
  */
-export function offsetAt(document: Document, field: string): number {
-  let node: unknown = document.contents;
-  let offset = offsetOf(node);
-  for (const step of stepsOf(field)) {
-    const found = child(document, resolved(document, node), step);
-    if (found === null) break;
-    ({ node, offset } = found);
+export function rangeAt(document: Document, field: string): Range {
+  let found: Found = { node: document.contents, token: document.contents, rest: field };
+  while (found.rest !== '') {
+    const next = child(document, resolved(document, found.node), found.rest);
+    if (next === null) break;
+    found = next;
   }
-  return offset;
+  return rangeOf(found.token);
+}
+
+function rangeOf(token: unknown): Range {
+  if (isMap(token) && token.flow !== true && token.items.length > 0) return rangeOf(token.items[0]?.key);
+  if (isSeq(token) && token.flow !== true && token.items.length > 0) return rangeOf(token.items[0]);
+  const [start, end] = (token as Node | null)?.range ?? [0, 0];
+  return [start, end];
 }
 
 interface Found {
+  /** The field's value. */
   readonly node: unknown;
-  readonly offset: number;
+  /** Its key, or the list item itself. */
+  readonly token: unknown;
+  /** What is left of the path behind it. */
+  readonly rest: string;
 }
 
-function child(document: Document, node: unknown, step: string): Found | null {
+function child(document: Document, node: unknown, path: string): Found | null {
   if (isSeq(node)) {
-    const item = /^\d+$/.test(step) ? node.items[Number(step)] : undefined;
-    return item === undefined ? null : { node: item, offset: offsetOf(item) };
+    const [step = '', index = ''] = /^\[(\d+)\]/.exec(path) ?? [];
+    const item = node.items[Number(index)];
+    return step === '' || item === undefined ? null : { node: item, token: item, rest: behind(path, step) };
   }
   if (!isMap(node)) return null;
   // Later pairs win over earlier ones, and a merge counts where it stands.
-  for (const pair of node.items.toReversed()) {
-    const found = isMerge(pair.key) ? merged(document, pair, step) : null;
-    if (found !== null) return found;
-    if (keyText(resolved(document, pair.key)) === step) {
-      return { node: pair.value, offset: offsetOf(pair.key) };
-    }
-  }
-  return null;
+  return longest(
+    node.items.toReversed().flatMap((pair) => {
+      if (isMerge(pair.key)) return merged(document, pair, path) ?? [];
+      const step = stepWith(keyText(resolved(document, pair.key)), path);
+      return step === null ? [] : { node: pair.value, token: pair.key, rest: behind(path, step) };
+    }),
+  );
 }
 
-function merged(document: Document, pair: Pair, step: string): Found | null {
+function merged(document: Document, pair: Pair, path: string): Found | null {
   const source = resolved(document, pair.value);
-  for (const item of isSeq(source) ? source.items : [source]) {
-    const found = child(document, resolved(document, item), step);
-    if (found !== null) return found;
-  }
-  return null;
+  const maps = isSeq(source) ? source.items : [source];
+  return longest(maps.flatMap((map) => child(document, resolved(document, map), path) ?? []));
+}
+
+/** A name in brackets may hold dots and brackets itself: the keys that are there say where it ends. */
+function longest(candidates: readonly Found[]): Found | null {
+  let best: Found | null = null;
+  for (const found of candidates) if (best === null || found.rest.length < best.rest.length) best = found;
+  return best;
+}
+
+/** @returns how the path begins where it begins with this key, else null. */
+function stepWith(key: string | null, path: string): string | null {
+  if (key === null) return null;
+  if (!path.startsWith('[')) return /^[^.[]*/.exec(path)?.[0] === key ? key : null;
+  const step = `[${key}]`;
+  return path === step || path.startsWith(`${step}.`) || path.startsWith(`${step}[`) ? step : null;
+}
+
+function behind(path: string, step: string): string {
+  return path.slice(step.length).replace(/^\./, '');
 }
 
 function keyText(key: unknown): string | null {

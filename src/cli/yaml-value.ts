@@ -136,7 +136,7 @@ export function isMerge(key: unknown): boolean {
   return isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN;
 }
 
-export function offsetOf(node: unknown): number {
+function offsetOf(node: unknown): number {
   const range = (node as { range?: readonly [number, number, number] | null } | null)?.range;
   return range?.[0] ?? 0;
 }

@@ -3,19 +3,26 @@
  * schema is the one in which every scalar is a string: what a scalar means is decided in yaml-scalar.ts.
  */
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
-import { offsetAt } from './yaml-position.ts';
+import { rangeAt, type Range } from './yaml-position.ts';
 import { valueOf, YamlProblem } from './yaml-value.ts';
 
-/** Both count from 1. */
-export interface Position {
+/**
+ * A token on one line; of one that goes over several lines, the part on its first. Lines and columns count
+ * from 1, columns in UTF-16 units; a byte order mark has none.
+ */
+export interface Place {
   readonly line: number;
   readonly column: number;
+  /** The column after its last character; `column` where nothing is there. */
+  readonly endColumn: number;
+  /** The line that it stands on, without its end. */
+  readonly source: string;
 }
 
 export interface YamlDocument {
   readonly value: unknown;
-  /** @returns the position of a field's key or list item; its nearest existing parent's where it is absent */
-  readonly position: (field: string) => Position;
+  /** @returns the place of a field's key or list item; its nearest existing parent's where it is absent */
+  readonly place: (field: string) => Place;
 }
 
 /** Either the documents that are not empty, or one line `file:line:column: what is wrong`. */
@@ -23,17 +30,14 @@ export type YamlResult =
   | { readonly documents: readonly YamlDocument[]; readonly error: null }
   | { readonly documents: null; readonly error: string };
 
+const BYTE_ORDER_MARK = '\uFEFF';
 const TOO_DEEP = 'nested too deeply';
 
 /** @param file its name, for the error only */
 export function readDocuments(text: string, file: string): YamlResult {
   const lines = new LineCounter();
-  const position = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
   const fail = (message: string, offset: number): YamlResult => {
-    const { line, column } = position(offset);
+    const { line, column } = placeOf(text, lines, [offset, offset]);
     return { documents: null, error: `${file}:${line}:${column}: ${message}` };
   };
   try {
@@ -43,7 +47,7 @@ export function readDocuments(text: string, file: string): YamlResult {
       if (problem !== undefined) return fail(readable(problem.message), problem.pos[0]);
       const value = valueOf(document);
       if (value === null) continue;
-      documents.push({ value, position: (field) => position(offsetAt(document, field)) });
+      documents.push({ value, place: (field) => placeOf(text, lines, rangeAt(document, field)) });
     }
     return { documents: jsonValues(text, documents), error: null };
   } catch (error) {
@@ -51,6 +55,14 @@ export function readDocuments(text: string, file: string): YamlResult {
     if (error instanceof RangeError) return fail(TOO_DEEP, 0);
     throw error;
   }
+}
+
+function placeOf(text: string, lines: LineCounter, [start, end]: Range): Place {
+  const line = Math.max(lines.linePos(start).line, 1);
+  const from = line === 1 && text.startsWith(BYTE_ORDER_MARK) ? 1 : (lines.lineStarts[line - 1] ?? 0);
+  const [source] = /^[^\r\n]*/.exec(text.slice(from)) ?? [''];
+  const column = Math.max(start - from, 0) + 1;
+  return { line, column, endColumn: Math.max(Math.min(end - from, source.length) + 1, column), source };
 }
 
 function parse(text: string, lineCounter: LineCounter): readonly Document[] {

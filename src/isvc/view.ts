@@ -188,6 +188,11 @@ export function annotation(view: ServiceView, key: string): string | null {
   return asString(property(view.annotations, key));
 }
 
+/** Is it a field of the service itself? A finding about a service may also name one of its runtime. */
+export function isServiceField(field: string): boolean {
+  return !/^spec\.(containers|initContainers|workerSpec)\b/.test(field);
+}
+
 /** The field path of an annotation. */
 export function annotationField(key: string): string {
   return `metadata.annotations[${key}]`;

@@ -1,0 +1,18 @@
+/** The report as data: the shape that schemas/lint.v1.json fixes. */
+import { tally } from '../tally.ts';
+import { openFindings, suppressedCount, type Format, type LintedObject, type LintFinding } from './report.ts';
+
+export const json: Format = (report) => {
+  const findings = report.objects.flatMap((object) =>
+    object.findings.map((finding) => findingJson(object, finding)),
+  );
+  const { files, services } = report;
+  const summary = { files, services, ...tally(openFindings(report)), suppressed: suppressedCount(report) };
+  return `${JSON.stringify({ schemaVersion: 1, findings, summary }, null, 2)}\n`;
+};
+
+function findingJson({ file, namespace, name }: LintedObject, finding: LintFinding): object {
+  const { rule, severity, field, message, fix, suppressed, place } = finding;
+  const { line, column } = place;
+  return { file, line, column, namespace, name, rule, severity, field, message, fix, suppressed };
+}

@@ -1,0 +1,50 @@
+/** What lint has found: the one value from which every format is written, so that they can't disagree. */
+import type { Finding, Severity } from '../../rules/rule.ts';
+import type { Style } from '../streams.ts';
+import type { Place } from '../yaml.ts';
+
+export interface LintFinding extends Finding {
+  readonly place: Place;
+  /** Has the object's author taken note of it (suppress.ts)? It is shown and counted, and denies nothing. */
+  readonly suppressed: boolean;
+}
+
+export interface LintedObject {
+  /** As it was given; <stdin> for standard input. */
+  readonly file: string;
+  /** Decides which rules were asked. */
+  readonly part: 'service' | 'runtime';
+  readonly kind: string;
+  /** null for a ClusterServingRuntime. */
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly findings: readonly LintFinding[];
+}
+
+export interface LintReport {
+  readonly files: number;
+  readonly services: number;
+  /** In the order of the input. */
+  readonly objects: readonly LintedObject[];
+  /** Ids of the rules that were not asked. */
+  readonly off: ReadonlySet<string>;
+  /** The severities that make the exit code 1. */
+  readonly failing: readonly Severity[];
+}
+
+/** Writes the report as one document, with its last line end. */
+export type Format = (report: LintReport, style: Style) => string | Promise<string>;
+
+/** @returns the findings that count: those that are not suppressed. */
+export function openFindings({ objects }: LintReport): readonly LintFinding[] {
+  return objects.flatMap(({ findings }) => findings.filter(({ suppressed }) => !suppressed));
+}
+
+export function suppressedCount({ objects }: LintReport): number {
+  return objects.flatMap(({ findings }) => findings.filter(({ suppressed }) => suppressed)).length;
+}
+
+/** @returns such as `InferenceService team/llm`. */
+export function labelOf({ kind, namespace, name }: LintedObject): string {
+  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
+}

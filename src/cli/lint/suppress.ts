@@ -1,0 +1,38 @@
+/**
+ * Findings that an object's author has taken note of: the annotation headcount.dev/suppress names their
+ * rules, with commas or spaces between them. Apart from the rules, because only lint reads it: in the cluster
+ * an author can't talk the webhook out of a rule.
+ */
+import { annotationField } from '../../isvc/view.ts';
+import { asString, at } from '../../json.ts';
+import { RULE_IDS } from '../../rules/index.ts';
+import type { Finding } from '../../rules/rule.ts';
+import { quote } from '../../rules/text.ts';
+
+export const SUPPRESS = 'headcount.dev/suppress';
+
+/** A name in the annotation that is no rule. It is no rule itself: nothing turns it off but the right name. */
+export const UNKNOWN_SUPPRESSION = {
+  id: 'unknown-suppression',
+  summary: `The annotation ${SUPPRESS} names rules that exist`,
+} as const;
+
+/** @returns the names in an object's annotation, each once, in its order. */
+export function suppressedBy(object: unknown): readonly string[] {
+  const names = asString(at(object, 'metadata', 'annotations', SUPPRESS)) ?? '';
+  return [...new Set(names.split(/[\s,]+/).filter((name) => name !== ''))];
+}
+
+/** @returns a note for each name that is no rule. */
+export function unknownAmong(names: readonly string[]): readonly Finding[] {
+  return names
+    .filter((name) => !RULE_IDS.includes(name))
+    .map((name) => ({
+      rule: UNKNOWN_SUPPRESSION.id,
+      severity: 'note',
+      field: annotationField(SUPPRESS),
+      message: `${quote(name)} is no rule, so it suppresses nothing`,
+      fix: 'write the id of a rule: headcount explain lists them',
+      short: `${quote(name)} in ${SUPPRESS} is no rule`,
+    }));
+}

@@ -1,0 +1,37 @@
+/** The report for people: each finding with the line that it is about, and the way to read more. */
+import { visibleLine } from '../../plain.ts';
+import { RULE_IDS } from '../../rules/index.ts';
+import { findingLines, highlight } from '../finding-text.ts';
+import type { Style } from '../streams.ts';
+import { tallyText } from '../tally.ts';
+import { frameOf } from './frame.ts';
+import { openFindings, suppressedCount, type Format, type LintFinding, type LintReport } from './report.ts';
+import { SUPPRESS } from './suppress.ts';
+
+export const text: Format = (report, style) => {
+  const lines = report.objects.flatMap(({ file, findings }) =>
+    findings.flatMap((finding) => linesOf(file, finding, style)),
+  );
+  const open = openFindings(report);
+  const found = RULE_IDS.filter((id) => open.some(({ rule }) => rule === id));
+  const more = found.length === 0 ? [] : [`more: headcount explain ${found.join(' ')}`];
+  return `${[...lines, ...more, summaryLine(report)].join('\n')}\n`;
+};
+
+function linesOf(file: string, finding: LintFinding, style: Style): readonly string[] {
+  const { place, severity, suppressed } = finding;
+  const [first = '', ...rest] = findingLines(finding, style);
+  const mark = (carets: string): string => highlight(carets, severity, style);
+  return [
+    `${visibleLine(file)}:${place.line}:${place.column} ${first}`,
+    ...(suppressed ? [`  suppressed by ${SUPPRESS}`] : [...frameOf(place, mark), ...rest]),
+  ];
+}
+
+function summaryLine(report: LintReport): string {
+  const suppressed = suppressedCount(report);
+  return (
+    tallyText(openFindings(report), report.services, report.files) +
+    (suppressed === 0 ? '' : `, ${suppressed} suppressed`)
+  );
+}

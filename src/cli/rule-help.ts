@@ -1,0 +1,19 @@
+/**
+ * What is to be read about each rule: the pages of docs/rules, which the package carries. The terminal, SARIF
+ * and who browses the repository are shown the same text.
+ */
+import { readFile } from 'node:fs/promises';
+import { RULE_IDS } from '../rules/index.ts';
+import { UsageError } from './refusal.ts';
+
+/** docs is two directories up from here, in the sources as in what is built from them. */
+export async function ruleHelp(id: string): Promise<string> {
+  return readFile(new URL(`../../docs/rules/${id}.md`, import.meta.url), 'utf8');
+}
+
+/** @throws UsageError for an id that is no rule's */
+export function checkRules(ids: readonly string[]): void {
+  const unknown = ids.find((id) => !RULE_IDS.includes(id));
+  if (unknown !== undefined)
+    throw new UsageError(`unknown rule '${unknown}': headcount explain lists the rules`);
+}
