@@ -70,7 +70,7 @@ export async function assessService(
   const stored =
     phase === 'mutate' ? mutated(taken.object, previous, declared, facts, policy, config) : object;
   const service = stored === taken.object ? declared : readService(stored, subject);
-  const previousDeclared = previous && authored(previous);
+  const previousDeclared = (): ServiceView | null => previous && authored(previous);
   const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
   const settings = ruleSettings(config);
   const mutationMode = mutationModeOf(declared, policy);
@@ -121,7 +121,7 @@ function findingsBefore(
       service: previous,
       declared,
       previous: null,
-      previousDeclared: null,
+      previousDeclared: () => null,
       ...facts,
       plan,
       previousPlan: null,
