@@ -49,8 +49,9 @@ export function equalJson(a: unknown, b: unknown): boolean {
   const right = asObject(b);
   if (left === null || right === null) return false;
   const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
-  );
+  if (keys.length !== Object.keys(right).length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(right, key) || !equalJson(left[key], right[key])) return false;
+  }
+  return true;
 }

@@ -109,6 +109,15 @@ describe('what is written', () => {
     expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('2');
   });
 
+  test('beside resources of the wrong type no count is written: the API server refuses them as they are', async () => {
+    const service = manifest(4, 2, null);
+    const resources = { requests: 'x', limits: { 'nvidia.com/gpu': '2' } };
+    service.spec.predictor.model.resources = resources;
+    const stored = await created(service);
+    expect(stored.spec.predictor.model.resources).toEqual(resources);
+    expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('8');
+  });
+
   test("the worker's GPU type is carried over to the head", async () => {
     const service = manifest(4, 2, null);
     service.spec.predictor.workerSpec.containers = [
@@ -329,6 +338,16 @@ describe('writing again', () => {
     expect(comparable(server.stored)).toEqual(clientSideApply(null, service));
   });
 
+  test('a worker container that its author left bare stays when ours is taken out', async () => {
+    const server = new ApiServer();
+    const service = manifest(8, 2, null);
+    service.spec.predictor.workerSpec.containers = [{ name: 'worker-container' }];
+    await server.apply(service);
+    service.metadata.annotations['headcount.dev/mutation'] = 'off';
+    await server.apply(service);
+    expect(comparable(server.stored)).toEqual(clientSideApply(null, service));
+  });
+
   test('a workerSpec that lives on only through our additions goes with a server-side-applied manifest', async () => {
     const server = new ApiServer();
     const service = manifest(null, null, null);
@@ -409,6 +428,20 @@ describe('writing again', () => {
     expect(server.stored.metadata.annotations[APPLIED]).toBe(honest.metadata.annotations[APPLIED]);
     expect(server.stored.metadata.annotations['team/secret']).toBe('x');
   });
+});
+
+test('a forged record that names a value twice takes that one only', async () => {
+  const service = manifest(8, 2, '8');
+  service.spec.predictor.model.env = [
+    { name: 'A', value: '1' },
+    { name: 'MODEL_DIR', value: '/mnt/models' },
+    { name: 'B', value: '2' },
+  ];
+  const entry = ['head.env', 'MODEL_DIR', '/mnt/models'];
+  service.metadata.annotations[APPLIED] = JSON.stringify({ v: 1, wrote: [entry, entry], made: [] });
+  const server = new ApiServer();
+  await server.write(service);
+  expect(envOf(server.stored.spec.predictor.model)).toMatchObject({ A: '1', B: '2' });
 });
 
 function applied(fieldsV1: Loose, time: string): Loose {

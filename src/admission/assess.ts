@@ -66,11 +66,11 @@ export async function assessService(
   const taken = takeBack(object, oldObject);
   const declared = readService(taken.object, subject);
   const facts = await gatherFacts(declared, cluster, config);
-  const stored =
-    phase === 'mutate' ? mutated(taken.object, subject, declared, facts, policy, config) : object;
-  const service = stored === taken.object ? declared : readService(stored, subject);
   const previous = oldObject === null ? null : readService(oldObject, subject);
-  const previousDeclared = previous && authored(previous);
+  const stored =
+    phase === 'mutate' ? mutated(taken.object, previous, declared, facts, policy, config) : object;
+  const service = stored === taken.object ? declared : readService(stored, subject);
+  const previousDeclared = (): ServiceView | null => previous && authored(previous);
   const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
   const settings = ruleSettings(config);
   const mutationMode = mutationModeOf(declared, policy);
@@ -121,7 +121,7 @@ function findingsBefore(
       service: previous,
       declared,
       previous: null,
-      previousDeclared: null,
+      previousDeclared: () => null,
       ...facts,
       plan,
       previousPlan: null,
@@ -140,8 +140,7 @@ function planFor(service: ServiceView, facts: Facts): Plan | null {
 export function planAfterEdit(object: unknown, facts: Facts, policy: Policy, config: Config): Plan | null {
   const taken = takeBack(object, null).object;
   const declared = readService(taken);
-  const subject = { object, oldObject: null, name: '', namespace: '' };
-  const stored = mutated(taken, subject, declared, facts, policy, config);
+  const stored = mutated(taken, null, declared, facts, policy, config);
   return planFor(readService(stored), facts);
 }
 
@@ -152,18 +151,16 @@ export function planAfterEdit(object: unknown, facts: Facts, policy: Policy, con
  */
 function mutated(
   taken: unknown,
-  subject: Subject,
+  previous: ServiceView | null,
   declared: ServiceView,
   facts: Facts,
   policy: Policy,
   config: Config,
 ): unknown {
   if (facts.runtime.status !== 'found' || declared.worker === null) return taken;
-  const { oldObject } = subject;
   const options = { ...config.mutation, mode: mutationModeOf(declared, policy) };
-  const reread = (object: unknown): ServiceView => readService(object, subject);
-  return applyPlan(declared, reread, facts.runtime.runtime, facts.kserve, options, {
-    current: oldObject === null ? 1 : readService(oldObject).generation,
-    changes: (object) => oldObject !== null && !equalJson(at(object, 'spec'), at(oldObject, 'spec')),
+  return applyPlan(declared, facts.runtime.runtime, facts.kserve, options, {
+    current: previous?.generation ?? 1,
+    changes: (object) => previous !== null && !equalJson(at(object, 'spec'), at(previous.raw, 'spec')),
   });
 }

@@ -8,8 +8,9 @@ import type { ContainerView } from '../isvc/container.ts';
 import type { ServiceView, Setting } from '../isvc/view.ts';
 import { visibleLine } from '../plain.ts';
 import type { GpuRequest } from '../topology/gpus.ts';
-import { layoutOnRay, serviceWorkerContainer, type Plan } from '../topology/plan.ts';
-import { headWiring, workerWiring, type WiringInput } from '../topology/wiring.ts';
+import { layoutOnRay, type Plan } from '../topology/plan.ts';
+import { serviceWorkerContainer } from '../topology/pods.ts';
+import { headWiring, workerWiring } from '../topology/wiring.ts';
 import { count } from './finding-text.ts';
 import { idleGpus, rolloutPeak } from './plan-json.ts';
 
@@ -168,17 +169,9 @@ function peakStep(plan: Plan, service: ServiceView): string {
 }
 
 function environment(service: ServiceView, plan: Plan): readonly string[] {
-  const input: WiringInput = {
-    name: service.name,
-    generation: 1,
-    nodes: plan.nodes,
-    headGpus: plan.head.gpus,
-    workerGpus: plan.workerTemplateGpus,
-    storageUri: service.model?.storageUri,
-    predictorName: service.predictorName,
-  };
-  const lines = [`env of the head: ${pairs(headWiring(input), plan)}`];
-  if (plan.worker.replicas > 0) lines.push(`env of each worker: ${pairs(workerWiring(input), plan)}`);
+  const lines = [`env of the head: ${pairs(headWiring(service, plan), plan)}`];
+  if (plan.worker.replicas > 0)
+    lines.push(`env of each worker: ${pairs(workerWiring(service, plan, 1), plan)}`);
   return lines;
 }
 

@@ -17,6 +17,7 @@ export class ResourceEntry {
   readonly #name: string;
   readonly given: unknown;
   #quantity: Quantity | null | undefined;
+  #count: number | null | undefined;
 
   /** @param parent field of the map that holds it */
   constructor(parent: string, name: string, given: unknown) {
@@ -37,6 +38,11 @@ export class ResourceEntry {
 
   /** The quantity as a whole number >= 0; null where it is none. */
   get count(): number | null {
+    if (this.#count === undefined) this.#count = this.#readCount();
+    return this.#count;
+  }
+
+  #readCount(): number | null {
     const { given } = this;
     return typeof given === 'string' && PLAIN_NUMBER.test(given) ? Number(given) : wholeNumber(this.quantity);
   }
@@ -56,11 +62,6 @@ export interface EnvEntry {
 export interface Word {
   readonly field: string;
   readonly text: string;
-}
-
-export interface Probe {
-  readonly field: string;
-  readonly raw: JsonObject;
 }
 
 /**
@@ -94,6 +95,13 @@ export class ContainerView {
     return (this.#limits ??= this.#resources('limits'));
   }
 
+  /** Is there room for a resource: nothing of another type where resources, requests and limits belong? */
+  get holdsResources(): boolean {
+    const resources = property(this.#raw, 'resources') ?? NOTHING;
+    const isRoom = (part: string): boolean => asObject(property(resources, part) ?? NOTHING) !== null;
+    return asObject(resources) !== null && isRoom('requests') && isRoom('limits');
+  }
+
   get env(): readonly EnvEntry[] {
     return (this.#env ??= readEnv(property(this.#raw, 'env'), `${this.field}.env`));
   }
@@ -111,16 +119,16 @@ export class ContainerView {
     return (this.#command ??= readWords(property(this.#raw, 'command'), `${this.field}.command`));
   }
 
-  get startupProbe(): Probe | null {
-    return readProbe(this.#raw, 'startupProbe', this.field);
+  get startupProbe(): JsonObject | null {
+    return asObject(property(this.#raw, 'startupProbe'));
   }
 
-  get livenessProbe(): Probe | null {
-    return readProbe(this.#raw, 'livenessProbe', this.field);
+  get livenessProbe(): JsonObject | null {
+    return asObject(property(this.#raw, 'livenessProbe'));
   }
 
-  get readinessProbe(): Probe | null {
-    return readProbe(this.#raw, 'readinessProbe', this.field);
+  get readinessProbe(): JsonObject | null {
+    return asObject(property(this.#raw, 'readinessProbe'));
   }
 
   #resources(part: 'requests' | 'limits'): Resources {
@@ -137,6 +145,7 @@ export function readContainers(raw: unknown, field: string): readonly ContainerV
 
 const NO_CONTAINERS: readonly ContainerView[] = [];
 
+const NOTHING: JsonObject = {};
 const NO_RESOURCES: Resources = new Map();
 
 /** Reads a `requests` or `limits` map. */
@@ -180,9 +189,4 @@ function readWords(raw: unknown, field: string): readonly Word[] {
     if (typeof text === 'string') words.push({ field: `${field}[${index}]`, text });
   }
   return words;
-}
-
-function readProbe(raw: unknown, key: string, field: string): Probe | null {
-  const probe = asObject(property(raw, key));
-  return probe === null ? null : { field: `${field}.${key}`, raw: probe };
 }

@@ -11,21 +11,19 @@
  * annotation, size, or role.part as in "head.env"; `made` lists parents that did not exist before.
  */
 import { asList, asObject, asString, at, equalJson, property } from '../json.ts';
+import { applyTimes, isApplied, isWorkerSpecOwned } from './ownership.ts';
+import { restored, withoutWorkerSpec, type Removal } from './removals.ts';
 import {
-  applyTimes,
-  isApplied,
-  isWorkerSpecOwned,
   PARENTS,
+  placesOf,
   readSlot,
-  removeEmptyParent,
-  removeSlot,
   WRITABLE_ANNOTATIONS,
-  writeSlot,
+  type ContainerSlot,
   type Parent,
+  type Places,
   type Slot,
   type SlotValue,
 } from './slots.ts';
-import { Draft } from '../edit.ts';
 import { STANDARD_RESOURCES } from './container.ts';
 import { APPLIED, LAST_APPLIED } from './view.ts';
 
@@ -56,20 +54,22 @@ const WIRING = [
   'WORKER_SVC',
 ];
 
-/** Writes the record; '' when there is nothing to record. */
-export function encodeProvenance(provenance: Provenance): string {
-  if (provenance.entries.length === 0) return '';
-  const wrote = provenance.entries.map((entry) => {
-    const { slot, had } = entry;
+/** Writes the record. */
+export function encodeProvenance({ entries, made }: Provenance): string {
+  const wrote = entries.map(({ slot, wrote: value, had }) => {
     const place = 'role' in slot ? `${slot.role}.${slot.at}` : slot.at;
-    return had === undefined ? [place, slot.key, entry.wrote] : [place, slot.key, entry.wrote, had];
+    return had === undefined ? [place, slot.key, value] : [place, slot.key, value, had];
   });
-  return JSON.stringify({ v: 1, wrote, made: PARENTS.filter((parent) => provenance.made.includes(parent)) });
+  return JSON.stringify({ v: 1, wrote, made: PARENTS.filter((parent) => made.includes(parent)) });
+}
+
+function recordOf(object: unknown): unknown {
+  return at(object, 'metadata', 'annotations', APPLIED);
 }
 
 /** @returns the record of an object; null when it has none, or one that is not ours to read. */
 function readProvenance(object: unknown): Provenance | null {
-  const text = asString(at(object, 'metadata', 'annotations', APPLIED));
+  const text = asString(recordOf(object));
   if (text === null || text.length > LONGEST_TEXT) return null;
   const record = parse(text);
   const wrote = property(record, 'wrote');
@@ -105,12 +105,18 @@ function isValue(value: unknown): value is SlotValue {
 function readPlace(place: string, key: string): Slot | null {
   if (place === 'annotation') return WRITABLE_ANNOTATIONS.includes(key) ? { at: place, key } : null;
   if (place === 'size') return SIZES.includes(key) ? { at: place, key } : null;
-  const [role, part] = place.split('.');
-  if (role !== 'head' && role !== 'worker') return null;
-  if (part === 'env') return WIRING.includes(key) ? { at: part, role, key } : null;
-  if (part !== 'requests' && part !== 'limits') return null;
-  return STANDARD_RESOURCES.includes(key) ? null : { at: part, role, key };
+  const found = IN_CONTAINERS.get(place);
+  if (found === undefined) return null;
+  const isOurs = found.at === 'env' ? WIRING.includes(key) : !STANDARD_RESOURCES.includes(key);
+  return isOurs ? { ...found, key } : null;
 }
+
+/** The places in the two containers, as a record names them. */
+const IN_CONTAINERS = new Map<string, Omit<ContainerSlot, 'key'>>(
+  (['head', 'worker'] as const).flatMap((role) =>
+    (['requests', 'limits', 'env'] as const).map((part) => [`${role}.${part}`, { at: part, role }]),
+  ),
+);
 
 function parse(text: string): unknown {
   try {
@@ -134,43 +140,46 @@ export interface Declared {
  * @param old the stored object on an update, else null
  */
 export function takeBack(object: unknown, old: unknown): Declared {
-  const draft = new Draft(object);
-  draft.remove(RECORD);
-  const provenance = readProvenance(object);
-  if (provenance === null) return { object: draft.value, ambiguous: false };
-  const lastApplied = parse(asString(at(object, 'metadata', 'annotations', LAST_APPLIED)) ?? 'null');
-  const justApplied = old !== null && !equalJson(applyTimes(object), applyTimes(old));
+  const service = asObject(object);
+  if (service === null || recordOf(service) === undefined) return { object, ambiguous: false };
+  const provenance = readProvenance(service);
+  if (provenance === null) return { object: restored(service, [], []), ambiguous: false };
+
+  const places = placesOf(service);
+  const manifest = parse(asString(property(places.annotations, LAST_APPLIED)) ?? 'null');
+  const applied = placesOf(manifest);
+  const removals: Removal[] = [];
   let ambiguous = false;
   for (const { slot, wrote, had } of provenance.entries) {
-    if (readSlot(object, slot) !== wrote) continue;
-    const applied = asObject(lastApplied) === null ? undefined : readSlot(lastApplied, slot);
-    if (typeof applied === 'string' || typeof applied === 'number') {
-      if (applied !== wrote) writeSlot(draft, slot, applied);
+    if (readSlot(places, slot) !== wrote) continue;
+    const stated = readSlot(applied, slot);
+    if (typeof stated === 'string' || typeof stated === 'number') {
+      if (stated !== wrote) removals.push({ slot, had: stated });
       continue;
     }
-    if (old !== null && isApplied(object, slot)) {
-      if (!isApplied(old, slot) && had === undefined && !isAmongOurs(object, slot, provenance)) continue;
-      if (had !== undefined && justApplied) ambiguous = true;
+    if (old !== null && isApplied(service, slot)) {
+      if (!isApplied(old, slot) && had === undefined && !isAmongOurs(places, slot, provenance)) continue;
+      if (had !== undefined && isJustApplied(service, old)) ambiguous = true;
     }
-    if (had === undefined) removeSlot(draft, slot);
-    else writeSlot(draft, slot, had);
+    removals.push({ slot, had });
   }
-  for (const parent of PARENTS) if (provenance.made.includes(parent)) removeEmptyParent(draft, parent);
-  if (isLeftover(draft.value, object, lastApplied)) draft.remove(['spec', 'predictor', 'workerSpec']);
-  return { object: draft.value, ambiguous };
+  const left = restored(service, removals, provenance.made);
+  return { object: isLeftover(left, service, manifest) ? withoutWorkerSpec(left) : left, ambiguous };
 }
-
-const RECORD = ['metadata', 'annotations', APPLIED];
 
 /**
  * A value that we added to an empty slot, and that a manager has just come to own by Apply, was stated by the
  * author. But workerSpec.containers is owned as a whole: there the ownership may be that of the author's list,
  * to which an earlier round of this request has added ours. Then all the env that we added stands in it.
  */
-function isAmongOurs(object: unknown, slot: Slot, { entries }: Provenance): boolean {
+function isAmongOurs(places: Places, slot: Slot, { entries }: Provenance): boolean {
   if (!('role' in slot) || slot.role !== 'worker') return false;
   const env = entries.filter((entry) => entry.slot.at === 'env' && entry.slot.role === 'worker');
-  return env.length > 0 && env.every((entry) => readSlot(object, entry.slot) === entry.wrote);
+  return env.length > 0 && env.every((entry) => readSlot(places, entry.slot) === entry.wrote);
+}
+
+function isJustApplied(object: unknown, old: unknown): boolean {
+  return !equalJson(applyTimes(object), applyTimes(old));
 }
 
 /** A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest. */

@@ -94,88 +94,131 @@ export interface Scheduling {
   readonly tolerations: readonly unknown[];
 }
 
-export interface ServiceView {
+const PREDICTOR = 'spec.predictor';
+const EMPTY: JsonObject = Object.freeze({});
+
+/** Read as far as it is asked for: a review looks at several versions of a service, and at a few fields of some. */
+export class ServiceView {
   readonly raw: JsonObject;
+  readonly #metadata: unknown;
+  readonly #predictor: unknown;
   readonly namespace: string;
   /** The name; null while only generateName is known. */
   readonly name: string | null;
-  readonly generateName: string | null;
-  /** metadata.generation as it stands; 0 when absent. */
-  readonly generation: number;
   readonly annotations: JsonObject;
-  /** status.deploymentMode, which KServe writes once; null when absent. */
-  readonly liveDeploymentMode: string | null;
-  readonly predictorField: string;
-  /** predictor.name, which KServe 0.20 puts into derived names; null when absent or empty. */
-  readonly predictorName: string | null;
+  readonly predictorField = PREDICTOR;
+  readonly strategyField = `${PREDICTOR}.deploymentStrategy`;
   readonly model: ModelView | null;
   /** predictor.containers: sidecars beside a model, or a custom predictor without one. */
   readonly containers: readonly ContainerView[];
   readonly initContainers: readonly ContainerView[];
-  readonly podRequests: Resources;
-  readonly podLimits: Resources;
-  readonly scheduling: Scheduling;
-  readonly storageUris: string | null;
-  readonly minReplicas: Setting;
-  readonly maxReplicas: Setting;
-  /** Fields of the given ones among scaleTarget, scaleMetric, autoScaling. */
-  readonly scaling: readonly string[];
-  readonly canaryTraffic: Setting;
-  readonly canaries: string | null;
-  readonly strategyField: string;
-  /** deploymentStrategy.type; null when absent: RollingUpdate. */
-  readonly strategy: string | null;
-  readonly rollingUpdate: string | null;
   /** null when the service is not multi-node: workerSpec is absent or null. */
   readonly worker: WorkerView | null;
+
+  /**
+   * @param object the InferenceService, any JSON value
+   * @param request name and namespace of the request, which count where the object has none
+   */
+  constructor(object: unknown, request: { name?: string; namespace?: string }) {
+    const raw = asObject(object) ?? EMPTY;
+    const metadata = property(raw, 'metadata');
+    const predictor = property(property(raw, 'spec'), 'predictor');
+    this.raw = raw;
+    this.#metadata = metadata;
+    this.#predictor = predictor;
+    this.namespace = nonEmpty(property(metadata, 'namespace')) ?? nonEmpty(request.namespace) ?? 'default';
+    this.name = nonEmpty(property(metadata, 'name')) ?? nonEmpty(request.name);
+    this.annotations = asObject(property(metadata, 'annotations')) ?? EMPTY;
+    this.model = readModel(predictor);
+    this.containers = readContainers(property(predictor, 'containers'), `${PREDICTOR}.containers`);
+    this.initContainers = readContainers(
+      property(predictor, 'initContainers'),
+      `${PREDICTOR}.initContainers`,
+    );
+    this.worker = readWorker(property(predictor, 'workerSpec'));
+  }
+
+  get generateName(): string | null {
+    return nonEmpty(property(this.#metadata, 'generateName'));
+  }
+
+  /** metadata.generation as it stands; 0 when absent. */
+  get generation(): number {
+    const generation = property(this.#metadata, 'generation');
+    return Number.isSafeInteger(generation) ? (generation as number) : 0;
+  }
+
+  /** status.deploymentMode, which KServe writes once; null when absent. */
+  get liveDeploymentMode(): string | null {
+    return nonEmpty(at(this.raw, 'status', 'deploymentMode'));
+  }
+
+  /** predictor.name, which KServe 0.20 puts into derived names; null when absent or empty. */
+  get predictorName(): string | null {
+    return nonEmpty(property(this.#predictor, 'name'));
+  }
+
+  get podRequests(): Resources {
+    return readResources(at(this.#predictor, 'resources', 'requests'), `${PREDICTOR}.resources.requests`);
+  }
+
+  get podLimits(): Resources {
+    return readResources(at(this.#predictor, 'resources', 'limits'), `${PREDICTOR}.resources.limits`);
+  }
+
+  get scheduling(): Scheduling {
+    return readScheduling(this.#predictor, PREDICTOR);
+  }
+
+  /** Field of `storageUris` where it is given, else null. */
+  get storageUris(): string | null {
+    return isGiven(property(this.#predictor, 'storageUris')) ? `${PREDICTOR}.storageUris` : null;
+  }
+
+  get minReplicas(): Setting {
+    return readSetting(this.#predictor, 'minReplicas', PREDICTOR);
+  }
+
+  get maxReplicas(): Setting {
+    return readSetting(this.#predictor, 'maxReplicas', PREDICTOR);
+  }
+
+  /** Fields of the given ones among scaleTarget, scaleMetric, autoScaling. */
+  get scaling(): readonly string[] {
+    return SCALING.filter((key) => isGiven(property(this.#predictor, key))).map(
+      (key) => `${PREDICTOR}.${key}`,
+    );
+  }
+
+  get canaryTraffic(): Setting {
+    return readSetting(this.#predictor, 'canaryTrafficPercent', PREDICTOR);
+  }
+
+  /** Field of the canary predictors where there are any, else null. */
+  get canaries(): string | null {
+    const canary = at(this.raw, 'spec', 'canary');
+    return isGiven(canary) && !(Array.isArray(canary) && canary.length === 0) ? 'spec.canary' : null;
+  }
+
+  /** deploymentStrategy.type; null when absent: RollingUpdate. */
+  get strategy(): string | null {
+    return nonEmpty(at(this.#predictor, 'deploymentStrategy', 'type'));
+  }
+
+  /** Field of deploymentStrategy.rollingUpdate where it is given, else null. */
+  get rollingUpdate(): string | null {
+    return isGiven(at(this.#predictor, 'deploymentStrategy', 'rollingUpdate'))
+      ? `${this.strategyField}.rollingUpdate`
+      : null;
+  }
 }
 
-const PREDICTOR = 'spec.predictor';
-const EMPTY: JsonObject = Object.freeze({});
-
-/**
- * @param object the InferenceService, any JSON value
- * @param request name and namespace of the request, which win where the object has none
- */
+/** @returns the view of an InferenceService of any shape. */
 export function readService(
   object: unknown,
   request: { name?: string; namespace?: string } = {},
 ): ServiceView {
-  const raw = asObject(object) ?? EMPTY;
-  const metadata = property(raw, 'metadata');
-  const predictor = at(raw, 'spec', 'predictor');
-  const canary = at(raw, 'spec', 'canary');
-  const storageUris = property(predictor, 'storageUris');
-  const generation = property(metadata, 'generation');
-  return {
-    raw,
-    namespace: nonEmpty(property(metadata, 'namespace')) ?? nonEmpty(request.namespace) ?? 'default',
-    name: nonEmpty(property(metadata, 'name')) ?? nonEmpty(request.name),
-    generateName: nonEmpty(property(metadata, 'generateName')),
-    generation: Number.isSafeInteger(generation) ? (generation as number) : 0,
-    annotations: asObject(property(metadata, 'annotations')) ?? EMPTY,
-    liveDeploymentMode: nonEmpty(at(raw, 'status', 'deploymentMode')),
-    predictorField: PREDICTOR,
-    predictorName: nonEmpty(property(predictor, 'name')),
-    model: readModel(predictor),
-    containers: readContainers(property(predictor, 'containers'), `${PREDICTOR}.containers`),
-    initContainers: readContainers(property(predictor, 'initContainers'), `${PREDICTOR}.initContainers`),
-    podRequests: readResources(at(predictor, 'resources', 'requests'), `${PREDICTOR}.resources.requests`),
-    podLimits: readResources(at(predictor, 'resources', 'limits'), `${PREDICTOR}.resources.limits`),
-    scheduling: readScheduling(predictor, PREDICTOR),
-    storageUris: isGiven(storageUris) ? `${PREDICTOR}.storageUris` : null,
-    minReplicas: readSetting(predictor, 'minReplicas', PREDICTOR),
-    maxReplicas: readSetting(predictor, 'maxReplicas', PREDICTOR),
-    scaling: readScaling(predictor),
-    canaryTraffic: readSetting(predictor, 'canaryTrafficPercent', PREDICTOR),
-    canaries: isGiven(canary) && !(Array.isArray(canary) && canary.length === 0) ? 'spec.canary' : null,
-    strategyField: `${PREDICTOR}.deploymentStrategy`,
-    strategy: nonEmpty(at(predictor, 'deploymentStrategy', 'type')),
-    rollingUpdate: isGiven(at(predictor, 'deploymentStrategy', 'rollingUpdate'))
-      ? `${PREDICTOR}.deploymentStrategy.rollingUpdate`
-      : null,
-    worker: readWorker(property(predictor, 'workerSpec')),
-  };
+  return new ServiceView(object, request);
 }
 
 /** Is the service multi-node? An empty workerSpec counts, null does not (the API server drops it). */
@@ -228,13 +271,6 @@ function readWorker(raw: unknown): WorkerView | null {
 }
 
 const SCALING = ['scaleTarget', 'scaleMetric', 'autoScaling'];
-const NO_FIELDS: readonly string[] = [];
-
-function readScaling(predictor: unknown): readonly string[] {
-  const given = (key: string): boolean => isGiven(property(predictor, key));
-  if (!SCALING.some(given)) return NO_FIELDS;
-  return SCALING.filter(given).map((key) => `${PREDICTOR}.${key}`);
-}
 
 /** Reads nodeSelector and tolerations of a pod spec. */
 export function readScheduling(raw: unknown, field: string): Scheduling {

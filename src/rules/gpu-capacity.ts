@@ -54,6 +54,7 @@ function uncounted(subject: ServiceSubject, plan: Plan): readonly Report[] {
   const types = (annotatedGpuTypes(service.annotations) ?? []).filter(
     (type) => !counted.includes(type) && !isNeverGpu(type, settings.notGpus),
   );
+  if (types.length === 0) return [];
   const { head, worker } = podContainers(service, runtime.runtime);
   const declared = podContainers(subject.declared, runtime.runtime);
   const pods = [

@@ -97,11 +97,10 @@ function changed(
 ): readonly Report[] {
   const { type } = pod;
   const { backend } = plan;
-  if (isNeverGpu(type, settings.notGpus)) return [];
-  if (backend === 'ray' && !types.counted.includes(type)) return [];
   const ownEntry = entryOf(own, type);
   const given = (ownEntry ?? entryOf(merged, type))?.count ?? 0;
-  if (given === 0 || given === pod.gpus) return [];
+  if (given === 0 || given === pod.gpus || isNeverGpu(type, settings.notGpus)) return [];
+  if (backend === 'ray' && !types.counted.includes(type)) return [];
   const who = ownEntry === undefined ? `the ${runtime.kind} ${quote(runtime.name)} asks` : 'the service asks';
   const why = reason(plan);
   const verb = given < pod.gpus ? 'raises' : 'lowers';

@@ -26,7 +26,7 @@ import {
   KNOWN_GPU_TYPES,
   mergeContainers,
   type KServeFacts,
-  type MergedContainer,
+  type ContainerResources,
 } from '../topology/gpus.ts';
 import { entryOf } from '../topology/pods.ts';
 import type { Report, Rule, RuleSettings } from './rule.ts';
@@ -48,9 +48,7 @@ export const rule: Rule = {
       ...(model === null ? [] : [new Checked(model, found?.head ?? null)]),
       ...worker.containers.map((own) => new Checked(own, found?.worker?.container ?? null)),
     ];
-    const toList = checked.flatMap(({ all }) => all).filter((name) => names.kindOf(name) === 'unknown');
-    const network = checked.flatMap(({ all }) => all).filter((name) => names.kindOf(name) === 'network');
-    const advice = listingAdvice(listed ?? [], toList, network, settings);
+    const advice = listingAdvice(listed ?? [], checked, names, settings);
     return [
       ...(listed === null
         ? [malformed(service)]
@@ -128,7 +126,7 @@ function isKnown(name: string): boolean {
 /** A container whose resources KServe's validator reads, and what becomes of it in the pod. */
 class Checked {
   readonly own: ContainerView;
-  readonly merged: MergedContainer;
+  readonly merged: ContainerResources;
   /** Every resource name that it has in requests or limits, once. */
   readonly all: readonly string[];
 
@@ -139,8 +137,10 @@ class Checked {
   }
 }
 
-function namesIn({ requests, limits }: { requests: Resources; limits: Resources }): readonly string[] {
-  return [...new Set([...requests.keys(), ...limits.keys()])];
+function namesIn({ requests, limits }: ContainerResources): readonly string[] {
+  const names = [...requests.keys()];
+  for (const name of limits.keys()) if (!requests.has(name)) names.push(name);
+  return names;
 }
 
 /** How to get a name past KServe's validator. */
@@ -149,20 +149,24 @@ type Advice = (name: string) => { readonly fix: string; readonly short: string }
 /** The annotation with every name that it lacks, GPU types first: KServe writes under the first that is there. */
 function listingAdvice(
   listed: readonly string[],
-  unknown: readonly string[],
-  network: readonly string[],
+  checked: readonly Checked[],
+  names: Names,
   { notGpus }: RuleSettings,
 ): Advice {
-  const gpus = [...listed, ...unknown].filter((name) => !isNeverGpu(name, notGpus));
-  const others = [...listed.filter((name) => isNeverGpu(name, notGpus)), ...network];
-  const all = [...new Set([...gpus, ...others])];
-  return (name) => ({
-    fix:
-      all.length > MOST_IN_LINE
-        ? `add ${quote(name)} to the list in the annotation ${GPU_RESOURCE_TYPES}, GPU types first`
-        : `add the annotation ${GPU_RESOURCE_TYPES}: '${JSON.stringify(all.map(visible))}'`,
-    short: `add ${quote(name)} to the annotation ${GPU_RESOURCE_TYPES}`,
-  });
+  return (name) => {
+    const used = (kind: Kind): readonly string[] =>
+      checked.flatMap(({ all }) => all).filter((other) => names.kindOf(other) === kind);
+    const gpus = [...listed, ...used('unknown')].filter((other) => !isNeverGpu(other, notGpus));
+    const others = [...listed.filter((other) => isNeverGpu(other, notGpus)), ...used('network')];
+    const all = [...new Set([...gpus, ...others])];
+    return {
+      fix:
+        all.length > MOST_IN_LINE
+          ? `add ${quote(name)} to the list in the annotation ${GPU_RESOURCE_TYPES}, GPU types first`
+          : `add the annotation ${GPU_RESOURCE_TYPES}: '${JSON.stringify(all.map(visible))}'`,
+      short: `add ${quote(name)} to the annotation ${GPU_RESOURCE_TYPES}`,
+    };
+  };
 }
 
 /** The annotation is one of services. */
@@ -226,18 +230,22 @@ function networkReports(
   return reports;
 }
 
-function gpuCounts(container: ContainerView, name: string): readonly Report[] {
-  const request = container.requests.get(name);
-  const limit = container.limits.get(name);
-  const given = [request, limit].filter((entry) => entry !== undefined);
+function gpuCounts({ requests, limits }: ContainerView, name: string): readonly Report[] {
+  const request = requests.get(name);
+  const limit = limits.get(name);
   // The same value in both is one slip.
-  const differing = given.filter((entry, index) => index === 0 || entry.given !== given[0]?.given);
-  const unreadable = differing.filter((entry) => entry.count === null);
+  const given = [request, request?.given === limit?.given ? undefined : limit].filter(
+    (entry) => entry !== undefined,
+  );
+  const unreadable = given.filter((entry) => entry.count === null);
   if (unreadable.length > 0) return unreadable.map((entry) => noCount(entry, name, ''));
   if (request !== undefined && limit !== undefined && request.count !== limit.count) {
     return [unequal(request, limit, name)];
   }
-  return differing.slice(0, 1).flatMap((entry) => (entry.count === 0 ? [zero(entry, name)] : []));
+  return given
+    .slice(0, 1)
+    .filter(({ count }) => count === 0)
+    .map((entry) => zero(entry, name));
 }
 
 function noCount({ field, given }: ResourceEntry, name: string, where: string): Report {
@@ -273,18 +281,22 @@ function zero({ field, given }: ResourceEntry, name: string): Report {
 }
 
 /** Unreadable counts that only the runtime gives, since no plan can be made with them. */
-function inherited(service: ServiceView, runtime: RuntimeView, names: Names): readonly Report[] {
-  const where = ` of the ${runtime.kind} ${quote(runtime.name)}`;
-  return [
-    { below: runtime.head, own: service.model },
-    { below: runtime.worker?.container, own: service.worker?.containers[0] },
-  ].flatMap(({ below, own }) =>
-    [...(below?.requests ?? [])]
-      .filter(
-        ([name, entry]) => names.isGpu(name) && entry.count === null && own?.requests.has(name) !== true,
-      )
-      .map(([name, entry]) => noCount(entry, name, where)),
-  );
+function inherited(
+  service: ServiceView,
+  { kind, name, head, worker }: RuntimeView,
+  names: Names,
+): readonly Report[] {
+  const reports: Report[] = [];
+  for (const [below, own] of [
+    [head, service.model],
+    [worker?.container, service.worker?.containers[0]],
+  ] as const) {
+    for (const [type, entry] of below?.requests ?? []) {
+      if (!names.isGpu(type) || entry.count !== null || own?.requests.has(type) === true) continue;
+      reports.push(noCount(entry, type, ` of the ${kind} ${quote(name)}`));
+    }
+  }
+  return reports;
 }
 
 function podLevel(

@@ -11,7 +11,7 @@
  */
 import type { ContainerView, EnvEntry } from '../isvc/container.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
-import { serviceWorkerContainer } from '../topology/plan.ts';
+import { serviceWorkerContainer } from '../topology/pods.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 
@@ -62,14 +62,14 @@ function inRuntime(runtime: RuntimeView, workerField: string): readonly Report[]
 }
 
 function sizesIn(container: ContainerView, where: string, workerField: string): readonly Report[] {
-  return container.env.flatMap((entry) => {
-    const size = SIZES.get(entry.name);
-    return size === undefined ? [] : report(entry, size, where, workerField);
-  });
+  return container.env
+    .filter(({ name }) => SIZES.has(name))
+    .map((entry) => report(entry, where, workerField));
 }
 
-function report(entry: EnvEntry, size: string, where: string, workerField: string): Report {
+function report(entry: EnvEntry, where: string, workerField: string): Report {
   const { field, name, value } = entry;
+  const size = SIZES.get(name);
   const number = !entry.hasValueFrom && value !== null && /^\d{1,9}$/.test(value) ? value : '<number>';
   const found = entry.hasValueFrom ? 'with valueFrom' : `to ${quote(value ?? '')}`;
   return {

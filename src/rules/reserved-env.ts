@@ -10,16 +10,11 @@
  * Source: KServe, predictor.go (AddEnvVarToPodSpec); Kubernetes, env validation (value and valueFrom).
  */
 import type { ContainerView, EnvEntry } from '../isvc/container.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ServiceView } from '../isvc/view.ts';
-import { serviceWorkerContainer, type Plan } from '../topology/plan.ts';
-import {
-  HEAD_RESERVED,
-  headService,
-  headWiring,
-  WORKER_RESERVED,
-  workerService,
-  workerWiring,
-} from '../topology/wiring.ts';
+import type { Plan } from '../topology/plan.ts';
+import { serviceWorkerContainer } from '../topology/pods.ts';
+import { HEAD_RESERVED, headWiring, WORKER_RESERVED, workerWiring } from '../topology/wiring.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 
@@ -28,92 +23,57 @@ export const rule: Rule = {
   summary: 'Env that KServe sets is not given otherwise',
   checkService({ service, runtime, plan }) {
     if (service.worker === null) return [];
-    const expected = once(() => expectedEnv(service, plan));
     const found = runtime.status === 'found' ? runtime.runtime : null;
-    const where = found === null ? '' : ` in the ${found.kind} ${quote(found.name)}`;
     return [
-      ...ownEntries(service.model, HEAD_RESERVED, () => expected().head),
-      ...ownEntries(serviceWorkerContainer(service), WORKER_RESERVED, () => expected().worker),
-      ...runtimeEntries(found?.head ?? null, HEAD_RESERVED, where),
-      ...runtimeEntries(found?.worker?.container ?? null, WORKER_RESERVED, where),
+      ...ownEntries(service.model, HEAD_RESERVED, () => headEnv(service, plan)),
+      ...ownEntries(serviceWorkerContainer(service), WORKER_RESERVED, () => workerWiring(service, plan, '')),
+      ...inherited(found, found?.head ?? null, HEAD_RESERVED),
+      ...inherited(found, found?.worker?.container ?? null, WORKER_RESERVED),
     ];
   },
 };
 
-/** Most services give none of these, and then nothing is computed. */
-function once<T>(compute: () => T): () => T {
-  let known: { readonly value: T } | null = null;
-  return () => (known ??= { value: compute() }).value;
-}
+/** Name and value of what KServe will set, as far as it is known; the generation never is for sure. */
+type ExpectedEnv = ReadonlyMap<string, string>;
 
-/** What KServe will set, as far as it is known, and whether a value is that. */
-interface Expected {
-  readonly shown: () => string;
-  readonly matches: (value: string) => boolean;
-}
+const ENDS_IN_GENERATION = ['HEAD_SVC', 'WORKER_SVC'];
 
-type ExpectedEnv = ReadonlyMap<string, Expected>;
-
-/** Counts are known with a plan only, names once the service has one, and the generation never for sure. */
-function expectedEnv(service: ServiceView, plan: Plan | null): { head: ExpectedEnv; worker: ExpectedEnv } {
-  const { name, predictorName } = service;
-  const input = {
-    name,
-    generation: service.generation,
-    nodes: plan?.nodes ?? 0,
-    headGpus: plan?.head.gpus ?? 0,
-    workerGpus: plan?.workerTemplateGpus ?? 0,
-    storageUri: service.model?.storageUri,
-    predictorName,
-  };
-  const head = exactly(headWiring(input), plan);
-  const worker = exactly(workerWiring(input), plan);
-  if (name === null) return { head, worker };
-  head.set('INFERENCE_SERVICE_NAME', exact(name));
-  worker.set('HEAD_SVC', numbered(headService(name, '')));
-  if (predictorName === null) worker.set('WORKER_SVC', numbered(workerService(name, '')));
-  return { head, worker };
-}
-
-const COUNTS = ['RAY_NODE_COUNT', 'REQUEST_GPU_COUNT'];
-
-function exactly(wiring: ReadonlyMap<string, string>, plan: Plan | null): Map<string, Expected> {
-  const known = [...wiring].filter(([name]) => plan !== null || !COUNTS.includes(name));
-  return new Map(known.map(([name, value]) => [name, exact(value)]));
-}
-
-function exact(value: string): Expected {
-  return { shown: () => quote(value), matches: (given) => given === value };
-}
-
-function numbered(beginning: string): Expected {
-  return {
-    shown: () => `${quote(beginning)} with the generation`,
-    matches: (given) => given.startsWith(beginning) && /^\d{1,18}$/.test(given.slice(beginning.length)),
-  };
+function headEnv(service: ServiceView, plan: Plan | null): ExpectedEnv {
+  const env = headWiring(service, plan);
+  return service.name === null ? env : env.set('INFERENCE_SERVICE_NAME', service.name);
 }
 
 function ownEntries(
   container: ContainerView | null,
-  reserved: readonly string[],
+  names: readonly string[],
   expected: () => ExpectedEnv,
 ): readonly Report[] {
-  return (container?.env ?? []).flatMap((entry) => {
-    if (!reserved.includes(entry.name)) return [];
+  const reserved = (container?.env ?? NO_ENV).filter(({ name }) => names.includes(name));
+  if (reserved.length === 0) return [];
+  const env = expected();
+  return reserved.flatMap((entry) => {
     if (entry.hasValueFrom) return [refused(entry, '')];
-    const wanted = expected().get(entry.name);
-    return wanted === undefined || wanted.matches(entry.value ?? '') ? [] : [overwritten(entry, wanted)];
+    const wanted = env.get(entry.name);
+    return wanted === undefined || isAsSet(entry, wanted) ? [] : [overwritten(entry, wanted)];
   });
 }
 
-function runtimeEntries(
+const NO_ENV: readonly EnvEntry[] = [];
+
+function isAsSet({ name, value }: EnvEntry, wanted: string): boolean {
+  const given = value ?? '';
+  if (!ENDS_IN_GENERATION.includes(name)) return given === wanted;
+  return given.startsWith(wanted) && /^\d{1,18}$/.test(given.slice(wanted.length));
+}
+
+function inherited(
+  runtime: RuntimeView | null,
   container: ContainerView | null,
-  reserved: readonly string[],
-  where: string,
+  names: readonly string[],
 ): readonly Report[] {
-  return (container?.env ?? [])
-    .filter((entry) => reserved.includes(entry.name) && entry.hasValueFrom)
-    .map((entry) => refused(entry, where));
+  return (container?.env ?? NO_ENV)
+    .filter(({ name, hasValueFrom }) => hasValueFrom && names.includes(name))
+    .map((entry) => refused(entry, ` in the ${runtime?.kind} ${quote(runtime?.name)}`));
 }
 
 function refused({ field, name }: EnvEntry, where: string): Report {
@@ -126,9 +86,9 @@ function refused({ field, name }: EnvEntry, where: string): Report {
   };
 }
 
-function overwritten({ field, name, value }: EnvEntry, wanted: Expected): Report {
+function overwritten({ field, name, value }: EnvEntry, wanted: string): Report {
   const given = quote(value ?? '');
-  const shown = wanted.shown();
+  const shown = ENDS_IN_GENERATION.includes(name) ? `${quote(wanted)} with the generation` : quote(wanted);
   return {
     severity: 'warn',
     field,

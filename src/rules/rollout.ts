@@ -58,9 +58,12 @@ function ignored(field: string): Report {
 }
 
 function sizes(service: ServiceView, plan: Plan, before: Plan, rolling: boolean): readonly Report[] {
+  const same =
+    plan.tensorParallelSize === before.tensorParallelSize &&
+    plan.pipelineParallelSize === before.pipelineParallelSize;
+  if (same || !rolling || service.worker === null) return [];
   const from = `TP ${before.tensorParallelSize} x PP ${before.pipelineParallelSize}`;
   const to = `TP ${plan.tensorParallelSize} x PP ${plan.pipelineParallelSize}`;
-  if (from === to || !rolling || service.worker === null) return [];
   return [
     {
       severity: 'warn',
@@ -75,23 +78,21 @@ function sizes(service: ServiceView, plan: Plan, before: Plan, rolling: boolean)
 /** The author has written the same as before, and yet the plan is another: the runtime has changed since. */
 function isReplanned(
   declared: ServiceView,
-  before: ServiceView | null,
+  declaredBefore: () => ServiceView | null,
   plan: Plan,
   planBefore: Plan,
 ): boolean {
-  const numbers = (of: Plan): readonly number[] => [of.nodes, of.head.gpus, of.worker.gpus];
-  return (
-    before !== null &&
-    !equalJson(numbers(plan), numbers(planBefore)) &&
-    equalJson(
-      PARTS.map((part) => written(declared, part)),
-      PARTS.map((part) => written(before, part)),
-    )
-  );
+  const same =
+    plan.nodes === planBefore.nodes &&
+    plan.head.gpus === planBefore.head.gpus &&
+    plan.worker.gpus === planBefore.worker.gpus;
+  const before = same ? null : declaredBefore();
+  if (before === null) return false;
+  return PARTS.every((part) => equalJson(written(declared, part), written(before, part)));
 }
 
-/** The parts of a predictor that a plan depends on. */
-const PARTS = ['model', 'workerSpec'];
+/** The parts of a predictor that a plan depends on; the one that edits change most comes first. */
+const PARTS = ['workerSpec', 'model'];
 
 function written(service: ServiceView, part: string): unknown {
   return at(service.raw, 'spec', 'predictor', part);

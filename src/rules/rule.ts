@@ -61,8 +61,8 @@ export interface ServiceSubject {
   readonly declared: ServiceView;
   /** The stored object on an update, else null. */
   readonly previous: ServiceView | null;
-  /** `previous` as its author wrote it, else null. */
-  readonly previousDeclared: ServiceView | null;
+  /** `previous` as its author wrote it, else null; worked out where it is asked for. */
+  readonly previousDeclared: () => ServiceView | null;
   readonly runtime: RuntimeOutcome;
   readonly claim: ClaimOutcome;
   readonly kserve: KServeFacts;

@@ -8,9 +8,9 @@
  * start-up probe.
  * Source: the guide, Consideration; Kubernetes, probe defaults (delay 0 s, period 10 s, threshold 3).
  */
-import type { ContainerView, Probe } from '../isvc/container.ts';
-import { property } from '../json.ts';
-import { serviceWorkerContainer } from '../topology/plan.ts';
+import type { ContainerView } from '../isvc/container.ts';
+import type { JsonObject } from '../json.ts';
+import { serviceWorkerContainer } from '../topology/pods.ts';
 import type { Report, Rule } from './rule.ts';
 
 const GUIDE_WINDOW = 60 + 40 * 30;
@@ -36,50 +36,48 @@ export const rule: Rule = {
   },
 };
 
+type ProbeKey = 'startupProbe' | 'livenessProbe' | 'readinessProbe';
+
 function probes(
   role: string,
   own: ContainerView | null,
   ofRuntime: ContainerView | null,
   field: string,
 ): readonly Report[] {
-  const merged = (key: 'startupProbe' | 'livenessProbe' | 'readinessProbe'): Probe | null => {
-    const [base, over] = [ofRuntime?.[key] ?? null, own?.[key] ?? null];
-    return base === null || over === null ? (over ?? base) : { ...over, raw: { ...base.raw, ...over.raw } };
+  const merged = (key: ProbeKey): JsonObject | null => {
+    const base = ofRuntime?.[key] ?? null;
+    const over = own?.[key] ?? null;
+    return base === null || over === null ? (over ?? base) : { ...base, ...over };
   };
   const startup = merged('startupProbe');
   return [
-    ...(startup === null
-      ? [absent(role, `${field}.startupProbe`)]
-      : tooShort(role, startup, `${field}.startupProbe`)),
-    ...(['livenessProbe', 'readinessProbe'] as const).flatMap((key) =>
-      withoutDelay(role, key, merged(key), `${field}.${key}`),
-    ),
+    ...(startup === null ? [absent(role, field)] : tooShort(role, startup, field)),
+    ...withoutDelay(role, 'livenessProbe', merged('livenessProbe'), field),
+    ...withoutDelay(role, 'readinessProbe', merged('readinessProbe'), field),
   ];
 }
 
-function absent(role: string, field: string): Report {
+function absent(role: string, container: string): Report {
   return {
     severity: 'warn',
-    field,
+    field: `${container}.startupProbe`,
     message: `the ${role} has no startupProbe, so other probes can restart it while the model is loading`,
     fix: 'write one as in the guide: initialDelaySeconds 60, periodSeconds 30, failureThreshold 40',
     short: `the ${role} has no startupProbe: a model that loads slowly can be restarted`,
   };
 }
 
-function tooShort(role: string, probe: Probe, field: string): readonly Report[] {
-  const [delay, threshold, period] = [
-    seconds(probe, 'initialDelaySeconds', 0),
-    seconds(probe, 'failureThreshold', 3),
-    seconds(probe, 'periodSeconds', 10),
-  ];
+function tooShort(role: string, probe: JsonObject, container: string): readonly Report[] {
+  const delay = seconds(probe, 'initialDelaySeconds', 0);
+  const threshold = seconds(probe, 'failureThreshold', 3);
+  const period = seconds(probe, 'periodSeconds', 10);
   const window = delay + threshold * period;
   if (window >= GUIDE_WINDOW) return [];
   const sum = `${delay} s + ${threshold} x ${period} s = ${window} s`;
   return [
     {
       severity: 'warn',
-      field,
+      field: `${container}.startupProbe`,
       message: `the ${role} has ${sum} to start, less than the guide's 60 s + 40 x 30 s = ${GUIDE_WINDOW} s`,
       fix: 'raise failureThreshold, if the model takes longer to load',
       short: `the ${role} has ${sum} to start, less than the guide's ${GUIDE_WINDOW} s`,
@@ -87,12 +85,17 @@ function tooShort(role: string, probe: Probe, field: string): readonly Report[] 
   ];
 }
 
-function withoutDelay(role: string, key: string, probe: Probe | null, field: string): readonly Report[] {
-  if (probe === null || property(probe.raw, 'initialDelaySeconds') !== undefined) return [];
+function withoutDelay(
+  role: string,
+  key: ProbeKey,
+  probe: JsonObject | null,
+  container: string,
+): readonly Report[] {
+  if (probe === null || probe['initialDelaySeconds'] !== undefined) return [];
   return [
     {
       severity: 'note',
-      field,
+      field: `${container}.${key}`,
       message: `the ${role}'s ${key} has no initialDelaySeconds; the guide suggests to raise it for large models`,
       fix: 'write initialDelaySeconds, if the model takes long to load',
       short: `the ${role}'s ${key} has no initialDelaySeconds`,
@@ -101,7 +104,7 @@ function withoutDelay(role: string, key: string, probe: Probe | null, field: str
 }
 
 /** A number of a probe, as Kubernetes takes it: 0 stands for the default where the default is not 0. */
-function seconds(probe: Probe, key: string, otherwise: number): number {
-  const given = property(probe.raw, key);
+function seconds(probe: JsonObject, key: string, otherwise: number): number {
+  const given = probe[key];
   return typeof given === 'number' && given > 0 ? given : otherwise;
 }

@@ -11,7 +11,8 @@
  */
 import type { RuntimeView } from '../isvc/runtime.ts';
 import type { WorkerView } from '../isvc/view.ts';
-import { effectiveSizes, serviceWorkerContainer, type Plan } from '../topology/plan.ts';
+import { effectiveSizes, type Plan } from '../topology/plan.ts';
+import { serviceWorkerContainer } from '../topology/pods.ts';
 import { statedBy, type StatedFlag, type StatedSize } from '../topology/vllm-args.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote } from './text.ts';

@@ -4,7 +4,7 @@
  * and deployment_reconciler addGPUResourceToDeployment).
  */
 import { asString, property, type JsonObject } from '../json.ts';
-import type { ContainerView, ResourceEntry, Resources } from '../isvc/container.ts';
+import type { ResourceEntry, Resources } from '../isvc/container.ts';
 import { GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
 
 /** The GPU types that KServe knows without being told, in the order in which it looks for them. */
@@ -66,30 +66,50 @@ function typesOf(kserve: KServeFacts): GpuTypes {
   return types;
 }
 
-/** One pod's container after KServe's merge: a resource of the service wins over the runtime's. */
-export interface MergedContainer {
-  readonly requests: Resources;
-  readonly limits: Resources;
+/** What a map of resources is asked. */
+type ResourceLookup = Pick<Resources, 'get' | 'has' | 'keys'>;
+
+/** Requests and limits of a container, or of one laid over another. */
+export interface ContainerResources {
+  readonly requests: ResourceLookup;
+  readonly limits: ResourceLookup;
 }
 
+/** One pod's container after KServe's merge: a resource of `over`, the service's, wins over the runtime's. */
 export function mergeContainers(
-  runtime: ContainerView | null,
-  service: ContainerView | null,
-): MergedContainer {
+  base: ContainerResources | null,
+  over: ContainerResources | null,
+): ContainerResources {
+  if (base === null || over === null) return base ?? over ?? NO_CONTAINER;
   return {
-    requests: mergeResources(runtime?.requests, service?.requests),
-    limits: mergeResources(runtime?.limits, service?.limits),
+    requests: new MergedResources(base.requests, over.requests),
+    limits: new MergedResources(base.limits, over.limits),
   };
 }
 
-const NONE: Resources = new Map<string, ResourceEntry>();
+const NO_CONTAINER: ContainerResources = { requests: new Map(), limits: new Map() };
 
-function mergeResources(base: Resources = NONE, over: Resources = NONE): Resources {
-  if (base.size === 0) return over;
-  if (over.size === 0) return base;
-  const merged = new Map(base);
-  for (const [name, entry] of over) merged.set(name, entry);
-  return merged;
+/** Asked for a few names of many, so that merging them all would be wasted. */
+class MergedResources implements ResourceLookup {
+  readonly #base: ResourceLookup;
+  readonly #over: ResourceLookup;
+
+  constructor(base: ResourceLookup, over: ResourceLookup) {
+    this.#base = base;
+    this.#over = over;
+  }
+
+  get(name: string): ResourceEntry | undefined {
+    return this.#over.get(name) ?? this.#base.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  keys(): MapIterator<string> {
+    return new Set([...this.#base.keys(), ...this.#over.keys()]).keys();
+  }
 }
 
 /** What KServe counts in a container. */
@@ -105,7 +125,9 @@ export interface GpuRequest {
 }
 
 /** @returns null where a counted quantity is no whole number >= 0, so that no plan can be made. */
-export function gpuRequest(container: MergedContainer, types: GpuTypes): GpuRequest | null {
+export function gpuRequest(container: ContainerResources, types: GpuTypes): GpuRequest | null {
+  const named = types.written.filter((type) => container.requests.has(type) || container.limits.has(type));
+  if (named.length === 0) return NO_REQUEST;
   const possible: number[] = [];
   for (const type of types.counted) {
     const entry = container.requests.get(type);
@@ -113,7 +135,6 @@ export function gpuRequest(container: MergedContainer, types: GpuTypes): GpuRequ
     if (entry.count === null) return null;
     possible.push(entry.count);
   }
-  const named = types.written.filter((type) => container.requests.has(type) || container.limits.has(type));
   return {
     count: possible.find((count) => count > 0) ?? 0,
     possible: possible.length === 0 ? [0] : possible,
@@ -122,7 +143,10 @@ export function gpuRequest(container: MergedContainer, types: GpuTypes): GpuRequ
   };
 }
 
-function isSet(container: MergedContainer, type: string): boolean {
+const NO_REQUEST: GpuRequest = { count: 0, possible: [0], type: DEFAULT_GPU_TYPE, types: [] };
+
+/** Does the container ask for a positive count of the type? */
+export function isSet(container: ContainerResources, type: string): boolean {
   return (container.limits.get(type)?.count ?? 0) > 0 || (container.requests.get(type)?.count ?? 0) > 0;
 }
 

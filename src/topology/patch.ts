@@ -29,9 +29,8 @@ function compare(before: unknown, after: unknown, path: string, out: Operation[]
     if (!Object.hasOwn(right, key)) out.push({ op: 'remove', path: `${path}/${escape(key)}` });
   }
   for (const key of Object.keys(right)) {
-    const child = `${path}/${escape(key)}`;
-    if (Object.hasOwn(left, key)) compare(left[key], right[key], child, out);
-    else out.push({ op: 'add', path: child, value: right[key] });
+    if (!Object.hasOwn(left, key)) out.push({ op: 'add', path: `${path}/${escape(key)}`, value: right[key] });
+    else if (left[key] !== right[key]) compare(left[key], right[key], `${path}/${escape(key)}`, out);
   }
 }
 

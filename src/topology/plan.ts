@@ -6,8 +6,8 @@
  */
 import type { Backend, RuntimeView } from '../isvc/runtime.ts';
 import { WORKER_CONTAINER, type ServiceView, type Setting } from '../isvc/view.ts';
-import type { ContainerView } from '../isvc/container.ts';
-import { gpuRequest, gpuTypes, mergeContainers, type GpuRequest, type KServeFacts } from './gpus.ts';
+import { gpuRequest, gpuTypes, type GpuRequest, type KServeFacts } from './gpus.ts';
+import { podContainers, type PodContainers } from './pods.ts';
 
 /** What KServe computes from the sizes and the two counts. */
 export interface Layout {
@@ -94,39 +94,49 @@ function size(ofService: Setting | undefined, ofRuntime: Setting | undefined): n
   return setting.value !== null && setting.value >= 1 ? setting.value : null;
 }
 
-/** The service's container that KServe merges over the runtime's worker-container: the first, whatever its name. */
-export function serviceWorkerContainer(service: ServiceView): ContainerView | null {
-  return service.worker?.containers[0] ?? null;
-}
-
 /**
+ * @param pods the two containers, where they are to ask for something else than the service as it stands
  * @returns the plan, or null where KServe could not make one: no workerSpec on either side, no model, a
  *   worker container of another name, sizes or GPU quantities that are no whole numbers
  */
-export function planService(service: ServiceView, runtime: RuntimeView, kserve: KServeFacts): Plan | null {
+export function planService(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  pods: PodContainers = podContainers(service, runtime),
+): Plan | null {
   if (service.model === null || service.worker === null) return null;
   if (runtime.worker === null || runtime.worker.container === null) return null;
-  const container = serviceWorkerContainer(service);
-  if (container !== null && container.name !== WORKER_CONTAINER) return null;
+  const { own } = pods.worker;
+  if (own !== null && own.name !== WORKER_CONTAINER) return null;
   const sizes = effectiveSizes(service, runtime);
-  if (sizes === null) return null;
-  const { tensorParallelSize, pipelineParallelSize } = sizes;
-  const required = tensorParallelSize * pipelineParallelSize;
-  if (!Number.isSafeInteger(required)) return null;
-
+  if (sizes === null || !Number.isSafeInteger(totalOf(sizes))) return null;
   const types = gpuTypes(service, kserve);
-  const head = gpuRequest(mergeContainers(runtime.head, service.model), types);
-  const worker = gpuRequest(mergeContainers(runtime.worker.container, container), types);
-  if (head === null || worker === null) return null;
+  const head = gpuRequest(pods.head.merged, types);
+  const worker = gpuRequest(pods.worker.merged, types);
+  return head === null || worker === null ? null : planRequests(runtime.backend, sizes, head, worker);
+}
 
+function totalOf({ tensorParallelSize, pipelineParallelSize }: Sizes): number {
+  return tensorParallelSize * pipelineParallelSize;
+}
+
+/** @returns the plan of the same pods for other sizes. */
+export function withSizes({ backend, head, worker }: Plan, sizes: Sizes): Plan {
+  return planRequests(backend, sizes, head.request, worker.request);
+}
+
+function planRequests(backend: Backend, sizes: Sizes, head: GpuRequest, worker: GpuRequest): Plan {
+  const { tensorParallelSize, pipelineParallelSize } = sizes;
+  const required = totalOf(sizes);
   const layoutOf = (headCount: number, workerCount: number): Layout =>
-    runtime.backend === 'mp'
+    backend === 'mp'
       ? layoutOnMp(tensorParallelSize, pipelineParallelSize)
       : layoutOnRay(required, headCount, workerCount);
   const layout = layoutOf(head.count, worker.count);
   const workers = layout.nodes - 1;
   return {
-    backend: runtime.backend,
+    backend,
     tensorParallelSize,
     pipelineParallelSize,
     nodes: layout.nodes,

@@ -5,14 +5,13 @@
 import type { ContainerView, ResourceEntry } from '../isvc/container.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ServiceView } from '../isvc/view.ts';
-import { mergeContainers, type MergedContainer } from './gpus.ts';
-import { serviceWorkerContainer } from './plan.ts';
+import { mergeContainers, type ContainerResources } from './gpus.ts';
 
 export interface PodContainer {
   readonly role: 'head' | 'worker';
   /** null where the service says nothing about it. */
   readonly own: ContainerView | null;
-  readonly merged: MergedContainer;
+  readonly merged: ContainerResources;
   /** Where its resources stand in the service, or would be written. */
   readonly resourcesField: string;
 }
@@ -20,6 +19,11 @@ export interface PodContainer {
 export interface PodContainers {
   readonly head: PodContainer;
   readonly worker: PodContainer;
+}
+
+/** The service's container that KServe merges over the runtime's worker-container: the first, whatever its name. */
+export function serviceWorkerContainer(service: ServiceView): ContainerView | null {
+  return service.worker?.containers[0] ?? null;
 }
 
 /** @param runtime null where none was found; then the service's containers stand alone. */
@@ -62,6 +66,6 @@ export function runtimeContainers({ head, worker }: RuntimeView): PodContainers 
 }
 
 /** @returns what a container says of a resource: its request, else its limit, else undefined. */
-export function entryOf(container: MergedContainer | null, name: string): ResourceEntry | undefined {
+export function entryOf(container: ContainerResources | null, name: string): ResourceEntry | undefined {
   return container?.requests.get(name) ?? container?.limits.get(name);
 }

@@ -6,7 +6,8 @@
 import type { ContainerView, Word } from '../isvc/container.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ServiceView } from '../isvc/view.ts';
-import { serviceWorkerContainer, type Sizes } from './plan.ts';
+import type { Sizes } from './plan.ts';
+import { serviceWorkerContainer } from './pods.ts';
 
 /** What a flag is about. */
 type Kind = 'tensor' | 'pipeline' | 'factor' | 'nodes' | 'data-parallel' | 'backend' | 'old-backend';
@@ -122,9 +123,11 @@ export function statedBy(runtime: ContainerView | null, service: ContainerView |
       ...args,
     ]);
   }
-  const known = OF_RUNTIME.get(runtime) ?? statedSizes([...runtime.command, ...runtime.args]);
-  OF_RUNTIME.set(runtime, known);
-  return known;
+  const known = OF_RUNTIME.get(runtime);
+  if (known !== undefined) return known;
+  const stated = statedSizes([...runtime.command, ...runtime.args]);
+  OF_RUNTIME.set(runtime, stated);
+  return stated;
 }
 
 /**

@@ -4,6 +4,8 @@
  * The mutation writes these values, and the rule reserved-env compares the author's with them. The two
  * sizes are not here: KServe denies them as env.
  */
+import type { ServiceView } from '../isvc/view.ts';
+import type { Plan } from './plan.ts';
 
 /** Env names that the controller sets in kserve-container, the sizes left aside. */
 export const HEAD_RESERVED = [
@@ -27,27 +29,13 @@ export const WORKER_RESERVED = [
 const MODEL_DIR = '/mnt/models';
 const MOUNTED = ['pvc://', 'oci://'];
 
-export interface WiringInput {
-  /** null while only generateName is known. */
-  readonly name: string | null;
-  /** metadata.generation that the object will have. */
-  readonly generation: number;
-  readonly nodes: number;
-  readonly headGpus: number;
-  /** GPUs of the worker's template, also where no worker pod is planned. */
-  readonly workerGpus: number;
-  readonly storageUri: unknown;
-  /** predictor.name; null when absent or empty. */
-  readonly predictorName: string | null;
-}
-
-/** @returns name and value of each env of the head that can be known; INFERENCE_SERVICE_NAME is KServe's own. */
-export function headWiring(input: WiringInput): ReadonlyMap<string, string> {
-  const { name, storageUri } = input;
-  const env = new Map([
-    ['RAY_NODE_COUNT', String(input.nodes)],
-    ['REQUEST_GPU_COUNT', String(input.headGpus)],
-  ]);
+/**
+ * @param plan null where none can be made: the counts are not known then
+ * @returns name and value of each env of the head that can be known; INFERENCE_SERVICE_NAME is KServe's own
+ */
+export function headWiring({ name, model }: ServiceView, plan: Plan | null): Map<string, string> {
+  const env = plan === null ? new Map<string, string>() : counts(plan, plan.head.gpus);
+  const storageUri = model?.storageUri;
   if (name !== null) env.set('MODEL_NAME', name);
   if (typeof storageUri === 'string' && MOUNTED.some((prefix) => storageUri.startsWith(prefix))) {
     env.set('MODEL_DIR', MODEL_DIR);
@@ -55,18 +43,27 @@ export function headWiring(input: WiringInput): ReadonlyMap<string, string> {
   return env;
 }
 
-/** @returns name and value of each env of the worker that can be known. */
-export function workerWiring(input: WiringInput): ReadonlyMap<string, string> {
-  const { name, generation } = input;
-  const env = new Map([
-    ['RAY_NODE_COUNT', String(input.nodes)],
-    ['REQUEST_GPU_COUNT', String(input.workerGpus)],
-  ]);
+/**
+ * @param plan null where none can be made: the counts are not known then
+ * @param generation metadata.generation that the object will have; '' gives the beginnings of what ends in it
+ * @returns name and value of each env of the worker that can be known
+ */
+export function workerWiring(
+  { name, predictorName }: ServiceView,
+  plan: Plan | null,
+  generation: number | '',
+): Map<string, string> {
+  const env = plan === null ? new Map<string, string>() : counts(plan, plan.workerTemplateGpus);
   if (name === null) return env;
   env.set('ISVC_NAME', name).set('HEAD_SVC', headService(name, generation));
   // KServe 0.20 derives it from predictor.name where that is set, 0.19 does not: then it is left to KServe.
-  if (input.predictorName === null) env.set('WORKER_SVC', workerService(name, generation));
+  if (predictorName === null) env.set('WORKER_SVC', workerService(name, generation));
   return env;
+}
+
+function counts({ nodes }: Plan, gpus: number): Map<string, string> {
+  const env = new Map<string, string>();
+  return env.set('RAY_NODE_COUNT', String(nodes)).set('REQUEST_GPU_COUNT', String(gpus));
 }
 
 /** The headless Service of the head. A new generation makes a new one. */

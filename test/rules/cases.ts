@@ -164,7 +164,8 @@ export function serviceSubject(world: World): ServiceSubject {
     service: readService(world.service),
     declared: readService(world.declared ?? world.service),
     previous: world.previous === null ? null : readService(world.previous),
-    previousDeclared: world.previous === null ? null : readService(world.previousDeclared ?? world.previous),
+    previousDeclared: () =>
+      world.previous === null ? null : readService(world.previousDeclared ?? world.previous),
     runtime: outcomeOf(world.service, world),
     claim: world.claim,
     kserve: world.kserve,

@@ -1,0 +1,152 @@
+/**
+ * Writing headcount's values into a service, all of them at once: what lies on the way to a value is copied,
+ * everything else is shared, and patch.ts relies on that. What was written is told as well, and which parents
+ * had to be made for it: that is what provenance.ts records and takes back.
+ */
+import { asObject, property, type JsonObject } from '../json.ts';
+import { encodeProvenance, type Entry } from './provenance.ts';
+import type { Parent, Role, SlotValue } from './slots.ts';
+import { APPLIED, modelKey, WORKER_CONTAINER } from './view.ts';
+
+/** A value for a key of an object. */
+export interface Addition<T extends SlotValue> {
+  readonly key: string;
+  readonly value: T;
+  /** What its author has there; undefined when nothing. */
+  readonly had: T | undefined;
+}
+
+/** A resource for requests, limits or both of a container that has room for it (ContainerView.holdsResources). */
+export interface ResourceAddition {
+  readonly key: string;
+  readonly value: SlotValue;
+  readonly parts: readonly ('requests' | 'limits')[];
+}
+
+export interface ContainerAdditions {
+  readonly resources: readonly ResourceAddition[];
+  /** Name and value of env that the container does not have. */
+  readonly env: readonly (readonly [string, string])[];
+}
+
+export interface SpecAdditions {
+  readonly sizes: readonly Addition<number>[];
+  readonly head: ContainerAdditions;
+  readonly worker: ContainerAdditions;
+}
+
+/** An object with our values in it, and what to remember of them. */
+export interface Written {
+  readonly object: unknown;
+  readonly entries: readonly Entry[];
+  readonly made: readonly Parent[];
+}
+
+/**
+ * @param object a service for which there is a plan: its first worker container, if any, is the worker-container
+ * @returns the object with the additions; those that need a parent of another type are left out
+ */
+export function writeSpec(object: unknown, additions: SpecAdditions): Written {
+  const writer = new SpecWriter(additions);
+  return { object: writer.service(object), entries: writer.entries, made: writer.made };
+}
+
+/** @returns the object with the annotations and, where anything of ours is in it, the record of that. */
+export function writeAnnotations(written: Written, additions: readonly Addition<string>[]): unknown {
+  const { object } = written;
+  const metadata = asObject(property(object, 'metadata'));
+  const given = metadata?.['annotations'];
+  const present = asObject(given ?? NOTHING);
+  if (metadata === null || present === null) return object;
+  const entries = [...written.entries];
+  const annotations: Record<string, unknown> = { ...present };
+  for (const { key, value, had } of additions) {
+    annotations[key] = value;
+    entries.push({ slot: { at: 'annotation', key }, wrote: value, had });
+  }
+  if (entries.length === 0) return object;
+  const made = present === given ? written.made : [...written.made, 'annotations' as const];
+  annotations[APPLIED] = encodeProvenance({ entries, made });
+  return { ...(object as JsonObject), metadata: { ...metadata, annotations } };
+}
+
+/** Copies its way to every addition, and collects what it writes. */
+class SpecWriter {
+  readonly #additions: SpecAdditions;
+  readonly entries: Entry[] = [];
+  readonly made: Parent[] = [];
+
+  constructor(additions: SpecAdditions) {
+    this.#additions = additions;
+  }
+
+  service(object: unknown): unknown {
+    const service = asObject(object);
+    const spec = asObject(service?.['spec']);
+    const predictor = asObject(spec?.['predictor']);
+    return predictor === null
+      ? object
+      : { ...service, spec: { ...spec, predictor: this.#predictor(predictor) } };
+  }
+
+  #predictor(predictor: JsonObject): JsonObject {
+    const written: Record<string, unknown> = { ...predictor };
+    const key = modelKey(predictor);
+    const model = key === null ? null : asObject(predictor[key]);
+    if (key !== null && model !== null) written[key] = this.#container('head', model);
+    const workerSpec = asObject(predictor['workerSpec']);
+    if (workerSpec !== null) written['workerSpec'] = this.#workerSpec(workerSpec);
+    return written;
+  }
+
+  #workerSpec(workerSpec: JsonObject): JsonObject {
+    const written: Record<string, unknown> = { ...workerSpec };
+    for (const { key, value, had } of this.#additions.sizes) {
+      written[key] = value;
+      this.entries.push({ slot: { at: 'size', key }, wrote: value, had });
+    }
+    const containers = workerSpec['containers'] ?? NONE;
+    if (Array.isArray(containers)) written['containers'] = this.#containers(containers);
+    if (containers === NONE) this.made.push('worker.containers');
+    return written;
+  }
+
+  /** The first one plays the role. */
+  #containers([first, ...others]: readonly unknown[]): readonly unknown[] {
+    if (first === undefined) this.made.push('worker.container');
+    const container = asObject(first) ?? { name: WORKER_CONTAINER };
+    return [this.#container('worker', container), ...others];
+  }
+
+  #container(role: Role, container: JsonObject): JsonObject {
+    const { resources, env } = this.#additions[role];
+    const written: Record<string, unknown> = { ...container };
+    for (const addition of resources) {
+      written['resources'] = this.#resources(role, written['resources'], addition);
+    }
+    const list = container['env'] ?? NONE;
+    if (env.length === 0 || !Array.isArray(list)) return written;
+    if (list === NONE) this.made.push(`${role}.env`);
+    written['env'] = [...(list as readonly unknown[]), ...env.map(([name, value]) => ({ name, value }))];
+    for (const [key, value] of env) {
+      this.entries.push({ slot: { at: 'env', role, key }, wrote: value, had: undefined });
+    }
+    return written;
+  }
+
+  #resources(role: Role, given: unknown, { key, value, parts }: ResourceAddition): JsonObject {
+    const resources = asObject(given);
+    if (resources === null) this.made.push(`${role}.resources`);
+    const written: Record<string, unknown> = { ...resources };
+    for (const part of parts) {
+      const there = asObject(written[part]);
+      if (there === null) this.made.push(`${role}.${part}`);
+      written[part] = { ...there, [key]: value };
+      this.entries.push({ slot: { at: part, role, key }, wrote: value, had: undefined });
+    }
+    return written;
+  }
+}
+
+const NOTHING: JsonObject = {};
+const NONE: readonly unknown[] = [];

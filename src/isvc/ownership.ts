@@ -1,0 +1,47 @@
+/** What server-side apply says about a service: which managers own a slot, and when they applied it. */
+import { asList, asString, at, property } from '../json.ts';
+import type { Slot } from './slots.ts';
+import { modelKey } from './view.ts';
+
+/**
+ * Does a server-side-apply manager own the slot? workerSpec.containers is an atomic list in KServe's CRD,
+ * so whoever owns the list owns all of it.
+ */
+export function isApplied(object: unknown, slot: Slot): boolean {
+  const applied = managers(object).filter((entry) => property(entry, 'operation') === 'Apply');
+  return applied.some((entry) => owns(entry, fieldsPath(object, slot)));
+}
+
+/** Does any manager, of whatever operation, own the workerSpec or something in it? */
+export function isWorkerSpecOwned(object: unknown): boolean {
+  const all = managers(object);
+  return all.length === 0 || all.some((entry) => owns(entry, WORKER_SPEC));
+}
+
+/** @returns the times of the Apply entries, to see that one was just written. */
+export function applyTimes(object: unknown): readonly string[] {
+  return asList(at(object, 'metadata', 'managedFields'))
+    .filter((entry) => property(entry, 'operation') === 'Apply')
+    .map((entry) => asString(property(entry, 'time')) ?? '');
+}
+
+const PREDICTOR = ['fieldsV1', 'f:spec', 'f:predictor'];
+const WORKER_SPEC = [...PREDICTOR, 'f:workerSpec'];
+
+function managers(object: unknown): readonly unknown[] {
+  const all = asList(at(object, 'metadata', 'managedFields'));
+  return all.filter((entry) => property(entry, 'subresource') === undefined);
+}
+
+function owns(manager: unknown, path: readonly string[]): boolean {
+  return at(manager, ...path) !== undefined;
+}
+
+function fieldsPath(object: unknown, slot: Slot): readonly string[] {
+  if (slot.at === 'annotation') return ['fieldsV1', 'f:metadata', 'f:annotations', `f:${slot.key}`];
+  if (slot.at === 'size') return [...WORKER_SPEC, `f:${slot.key}`];
+  if (slot.role === 'worker') return [...WORKER_SPEC, 'f:containers'];
+  const head = [...PREDICTOR, `f:${modelKey(at(object, 'spec', 'predictor')) ?? 'model'}`];
+  if (slot.at === 'env') return [...head, 'f:env', `k:${JSON.stringify({ name: slot.key })}`];
+  return [...head, 'f:resources', `f:${slot.at}`, `f:${slot.key}`];
+}
