@@ -314,9 +314,9 @@ function failed(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError(0, messageOf(error));
 }
 
-/** @returns one line; a name lookup or a refused connection tells its code, not a stack. */
+/** @returns one line. Of the errors of several addresses, as of localhost, the first tells. */
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  return first instanceof Error && first.message !== '' ? first.message : error.name;
+  const { errors, message, code } = error as Partial<AggregateError> & NodeJS.ErrnoException;
+  const [first] = errors ?? [];
+  return (first as Error | undefined)?.message || message || code || 'unknown error';
 }
