@@ -63,7 +63,8 @@ export function configSchema(ruleIds: readonly string[]): object {
       namespaces: section({
         labels: {
           type: 'boolean',
-          description: 'Honour headcount.dev/enforce and headcount.dev/mutation on Namespaces.',
+          description:
+            'Honour headcount.dev/enforce and headcount.dev/mutation on Namespaces. Whoever may update Namespace objects may then set them; while this is false, nobody but the author of this file decides.',
         },
         exempt: listOf({ type: 'string', minLength: 1 }, 'Namespaces in which nothing is judged.'),
       }),
