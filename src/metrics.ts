@@ -11,6 +11,8 @@ export interface Metrics {
   decided(phase: Phase, decision: Decision, seconds: number): void;
   shed(): void;
   certificateRejected(): void;
+  /** @param good is the file's present text in force? */
+  configRead(good: boolean): void;
   /** The exposition format's text and its content type. */
   expose(): Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -71,6 +73,12 @@ export function makeMetrics({ version, process: ofProcess, caches }: MetricsOpti
     help: 'Certificate pairs that were not taken into use; the one before goes on serving.',
     registers,
   });
+  const configuration = new Gauge({
+    name: 'headcount_config_valid',
+    help: '0 while the configuration file is refused and the last good one stays in force.',
+    registers,
+  });
+  configuration.set(1);
   const ofCache = (name: string, help: string, value: (state: CacheState) => number): Gauge =>
     new Gauge({
       name: `headcount_cache_${name}`,
@@ -98,6 +106,7 @@ export function makeMetrics({ version, process: ofProcess, caches }: MetricsOpti
     },
     shed: () => shed.inc(),
     certificateRejected: () => certificates.inc(),
+    configRead: (good) => configuration.set(Number(good)),
     expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -10,6 +10,7 @@ import { makeApp, tlsOptions, type App } from './app.ts';
 import { certificateFiles } from './certs/files.ts';
 import type { CertificateSource, Pair } from './certs/source.ts';
 import type { Cache, Cluster } from './cluster/cluster.ts';
+import type { ConfigFile } from './config-file.ts';
 import type { Config } from './config.ts';
 import { inBatches, makeLog, type Logger } from './log.ts';
 import { makeMetrics } from './metrics.ts';
@@ -18,6 +19,8 @@ export interface ServeOptions {
   readonly cluster: Cluster;
   /** Asked for each request, so that a reloaded file takes effect at once. */
   readonly config: () => Config;
+  /** The file behind `config`, where there is one: watched while the server runs. */
+  readonly configFile?: ConfigFile;
   readonly version: string;
   /** Default: 127.0.0.1 offline, every address in a cluster. */
   readonly host?: string;
@@ -80,6 +83,12 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     certificates.onChange((pair) => useCertificate(webhook, pair, log));
     await webhook.listen({ host, port });
     await ops.listen({ host, port: opsPort });
+    options.configFile?.watch((problem) => {
+      metrics.configRead(problem === null);
+      if (problem !== null) return log.warn({ problem }, 'configuration refused, the last good one stays');
+      log.level = config().log.level;
+      log.info('configuration changed');
+    });
     void cache?.start((kind, problem) => {
       if (problem === null) log.info({ kind }, 'watch works');
       else log.warn({ kind, problem }, 'watch failed, trying again');
@@ -106,6 +115,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
   } finally {
     certificates.stop();
     cache?.stop();
+    options.configFile?.stop();
     for (const server of [app?.webhook, app?.ops]) {
       server?.server.closeAllConnections();
       await server?.close();

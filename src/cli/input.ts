@@ -110,7 +110,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
 };
 
-function unreadable(path: string, error: unknown): Refusal {
+/** What an error line says of a file that can't be read. */
+export function unreadable(path: string, error: unknown): Refusal {
   return new Refusal(`cannot read ${path}: ${causeOf(error)}`);
 }
 

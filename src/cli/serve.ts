@@ -1,9 +1,10 @@
 /** `headcount serve`: from arguments to a running server. */
 import type { Cache, Cluster } from '../cluster/cluster.ts';
+import { DEFAULTS } from '../config.ts';
 import type { Arguments } from './args.ts';
 import type { Run } from './command.ts';
 import { UsageError } from './refusal.ts';
-import { apiOf, clusterOf, configOf, kserveNamespaceOf } from './session.ts';
+import { apiOf, clusterOf, configFileOf, kserveNamespaceOf } from './session.ts';
 import { versionNumber } from './version.ts';
 
 const HIGHEST_PORT = 65_535;
@@ -13,18 +14,20 @@ export const serve: Run = async (given, { stdout, stderr }) => {
   const certDir = given.text('cert-dir');
   const port = portOf(given, 'port');
   const opsPort = portOf(given, 'ops-port');
-  const config = await configOf(given);
+  const file = await configFileOf(given);
+  const config = file?.current ?? (() => DEFAULTS);
   const offline = given.has('offline');
   checkUse(given, offline);
   const surroundings = offline
     ? { cluster: await clusterOf(given, []) }
-    : await liveCluster(given, config.namespaces.labels);
+    : await liveCluster(given, config().namespaces.labels);
   // Here, so that wrong use is told without loading the server.
   const server = await import('../serve.ts');
   return server.serve(
     {
       ...surroundings,
-      config: () => config,
+      config,
+      ...(file !== null && { configFile: file }),
       version: await versionNumber(),
       offline,
       ...(host !== null && { host }),

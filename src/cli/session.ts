@@ -2,10 +2,11 @@
 import { catalogueOf } from '../cluster/catalogue.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Api } from '../cluster/kube.ts';
-import type { Config } from '../config.ts';
+import type { ConfigFile } from '../config-file.ts';
+import { DEFAULTS, type Config } from '../config.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import type { Arguments } from './args.ts';
-import { readInput, textOf, type Input, type Item } from './input.ts';
+import { readInput, unreadable, type Input, type Item } from './input.ts';
 import { Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
 
@@ -33,19 +34,27 @@ export async function openSession(given: Arguments, { stdin }: Streams): Promise
 
 /** @throws Refusal for a file that can't be read, or a configuration that is refused */
 export async function configOf(given: Arguments): Promise<Config> {
+  return (await configFileOf(given))?.current() ?? DEFAULTS;
+}
+
+/**
+ * @returns null where no file is given
+ * @throws Refusal for a file that can't be read, or a configuration that is refused
+ */
+export async function configFileOf(given: Arguments): Promise<ConfigFile | null> {
   const path = given.text('config');
-  const [{ DEFAULTS }, { RULE_IDS }] = await Promise.all([
-    import('../config.ts'),
-    import('../rules/index.ts'),
-  ]);
-  if (path === null) return DEFAULTS;
+  if (path === null) return null;
   if (path === '-') throw new Refusal('--config takes a file, not standard input');
   // The schema's compiler is only loaded for those who have a configuration.
-  const { ConfigError, loadConfig } = await import('../config-load.ts');
+  const [{ configFile }, { ConfigError }, { RULE_IDS }] = await Promise.all([
+    import('../config-file.ts'),
+    import('../config-load.ts'),
+    import('../rules/index.ts'),
+  ]);
   try {
-    return loadConfig(await textOf(path, none()), path, RULE_IDS);
+    return await configFile(path, RULE_IDS);
   } catch (error) {
-    throw error instanceof ConfigError ? new Refusal(error.message) : error;
+    throw error instanceof ConfigError ? new Refusal(error.message) : unreadable(path, error);
   }
 }
 

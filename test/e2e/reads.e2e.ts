@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
+import { run } from '../../src/cli/run.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
 import { claim, gpus, multiNode, World } from './world.ts';
@@ -334,6 +335,18 @@ describe('audit', () => {
     const text = await audit();
     expect(text.out).toContain('outside/many-7   TP 8 x PP 2 = 16 GPUs on 2 pods');
     expect(text.out).toContain('deny gpu-type-mix');
+  });
+
+  test('progress on a terminal, taken away at the end', async () => {
+    let err = '';
+    const code = await run(['audit', '-n', 'outside', '--kubeconfig', world.cluster.kubeconfig('admin')], {
+      stdin: process.stdin,
+      stdout: { write: () => true },
+      stderr: { write: (text: string) => (err += text), isTTY: true },
+      env: {},
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^(\r\d+ multi-node services \.\.\.)+\r\u001B\[K$/);
   });
 
   test('a user who may not list: one line, 2', async () => {
