@@ -1,6 +1,6 @@
 /** `headcount serve`: from arguments to a running server. */
 import type { Cache, Cluster } from '../cluster/cluster.ts';
-import { DEFAULTS } from '../config.ts';
+import { DEFAULTS, type Config } from '../config.ts';
 import type { Arguments } from './args.ts';
 import type { Run } from './command.ts';
 import { UsageError } from './refusal.ts';
@@ -15,7 +15,7 @@ export const serve: Run = async (given, { stdout, stderr }) => {
   const port = portOf(given, 'port');
   const opsPort = portOf(given, 'ops-port');
   const file = await configFileOf(given);
-  const config = file?.current ?? (() => DEFAULTS);
+  const config = (): Config => file?.current() ?? DEFAULTS;
   const offline = given.has('offline');
   checkUse(given, offline);
   const surroundings = offline
