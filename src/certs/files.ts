@@ -11,6 +11,8 @@ import { problemWith, type CertificateSource, type Pair } from './source.ts';
 export interface FilesOptions {
   /** Holds tls.crt and tls.key. */
   readonly directory: string;
+  /** The names by which the API server calls; a pair that does not serve them all is not taken. */
+  readonly names?: readonly string[];
   /** Milliseconds between two looks at the files. */
   readonly interval?: number;
   readonly now?: () => number;
@@ -23,7 +25,7 @@ const INTERVAL = 3_000;
 const SETTLE = 100;
 
 export function certificateFiles(options: FilesOptions): CertificateSource {
-  const { directory, interval = INTERVAL, now = Date.now, onRejected = () => {} } = options;
+  const { directory, names = [], interval = INTERVAL, now = Date.now, onRejected = () => {} } = options;
   const listeners: ((pair: Pair) => void)[] = [];
   let current: Pair | null = null;
   let lastSeen: Pair | null = null;
@@ -53,7 +55,7 @@ export function certificateFiles(options: FilesOptions): CertificateSource {
     }
     if (!same(pair, lastSeen)) lastProblem = null;
     lastSeen = pair;
-    const problem = problemWith(pair, now());
+    const problem = problemWith(pair, now(), names);
     if (problem !== null) return reject(problem);
     const replaced = current !== null;
     current = pair;

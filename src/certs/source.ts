@@ -23,14 +23,17 @@ export interface CertificateSource {
  * A TLS server accepts an empty or mismatched pair and then fails every handshake, so each pair is checked
  * before it is used.
  * @param now milliseconds since 1970
+ * @param names DNS names that it must serve; Kubernetes looks at the alternative names only
  * @returns what is wrong with the pair, or null
  */
-export function problemWith({ cert, key }: Pair, now: number): string | null {
+export function problemWith({ cert, key }: Pair, now: number, names: readonly string[] = []): string | null {
   try {
     const leaf = new X509Certificate(cert);
     if (!leaf.checkPrivateKey(createPrivateKey(key))) return 'the key is not the one of the certificate';
     if (Date.parse(leaf.validFrom) > now) return `the certificate is not valid before ${leaf.validFrom}`;
     if (Date.parse(leaf.validTo) <= now) return `the certificate ran out on ${leaf.validTo}`;
+    const missing = names.find((name) => leaf.checkHost(name, { subject: 'never' }) === undefined);
+    if (missing !== undefined) return `the certificate is not for ${missing}`;
     createSecureContext({ cert, key });
     return null;
   } catch {
