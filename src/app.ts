@@ -29,7 +29,10 @@ export interface AppOptions {
   readonly judge: (phase: Phase, request: AdmissionRequest) => Promise<Decision>;
   /** What it waits for, one short line each; empty when ready. */
   readonly notReady: () => Promise<readonly string[]>;
-  readonly certificate: Pair;
+  /** null while there is none yet: handshakes fail until the server is given one. */
+  readonly certificate: Pair | null;
+  /** PEM; where it is given, only clients with a certificate of this CA are heard. */
+  readonly clientCa?: string;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly limits?: Partial<Limits>;
@@ -73,13 +76,14 @@ const MAX_REMEMBERED = 16_384;
 const LONGEST_REMEMBERED = 64;
 
 /**
+ * @param clientCa PEM, where clients must show a certificate
  * @returns what the TLS server is made of. setSecureContext needs all of it again, not only the pair: what
  *   it is not given falls back to Node's defaults.
  */
-export function tlsOptions({ cert, key }: Pair): ServerOptions {
+export function tlsOptions(pair: Pair | null, clientCa?: string): ServerOptions {
   return {
-    cert,
-    key,
+    ...pair,
+    ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
     minVersion: 'TLSv1.2',
     ciphers: [
       'TLS_AES_128_GCM_SHA256',
@@ -119,7 +123,7 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
   const { judge, log, metrics } = options;
   const limits: Limits = { ...LIMITS, ...options.limits };
   const app = fastify({
-    https: { ...tlsOptions(options.certificate), ...SLOW_CLIENTS },
+    https: { ...tlsOptions(options.certificate, options.clientCa), ...SLOW_CLIENTS },
     keepAliveTimeout: KEEP_ALIVE,
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,

@@ -3,6 +3,7 @@
  * values come from closed sets only: never a name, a namespace or anything else that a caller chooses.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CertificateEvent, CertificateStatus } from './certs/source.ts';
 import type { CacheState } from './cluster/cluster.ts';
 import type { Decision, Phase } from './admission/decision.ts';
 
@@ -10,7 +11,8 @@ export interface Metrics {
   /** @param seconds from the first byte of the request's headers to the answer */
   decided(phase: Phase, decision: Decision, seconds: number): void;
   shed(): void;
-  certificateRejected(): void;
+  /** What a source of certificates has done or met. */
+  certificate(event: CertificateEvent['event'], step?: string): void;
   /** @param good is the file's present text in force? */
   configRead(good: boolean): void;
   /** The exposition format's text and its content type. */
@@ -23,12 +25,19 @@ export interface MetricsOptions {
   readonly process: boolean;
   /** The memory of a live cluster, asked at each scrape. */
   readonly caches: () => readonly CacheState[];
+  /** Asked at each scrape. */
+  readonly certificates: () => CertificateStatus;
 }
 
 /** A decision takes tens of microseconds, a live lookup tens of milliseconds, the deadline is 3 s. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 3];
 
-export function makeMetrics({ version, process: ofProcess, caches }: MetricsOptions): Metrics {
+export function makeMetrics({
+  version,
+  process: ofProcess,
+  caches,
+  certificates: certificateStatus,
+}: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
@@ -68,10 +77,41 @@ export function makeMetrics({ version, process: ofProcess, caches }: MetricsOpti
     help: 'Requests answered 429 before their body was read.',
     registers,
   });
-  const certificates = new Counter({
+  const rejected = new Counter({
     name: 'headcount_certificate_rejected_total',
     help: 'Certificate pairs that were not taken into use; the one before goes on serving.',
     registers,
+  });
+  const certificateWrites = new Counter({
+    name: 'headcount_certificate_writes_total',
+    help: 'Steps of the life cycle of self-managed certificates that this replica has written.',
+    labelNames: ['step'],
+    registers,
+  });
+  const certificateFailures = new Counter({
+    name: 'headcount_certificate_failures_total',
+    help: 'Looks at the certificates that failed because the API server could not be asked.',
+    registers,
+  });
+  new Gauge({
+    name: 'headcount_certificate_expiry_seconds',
+    help: 'Until the certificate runs out; negative when it has.',
+    labelNames: ['certificate'],
+    registers,
+    collect() {
+      const { leafExpires, caExpires } = certificateStatus();
+      if (leafExpires !== null) this.set({ certificate: 'leaf' }, leafExpires);
+      if (caExpires !== null) this.set({ certificate: 'ca' }, caExpires);
+    },
+  });
+  new Gauge({
+    name: 'headcount_ca_bundle_trusted',
+    help: '1 while every caBundle of the webhook configurations carries the CA of what is served.',
+    registers,
+    collect() {
+      const { trusted } = certificateStatus();
+      if (trusted !== null) this.set(Number(trusted));
+    },
   });
   const configuration = new Gauge({
     name: 'headcount_config_valid',
@@ -105,7 +145,11 @@ export function makeMetrics({ version, process: ofProcess, caches }: MetricsOpti
       for (const { rule, severity } of [...denials, ...decision.warnings]) findings.inc({ rule, severity });
     },
     shed: () => shed.inc(),
-    certificateRejected: () => certificates.inc(),
+    certificate(event, step = '') {
+      if (event === 'refused') rejected.inc();
+      if (event === 'failed') certificateFailures.inc();
+      if (event === 'wrote') certificateWrites.inc({ step });
+    },
     configRead: (good) => configuration.set(Number(good)),
     expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };

@@ -8,7 +8,8 @@ import type { FastifyInstance } from 'fastify';
 import { admit } from './admission/admit.ts';
 import { makeApp, tlsOptions, type App } from './app.ts';
 import { certificateFiles } from './certs/files.ts';
-import type { CertificateSource, Pair } from './certs/source.ts';
+import type { ClientCa } from './certs/client-ca.ts';
+import type { CertificateEvent, CertificateSource, CertificateStatus } from './certs/source.ts';
 import type { Cache, Cluster } from './cluster/cluster.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Config } from './config.ts';
@@ -31,7 +32,9 @@ export interface ServeOptions {
   /** Holds tls.crt and tls.key. */
   readonly certDir?: string;
   /** Another source of certificates, instead of certDir. */
-  readonly certificates?: CertificateSource;
+  readonly certificates?: (onEvent: (event: CertificateEvent) => void) => CertificateSource;
+  /** The CA of the clients, where they must show a certificate. */
+  readonly clientCa?: ClientCa;
   /** The memory of `cluster`, where it has one: started and stopped with the server, which is ready after it. */
   readonly cache?: Cache;
   /** Default: 10 in a cluster, where endpoints take that long to change everywhere; 0 offline. */
@@ -48,41 +51,58 @@ export interface Streams {
 /** How long requests that are being answered may take after the drain; their own deadline is 3 s. */
 const CLOSE_SECONDS = 10;
 const HANDSHAKE_TIMEOUT = 2_000;
+const NO_CERTIFICATE: CertificateStatus = { leafExpires: null, caExpires: null, trusted: null };
 
 /** @returns the exit code: 0 after a signal, 2 when it could not start. The log goes to stdout. */
 export async function serve(options: ServeOptions, streams: Streams): Promise<number> {
-  const { cluster, cache, config, offline, signals = process } = options;
+  const { cluster, cache, config, clientCa, offline, signals = process } = options;
   const { port = 9443, opsPort = 8081, host = offline ? '127.0.0.1' : everyAddress() } = options;
   const lines = inBatches(streams.stdout);
   const log = makeLog(config().log.level, lines);
+  let currentStatus = (): CertificateStatus => NO_CERTIFICATE;
   const metrics = makeMetrics({
     version: options.version,
     process: true,
     caches: () => cache?.state() ?? [],
+    certificates: () => currentStatus(),
   });
-  const certificates = await certificateSource(options, (problem) => {
-    metrics.certificateRejected();
-    log.warn({ problem }, 'certificate rejected');
+  const certificates = await certificateSource(options, (event) => {
+    metrics.certificate(event.event, event.event === 'wrote' ? event.step : undefined);
+    logCertificate(event, log);
   });
+  currentStatus = () => certificates.status();
+  const stop = new StopSignals(signals);
   let stopping = false;
   let app: App | undefined;
   try {
-    const certificate = await certificates.start();
     const built: App = makeApp({
       judge: (phase, request) => admit(phase, request, cluster, config()),
       notReady: async () =>
         stopping
           ? ['shutting down']
           : [...(cache?.notReady() ?? []), ...(await certificateTrouble(built.webhook, certificates))],
-      certificate,
+      certificate: null,
+      ...(clientCa && { clientCa: clientCa.current() }),
       log,
       metrics,
     });
     app = built;
     const { webhook, ops, drain } = built;
-    certificates.onChange((pair) => useCertificate(webhook, pair, log));
-    await webhook.listen({ host, port });
+    const useCertificate = (): void =>
+      webhook.server.setSecureContext(tlsOptions(certificates.current(), clientCa?.current()));
+    certificates.onChange(useCertificate);
+    clientCa?.watch((problem) => {
+      if (problem !== null)
+        return log.warn({ problem }, 'CA of the clients refused, the last good one stays');
+      useCertificate();
+      log.info('CA of the clients changed');
+    });
+    // First, so that liveness and readiness tell what is waited for: certificates may need the API server.
     await ops.listen({ host, port: opsPort });
+    const pair = await Promise.race([certificates.start(), stop.first]);
+    if (pair === undefined) return 0;
+    useCertificate();
+    await webhook.listen({ host, port });
     options.configFile?.watch((problem) => {
       metrics.configRead(problem === null);
       if (problem !== null) return log.warn({ problem }, 'configuration refused, the last good one stays');
@@ -97,7 +117,6 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     const opsAt = `http://${addressOf(ops)} (/healthz, /readyz, /metrics)`;
     streams.stderr.write(`headcount serving ${at} and ${opsAt}\n`);
 
-    const stop = new StopSignals(signals);
     await stop.first;
     stopping = true;
     drain();
@@ -107,13 +126,14 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     const closed = closeAfter(webhook, drainSeconds, timers.signal);
     await Promise.race([closed, stop.second]);
     timers.abort();
-    stop.forget();
     return 0;
   } catch (error) {
     streams.stderr.write(`headcount: ${startProblem(error)}\n`);
     return 2;
   } finally {
+    stop.forget();
     certificates.stop();
+    clientCa?.stop();
     cache?.stop();
     options.configFile?.stop();
     for (const server of [app?.webhook, app?.ops]) {
@@ -126,18 +146,29 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
 
 async function certificateSource(
   { certificates, certDir }: ServeOptions,
-  onRejected: (problem: string) => void,
+  onEvent: (event: CertificateEvent) => void,
 ): Promise<CertificateSource> {
-  if (certificates !== undefined) return certificates;
-  if (certDir !== undefined) return certificateFiles({ directory: certDir, onRejected });
+  if (certificates !== undefined) return certificates(onEvent);
+  if (certDir !== undefined) {
+    const onRejected = (problem: string): void => onEvent({ event: 'refused', problem });
+    return certificateFiles({ directory: certDir, onRejected });
+  }
   // Loaded only where it is used: issuing takes a library that a server with files never needs.
   const { localhostCertificate } = await import('./certs/localhost.ts');
   return localhostCertificate();
 }
 
-function useCertificate(webhook: App['webhook'], pair: Pair, log: Logger): void {
-  webhook.server.setSecureContext(tlsOptions(pair));
-  log.info('certificate changed');
+function logCertificate(event: CertificateEvent, log: Logger): void {
+  switch (event.event) {
+    case 'wrote':
+      return log.info({ step: event.step }, 'certificates written');
+    case 'serves':
+      return log.info({ expires: event.expires, caExpires: event.caExpires }, 'certificate in use');
+    case 'refused':
+      return log.warn({ problem: event.problem }, 'certificate rejected');
+    case 'failed':
+      return log.warn({ problem: (event.error as Error).message }, 'certificates not checked, trying again');
+  }
 }
 
 /**
@@ -183,7 +214,11 @@ async function certificateTrouble(
   webhook: App['webhook'],
   certificates: CertificateSource,
 ): Promise<readonly string[]> {
+  if (certificates.current() === null) return ['there is no certificate yet'];
   if (!certificates.healthy()) return ['the certificate is not valid'];
+  if (certificates.status().trusted === false) {
+    return ['the caBundle of the webhook configurations does not carry our CA yet'];
+  }
   const { address, port } = webhook.server.address() as AddressInfo;
   const host = address === '::' || address === '0.0.0.0' ? 'localhost' : address;
   return new Promise((resolve) => {

@@ -50,7 +50,12 @@ async function listening(overrides: Partial<AppOptions> = {}): Promise<Running> 
     notReady: async () => [],
     certificate: pair,
     log: makeLog('info', { write: (line: string) => void lines.push(line) }),
-    metrics: makeMetrics({ version: 'test', process: false, caches: () => [] }),
+    metrics: makeMetrics({
+      version: 'test',
+      process: false,
+      caches: () => [],
+      certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
+    }),
     ...overrides,
   });
   for (const server of [app.webhook, app.ops]) {
@@ -555,10 +560,11 @@ describe('serve', () => {
       current: () => pair,
       onChange: () => {},
       healthy: () => healthy,
+      status: () => ({ leafExpires: 1, caExpires: null, trusted: null }),
       stop: () => {},
     };
     const cache = { start: async () => {}, stop: () => {}, notReady: () => waiting, state: () => [] };
-    const { text, signals, code } = start({ cache, certificates });
+    const { text, signals, code } = start({ cache, certificates: () => certificates });
     const { opsPort } = await portsOf(text);
     expect(await plainGet(opsPort, '/readyz')).toEqual({ code: 503, body: 'runtimes not listed yet\n' });
     waiting = [];

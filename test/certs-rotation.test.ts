@@ -10,7 +10,8 @@ import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { expect, test } from '@jest/globals';
 import { tlsOptions } from '../src/app.ts';
 import { issueCa, issueLeaf } from '../src/certs/issue.ts';
-import { selfManagedCertificate, type CertificateEvent } from '../src/certs/self-managed.ts';
+import { selfManagedCertificate } from '../src/certs/self-managed.ts';
+import type { CertificateEvent } from '../src/certs/source.ts';
 import type { CertificateStore, StoredSecret, Trust, TrustStore } from '../src/certs/stores.ts';
 import { certificatesIn, DAY, foreignBundle, NAMES } from './certs-world.ts';
 

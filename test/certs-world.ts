@@ -7,11 +7,8 @@
 import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 import type { Lifetimes, Pace } from '../src/certs/pace.ts';
-import {
-  selfManagedCertificate,
-  type CertificateEvent,
-  type SelfManagedSource,
-} from '../src/certs/self-managed.ts';
+import { selfManagedCertificate } from '../src/certs/self-managed.ts';
+import type { CertificateEvent, CertificateSource } from '../src/certs/source.ts';
 import type { SecretData, StoredSecret, Trust } from '../src/certs/stores.ts';
 
 /** HEADCOUNT_SEED repeats a failed run; HEADCOUNT_CERTS_RUNS makes more runs, with a higher --testTimeout. */
@@ -41,7 +38,7 @@ export interface WorldOptions {
 
 export interface Replica {
   readonly name: string;
-  readonly source: SelfManagedSource;
+  readonly source: CertificateSource;
   readonly events: CertificateEvent[];
   /** Milliseconds that its clock is ahead. */
   skew: number;

@@ -59,11 +59,6 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
       /the kubeconfig can't be read: .*nowhere/,
     ],
     [
-      'serve for a cluster without a certificate',
-      ['serve', '--kubeconfig', 'test/fixtures/kubeconfig.yaml'],
-      /--cert-dir is needed/,
-    ],
-    [
       'serve offline with a cluster',
       ['serve', '--offline', '--context', 'prod'],
       /--context needs a cluster, but --offline is given/,

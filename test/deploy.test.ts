@@ -22,6 +22,10 @@ test('the rights are these and no others', () => {
     'ClusterRole persistentvolumeclaims get',
     'ClusterRole namespaces get+list+watch',
     'Role configmaps inferenceservice-config get+list+watch',
+    'ClusterRole mutatingwebhookconfigurations+validatingwebhookconfigurations multinode.headcount.dev get+patch',
+    'Role secrets headcount-certificates get+patch',
+    'Role secrets create',
+    'Role services headcount get',
   ]);
 });
 

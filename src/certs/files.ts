@@ -6,7 +6,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { problemWith, type CertificateSource, type Pair } from './source.ts';
+import { expiresIn, problemWith, type CertificateSource, type Pair } from './source.ts';
 
 export interface FilesOptions {
   /** Holds tls.crt and tls.key. */
@@ -87,6 +87,7 @@ export function certificateFiles(options: FilesOptions): CertificateSource {
     current: () => current,
     onChange: (listener) => void listeners.push(listener),
     healthy: () => current !== null && problemWith(current, now()) === null,
+    status: () => ({ leafExpires: expiresIn(current, now()), caExpires: null, trusted: null }),
     stop() {
       clearInterval(poll);
       clearTimeout(settle);

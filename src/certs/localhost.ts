@@ -4,7 +4,7 @@
  * when it is over.
  */
 import { generate } from 'selfsigned';
-import { problemWith, type CertificateSource, type Pair } from './source.ts';
+import { expiresIn, problemWith, type CertificateSource, type Pair } from './source.ts';
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
@@ -22,6 +22,7 @@ export function localhostCertificate(now: () => number = Date.now): CertificateS
     // It never changes.
     onChange: () => {},
     healthy: () => current !== null && problemWith(current, now()) === null,
+    status: () => ({ leafExpires: expiresIn(current, now()), caExpires: null, trusted: null }),
     stop: () => {},
   };
 }

@@ -7,7 +7,7 @@ import { setTimeout as timer } from 'node:timers/promises';
 import { NOTHING_SEEN, remember, rememberRenewal, type Sight } from './memory.ts';
 import { LIFETIMES, PACE, type Lifetimes, type Pace } from './pace.ts';
 import { secretAfter } from './renewal.ts';
-import type { CertificateSource, Pair } from './source.ts';
+import type { CertificateEvent, CertificateSource, Pair } from './source.ts';
 import { isCutOff, nextStep, toServe, type InUse, type Step } from './step.ts';
 import { readSecret, validAt, type Stored } from './stored.ts';
 import type { CertificateStore, StoredSecret, TrustStore } from './stores.ts';
@@ -36,29 +36,6 @@ interface Look {
   readonly version: string;
 }
 
-/** For the log and the counters. Nothing in them is secret. */
-export type CertificateEvent =
-  /** This replica has written. */
-  | { readonly event: 'wrote'; readonly step: Action['do'] }
-  /** This replica serves another pair. */
-  | { readonly event: 'serves'; readonly expires: Date; readonly caExpires: Date }
-  /** The Secret holds something else than a CA and a leaf of it. Once for each content. */
-  | { readonly event: 'refused'; readonly problem: string }
-  /** The API server could not be asked, or refused. */
-  | { readonly event: 'failed'; readonly error: unknown };
-
-interface CertificateStatus {
-  /** Seconds, negative when it ran out; null while there is none. */
-  readonly leafExpires: number | null;
-  readonly caExpires: number | null;
-  /** Every caBundle carries the CA of what is served, as of the last look. */
-  readonly trusted: boolean;
-}
-
-export interface SelfManagedSource extends CertificateSource {
-  status(): CertificateStatus;
-}
-
 const SECOND = 1_000;
 /** Looks are spread by a tenth to either side: replicas that start together don't stay together. */
 const JITTER = 0.1;
@@ -68,7 +45,7 @@ const LONGEST_PAUSE = 8 * SECOND;
 const MOST_STEPS = 20;
 
 /** Its `start` waits for a Secret to serve from, however long that takes; stopped before, it rejects. */
-export function selfManagedCertificate(options: SelfManagedOptions): SelfManagedSource {
+export function selfManagedCertificate(options: SelfManagedOptions): CertificateSource {
   const { store, trustStore, names, lifetimes = LIFETIMES, pace = PACE, onEvent = () => {} } = options;
   const { now = Date.now, sleep = pause, random = Math.random } = options;
   const listeners: ((pair: Pair) => void)[] = [];

@@ -16,7 +16,27 @@ export interface CertificateSource {
   onChange(listener: (pair: Pair) => void): void;
   /** Is there a pair, and is it valid now? */
   healthy(): boolean;
+  status(): CertificateStatus;
   stop(): void;
+}
+
+/** For the log and the counters. Nothing in them is secret. */
+export type CertificateEvent =
+  /** This replica has written. */
+  | { readonly event: 'wrote'; readonly step: string }
+  /** This replica serves another pair. */
+  | { readonly event: 'serves'; readonly expires: Date; readonly caExpires: Date }
+  /** The Secret holds something else than a CA and a leaf of it. Once for each content. */
+  | { readonly event: 'refused'; readonly problem: string }
+  /** The API server could not be asked, or refused. */
+  | { readonly event: 'failed'; readonly error: unknown };
+
+export interface CertificateStatus {
+  /** Seconds, negative when it ran out; null while there is none. */
+  readonly leafExpires: number | null;
+  readonly caExpires: number | null;
+  /** Does every caBundle carry the CA of what is served, as of the last look? null where others see to that. */
+  readonly trusted: boolean | null;
 }
 
 /**
@@ -40,4 +60,9 @@ export function problemWith({ cert, key }: Pair, now: number, names: readonly st
     // The cause is left out: OpenSSL's texts may quote what they could not read, a key included.
     return 'the certificate or the key is not PEM, or was not written completely';
   }
+}
+
+/** @returns the seconds until a pair runs out, null without one */
+export function expiresIn(pair: Pair | null, now: number): number | null {
+  return pair === null ? null : (Date.parse(new X509Certificate(pair.cert).validTo) - now) / 1_000;
 }

@@ -123,14 +123,20 @@ Exit code: 0 fine, 1 something would be denied (with --strict also warned about)
     summary: 'run the admission webhook',
     files: '',
     details: `HTTPS: POST /mutate and /validate. Plain HTTP: /healthz, /readyz and /metrics. Runtimes, claims and KServe's
-ConfigMap are read from the cluster that the pod runs in, or that of the kubeconfig. With --offline the
-manifests of --catalog stand for the cluster, and without --cert-dir a certificate for localhost is made in
-memory. SIGTERM and SIGINT end it.`,
+ConfigMap are read from the cluster that the pod runs in, or that of the kubeconfig. Without --cert-dir the
+replicas issue their certificates themselves, share them through the Secret <service>-certificates, and write
+the CA into the webhook configurations multinode.headcount.dev. With --offline the manifests of --catalog
+stand for the cluster, and without --cert-dir a certificate for localhost is made in memory. SIGTERM and
+SIGINT end it.`,
     options: {
       host: { value: 'ADDRESS', text: 'address to listen on' },
       port: { value: 'PORT', text: 'HTTPS port (9443; 0 takes a free one)' },
       'ops-port': { value: 'PORT', text: 'port of health and metrics (8081; 0 takes a free one)' },
       'cert-dir': { value: 'DIR', text: 'directory with tls.crt and tls.key, read again when they change' },
+      'client-ca': { value: 'FILE', text: 'hear only clients with a certificate of this CA' },
+      service: { value: 'NAME', text: 'Service that the API server calls (headcount)' },
+      namespace: { short: 'n', value: 'NAME', text: "namespace of that Service; the pod's own without it" },
+      'dns-name': { value: 'NAME', repeatable: true, text: 'further name to be called by (repeatable)' },
       offline: { value: null, text: 'run without a cluster' },
       catalog: CATALOG,
       ...CONNECTION,

@@ -1,13 +1,18 @@
 /** `headcount serve`: from arguments to a running server. */
-import type { Cache, Cluster } from '../cluster/cluster.ts';
+import type { ClientCa } from '../certs/client-ca.ts';
+import type { Api } from '../cluster/kube.ts';
 import { DEFAULTS, type Config } from '../config.ts';
 import type { Arguments } from './args.ts';
 import type { Run } from './command.ts';
-import { UsageError } from './refusal.ts';
+import { unreadable } from './input.ts';
+import { Refusal, UsageError } from './refusal.ts';
 import { apiOf, clusterOf, configFileOf, kserveNamespaceOf } from './session.ts';
 import { versionNumber } from './version.ts';
+import type { ServeOptions } from '../serve.ts';
 
 const HIGHEST_PORT = 65_535;
+/** Options that mean nothing without a cluster. */
+const LIVE = ['kubeconfig', 'context', 'kserve-namespace', 'service', 'namespace', 'dns-name'];
 
 export const serve: Run = async (given, { stdout, stderr }) => {
   const host = given.text('host');
@@ -21,6 +26,7 @@ export const serve: Run = async (given, { stdout, stderr }) => {
   const surroundings = offline
     ? { cluster: await clusterOf(given, []) }
     : await liveCluster(given, config().namespaces.labels);
+  const clientCaFile = given.text('client-ca');
   // Here, so that wrong use is told without loading the server.
   const server = await import('../serve.ts');
   return server.serve(
@@ -34,6 +40,7 @@ export const serve: Run = async (given, { stdout, stderr }) => {
       ...(port !== null && { port }),
       ...(opsPort !== null && { opsPort }),
       ...(certDir !== null && { certDir }),
+      ...(clientCaFile !== null && { clientCa: await clientCaOf(clientCaFile) }),
     },
     { stdout, stderr },
   );
@@ -41,23 +48,60 @@ export const serve: Run = async (given, { stdout, stderr }) => {
 
 function checkUse(given: Arguments, offline: boolean): void {
   if (offline) {
-    const [wrong] = ['kubeconfig', 'context', 'kserve-namespace'].filter((name) => given.text(name) !== null);
+    const [wrong] = LIVE.filter((name) => given.all(name).length > 0);
     if (wrong !== undefined) throw new UsageError(`--${wrong} needs a cluster, but --offline is given`);
     return;
   }
   if (given.all('catalog').length > 0) throw new UsageError('--catalog needs --offline');
-  if (given.text('cert-dir') === null) throw new UsageError('--cert-dir is needed to serve a cluster');
 }
 
 /** @param namespaces are labels of namespaces honoured? */
 async function liveCluster(
   given: Arguments,
   namespaces: boolean,
-): Promise<{ readonly cluster: Cluster; readonly cache: Cache }> {
+): Promise<Pick<ServeOptions, 'cluster' | 'cache' | 'certificates'>> {
   const api = await apiOf(given);
   const { CachedCluster } = await import('../cluster/cached.ts');
   const cached = new CachedCluster({ api, kserveNamespace: kserveNamespaceOf(given), namespaces });
-  return { cluster: cached, cache: cached };
+  const selfManaged = given.text('cert-dir') === null;
+  return {
+    cluster: cached,
+    cache: cached,
+    ...(selfManaged && { certificates: await ownCertificates(given, api) }),
+  };
+}
+
+/** Certificates that the replicas issue themselves, kept in a Secret beside the Service that they are for. */
+async function ownCertificates(
+  given: Arguments,
+  api: Api,
+): Promise<NonNullable<ServeOptions['certificates']>> {
+  const [{ selfManagedCertificate }, { certificateStore, trustStore }] = await Promise.all([
+    import('../certs/self-managed.ts'),
+    import('../cluster/certificates.ts'),
+  ]);
+  const service = given.text('service') ?? 'headcount';
+  const namespace = given.text('namespace') ?? api.namespace;
+  const inside = `${service}.${namespace}`;
+  const names = [service, inside, `${inside}.svc`, `${inside}.svc.cluster.local`, ...given.all('dns-name')];
+  return (onEvent) =>
+    selfManagedCertificate({
+      store: certificateStore(api, { namespace, name: `${service}-certificates`, service }),
+      trustStore: trustStore(api),
+      names,
+      onEvent,
+    });
+}
+
+async function clientCaOf(path: string): Promise<ClientCa> {
+  const { clientCa } = await import('../certs/client-ca.ts');
+  try {
+    return await clientCa(path);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === undefined
+      ? new Refusal((error as Error).message)
+      : unreadable(path, error);
+  }
 }
 
 function portOf(given: Arguments, option: string): number | null {

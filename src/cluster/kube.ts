@@ -44,6 +44,8 @@ export type Query = Readonly<Record<string, string | number>>;
 
 /** Every method rejects with ApiError; `path` starts with /api or /apis, its parts checked by the caller. */
 export interface Api {
+  /** The namespace of the context, or of the pod. */
+  readonly namespace: string;
   get(path: string): Promise<unknown>;
   /** Creates (POST), replaces (PUT) or changes (PATCH with a JSON patch) an object. */
   send(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<unknown>;
@@ -110,6 +112,7 @@ interface Call {
 }
 
 class HttpsApi implements Api {
+  readonly namespace: string;
   readonly #config: KubeConfig;
   readonly #server: string;
   /** Of the credentials that it was made for: they are read anew for each request, and may change. */
@@ -117,6 +120,7 @@ class HttpsApi implements Api {
 
   constructor(config: KubeConfig, server: string) {
     this.#config = config;
+    this.namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
     this.#server = server;
   }
 

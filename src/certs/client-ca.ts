@@ -1,0 +1,53 @@
+/**
+ * The CA of the clients that may call, where the platform has given the API server a certificate of its own.
+ * Read again when the file changes; a text without a certificate leaves the one before in force.
+ */
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+export interface ClientCa {
+  /** PEM. */
+  current(): string;
+  /** @param onChange told of each new text: null when it is in force, else why it is not */
+  watch(onChange: (problem: string | null) => void): void;
+  stop(): void;
+}
+
+const INTERVAL = 3_000;
+
+/**
+ * @param interval milliseconds between two looks
+ * @throws when the file can't be read or holds no certificate
+ */
+export async function clientCa(path: string, interval = INTERVAL): Promise<ClientCa> {
+  let text = await readFile(path, 'utf8');
+  if (!isCertificate(text))
+    throw new Error(`no certificate in ${path}: expected the CA of the clients in PEM`);
+  let current = text;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function look(onChange: (problem: string | null) => void): Promise<void> {
+    const seen = await readFile(path, 'utf8').catch(() => text);
+    if (seen === text) return;
+    text = seen;
+    if (!isCertificate(text)) return onChange(`no certificate in ${path}`);
+    current = text;
+    onChange(null);
+  }
+
+  return {
+    current: () => current,
+    watch(onChange) {
+      timer = setInterval(() => void look(onChange), interval).unref();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).ca;
+  } catch {
+    return false;
+  }
+}
