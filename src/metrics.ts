@@ -93,26 +93,36 @@ export function makeMetrics({
     help: 'Looks at the certificates that failed because the API server could not be asked.',
     registers,
   });
-  new Gauge({
-    name: 'headcount_certificate_expiry_seconds',
-    help: 'Until the certificate runs out; negative when it has.',
-    labelNames: ['certificate'],
-    registers,
-    collect() {
-      const { leafExpires, caExpires } = certificateStatus();
-      if (leafExpires !== null) this.set({ certificate: 'leaf' }, leafExpires);
-      if (caExpires !== null) this.set({ certificate: 'ca' }, caExpires);
+  const asked = (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    collect: (gauge: Gauge, status: CertificateStatus) => void,
+  ): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: labels,
+      registers,
+      collect() {
+        collect(this, certificateStatus());
+      },
+    });
+  asked(
+    'headcount_certificate_expiry_seconds',
+    'Until the certificate runs out; negative when it has.',
+    ['certificate'],
+    (gauge, { leafExpires, caExpires }) => {
+      if (leafExpires !== null) gauge.set({ certificate: 'leaf' }, leafExpires);
+      if (caExpires !== null) gauge.set({ certificate: 'ca' }, caExpires);
     },
-  });
-  new Gauge({
-    name: 'headcount_ca_bundle_trusted',
-    help: '1 while every caBundle of the webhook configurations carries the CA of what is served.',
-    registers,
-    collect() {
-      const { trusted } = certificateStatus();
-      if (trusted !== null) this.set(Number(trusted));
-    },
-  });
+  );
+  asked(
+    'headcount_ca_bundle_trusted',
+    '1 while every caBundle of the webhook configurations carries the CA of what is served.',
+    [],
+    (gauge, { trusted }) => gauge.set(Number(trusted ?? true)),
+  );
   const configuration = new Gauge({
     name: 'headcount_config_valid',
     help: '0 while the configuration file is refused and the last good one stays in force.',

@@ -264,7 +264,7 @@ export class World {
 
 /** A replica that sends traffic its way: what readiness asks for. */
 export function isReady({ source }: Replica): boolean {
-  return source.healthy() && source.status().trusted;
+  return source.healthy() && source.status().trusted === true;
 }
 
 export function secretWrites({ writes }: World): number {

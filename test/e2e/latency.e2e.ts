@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Loose } from '../rules/cases.ts';
-import { register } from './cluster/headcount.ts';
+import { register, registered } from './cluster/headcount.ts';
 import { startDefaulter } from './defaulter.ts';
 import { multiNode, World } from './world.ts';
 
@@ -47,6 +47,7 @@ test(`p50 and p99 of ${CREATES} creates`, async () => {
   rows.push(row('no webhook', await creates()));
   console.info(['creates, ms'.padEnd(42) + '     p50     p99', ...rows.toReversed()].join('\n'));
   await register(world.cluster, world.headcount);
+  await registered(world.cluster);
 });
 
 describe('conditions', () => {

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
 import { requestFor } from '../helpers.ts';
-import { Headcount, register } from './cluster/headcount.ts';
+import { Headcount, register, registered } from './cluster/headcount.ts';
 import { Proxy, type Mode } from './proxy.ts';
 import { gpus, multiNode, World } from './world.ts';
 
@@ -27,6 +27,7 @@ beforeAll(async () => {
   await world.headcount.stop();
   world.headcount = await Headcount.start(world.cluster, { api: proxy.endpoint });
   await register(world.cluster, world.headcount);
+  await registered(world.cluster);
   await world.createClaim('team', 'models', 'ReadWriteMany');
 });
 afterEach(() => {

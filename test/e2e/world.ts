@@ -5,7 +5,13 @@ import { parse } from 'yaml';
 import type { Loose } from '../rules/cases.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import { TestCluster, type Outcome } from './cluster/cluster.ts';
-import { Headcount, installPrerequisites, register, type HeadcountOptions } from './cluster/headcount.ts';
+import {
+  Headcount,
+  installPrerequisites,
+  register,
+  registered,
+  type HeadcountOptions,
+} from './cluster/headcount.ts';
 import { VERSIONS, type Version } from './cluster/binaries.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -13,7 +19,7 @@ const SERVICES = '/apis/serving.kserve.io/v1beta1';
 const RUNTIMES = '/apis/serving.kserve.io/v1alpha1';
 
 /** The Kubernetes version that this run is about. */
-function version(): Version {
+export function version(): Version {
   const asked = process.env['HEADCOUNT_E2E_KUBERNETES'] ?? VERSIONS[0];
   const found = VERSIONS.find((candidate) => candidate === asked);
   if (found === undefined)
@@ -37,6 +43,7 @@ export class World {
       await cluster.must(['apply', '-f', '-'], JSON.stringify(BUILTIN_RUNTIME));
       const headcount = await Headcount.start(cluster, options);
       await register(cluster, headcount);
+      await registered(cluster);
       return new World(cluster, headcount);
     } catch (error) {
       await cluster.stop();

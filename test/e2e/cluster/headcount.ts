@@ -36,7 +36,10 @@ export interface HeadcountOptions {
   readonly api?: Endpoint;
   /** A HeadcountConfig without its first two lines. */
   readonly config?: object;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Certificates that it issues itself, for `localhost`; otherwise a pair in files. */
+  readonly selfManaged?: boolean;
+  /** Another program, given kubeconfig and ports. */
+  readonly program?: string;
 }
 
 export class Headcount {
@@ -56,14 +59,16 @@ export class Headcount {
   /** Starts it without waiting. */
   static async launch(
     cluster: TestCluster,
-    { api = cluster.endpoint, config, env = {} }: HeadcountOptions = {},
+    { api = cluster.endpoint, config, selfManaged = false, program }: HeadcountOptions = {},
   ): Promise<Headcount> {
     const [port, opsPort] = [await freePort(), await freePort()];
     const directory = join(cluster.directory, `headcount-${port}`);
     mkdirSync(directory);
     const caBundle = await writePair(directory);
     const kubeconfig = cluster.kubeconfig('headcount', api, `headcount-${port}`);
-    const args = ['serve', '--kubeconfig', kubeconfig, '--cert-dir', directory, '--host', '127.0.0.1'];
+    const args = ['serve', '--kubeconfig', kubeconfig, '--host', '127.0.0.1'];
+    if (selfManaged) args.push('--namespace', 'headcount-system', '--dns-name', 'localhost');
+    else args.push('--cert-dir', directory);
     args.push('--port', String(port), '--ops-port', String(opsPort));
     if (config !== undefined) {
       const file = join(directory, 'config.yaml');
@@ -71,7 +76,10 @@ export class Headcount {
       writeFileSync(file, JSON.stringify(whole));
       args.push('--config', file);
     }
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, ...env } });
+    const child =
+      program === undefined
+        ? spawn(process.execPath, [PROGRAM, ...args])
+        : spawn(process.execPath, [program, kubeconfig, String(port), String(opsPort)]);
     return new Headcount(child, port, opsPort, caBundle);
   }
 
@@ -148,21 +156,23 @@ export class Headcount {
 }
 
 /** Registers the webhook configurations of deploy/, asking headcount at its URL. */
-export async function register(cluster: TestCluster, headcount: Headcount): Promise<void> {
+export async function register(
+  cluster: TestCluster,
+  { url, caBundle }: { readonly url: string; readonly caBundle?: string },
+): Promise<void> {
   const text = readFileSync(join(ROOT, 'deploy/webhooks.yaml'), 'utf8');
   for (const document of parseAllDocuments(text)) {
     const configuration = document.toJS();
     for (const webhook of configuration.webhooks) {
       const { path } = webhook.clientConfig.service;
-      webhook.clientConfig = { url: `${headcount.url}${path}`, caBundle: headcount.caBundle };
+      webhook.clientConfig = { url: `${url}${path}`, ...(caBundle && { caBundle }) };
     }
     await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration));
   }
-  await settled(cluster);
 }
 
 /** Waits until the API server, which learns of new configurations within a second or so, asks headcount. */
-async function settled(cluster: TestCluster): Promise<void> {
+export async function registered(cluster: TestCluster): Promise<void> {
   const probe = {
     apiVersion: 'serving.kserve.io/v1beta1',
     kind: 'InferenceService',

@@ -1,0 +1,61 @@
+/**
+ * What a Service is to the API server: one address, and behind it the replicas that are ready, a connection to
+ * each in turn. Replicas come and go as Kubernetes would have it: one that is asked to end is taken out a
+ * while after it was told, since endpoints take their time.
+ */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Headcount } from './cluster/headcount.ts';
+
+export class Balancer {
+  readonly url: string;
+  readonly #server: Server;
+  readonly #replicas: Headcount[] = [];
+  readonly #sockets = new Set<Socket>();
+  #next = 0;
+
+  static async start(): Promise<Balancer> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new Balancer(server);
+  }
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.url = `https://localhost:${(server.address() as AddressInfo).port}`;
+    server.on('connection', (socket: Socket) => this.#forward(socket));
+  }
+
+  add(replica: Headcount): void {
+    this.#replicas.push(replica);
+  }
+
+  remove(replica: Headcount): void {
+    this.#replicas.splice(this.#replicas.indexOf(replica), 1);
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #forward(from: Socket): void {
+    this.#next += 1;
+    const replica = this.#replicas[this.#next % this.#replicas.length];
+    if (replica === undefined) return void from.destroy();
+    const to = connect(Number(new URL(replica.url).port), '127.0.0.1');
+    for (const socket of [from, to]) {
+      this.#sockets.add(socket);
+      socket.setNoDelay();
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        from.destroy();
+        to.destroy();
+      });
+    }
+    from.pipe(to);
+    to.pipe(from);
+  }
+}
