@@ -203,6 +203,17 @@ describe('tampering is healed', () => {
       table.push(`${name.padEnd(44)} healed after ${seconds.toFixed(1)} s`);
     }
     for (const bundle of await bundles()) expect(bundle).toContain(foreign.trim());
+
+    await cluster.must(['delete', 'validatingwebhookconfiguration', 'multinode.headcount.dev']);
+    await cluster.must(['delete', 'mutatingwebhookconfiguration', 'multinode.headcount.dev']);
+    const [replica] = replicas;
+    await until('a replica that nobody trusts says so', 10, async () => {
+      const { code, body } = (await replica?.ops('/readyz')) ?? { code: 0, body: '' };
+      return code === 503 && body.includes('caBundle');
+    });
+    await register(cluster, balancer);
+    await registered(cluster);
+    await replica?.ready();
   });
 });
 

@@ -50,7 +50,7 @@ interface Answer {
 let counter = 0;
 
 /** Asks headcount itself, as the API server would. */
-async function ask(path: '/validate' | '/mutate', object: Loose): Promise<Answer> {
+async function ask(path: '/validate' | '/mutate', object: Loose, over = agent): Promise<Answer> {
   counter += 1;
   const review = {
     apiVersion: 'admission.k8s.io/v1',
@@ -60,7 +60,7 @@ async function ask(path: '/validate' | '/mutate', object: Loose): Promise<Answer
   return new Promise((resolve, reject) => {
     const outgoing = request(
       `${world.headcount.url}${path}?timeout=5s`,
-      { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
+      { method: 'POST', agent: over, headers: { 'content-type': 'application/json' } },
       (answer) => {
         let text = '';
         answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -108,6 +108,18 @@ async function untilNoticed(): Promise<number> {
   }
   throw new Error('headcount never noticed the runtime');
 }
+
+/** What an API server keeps idle for up to 90 s must still be there when it is used. */
+const KEPT = 8;
+const IDLE_SECONDS = 95;
+const kept: { readonly agent: Agent; readonly since: number }[] = [];
+beforeAll(async () => {
+  for (let index = 0; index < KEPT; index++) {
+    const own = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+    await ask('/validate', good(), own);
+    kept.push({ agent: own, since: Date.now() });
+  }
+});
 
 test(`API server stopped for ${AWAY_SECONDS} s under load: right answers, watches back in time`, async () => {
   await world.cluster.stopApiServer();
@@ -228,5 +240,15 @@ test('started while the API server is away: not ready, then ready without help',
     await other.ready(10);
   } finally {
     await other.stop();
+  }
+});
+
+test(`kept connections work after ${IDLE_SECONDS} s of silence`, async () => {
+  const last = Math.max(...kept.map(({ since }) => since));
+  await sleep(Math.max(0, last + IDLE_SECONDS * 1_000 - Date.now()));
+  for (const { agent: own } of kept) {
+    expect(Object.keys(own.freeSockets)).toHaveLength(1);
+    expect(await ask('/validate', good(), own)).toMatchObject({ status: 200, allowed: true });
+    own.destroy();
   }
 });
