@@ -64,12 +64,12 @@ async function startReplicas(count: number, program?: string): Promise<void> {
 
 /** Creates through admission at RATE until told to stop. */
 function load(): { stop: () => Promise<{ sent: number; failed: readonly string[]; rate: number }> } {
-  let going = true;
+  const stopping = new AbortController();
   let sent = 0;
   const failed: string[] = [];
   const started = Date.now();
   const workers = Array.from({ length: 8 }, async () => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       const due = started + (sent / RATE) * 1_000;
       sent += 1;
       const path = `${service('team')}?dryRun=All`;
@@ -85,7 +85,7 @@ function load(): { stop: () => Promise<{ sent: number; failed: readonly string[]
   });
   return {
     async stop() {
-      going = false;
+      stopping.abort();
       await Promise.all(workers);
       return { sent, failed, rate: Math.round(sent / ((Date.now() - started) / 1_000)) };
     },
@@ -270,7 +270,8 @@ test(`rolling restarts of 3 replicas, ${ROLLS} times, under load`, async () => {
   await startReplicas(3);
   const { stop } = load();
   for (let roll = 0; roll < ROLLS; roll++) {
-    for (const old of [...replicas]) {
+    const before = replicas.slice();
+    for (const old of before) {
       await startReplica();
       const ended = old.stop('SIGTERM');
       await sleep(ENDPOINTS);
