@@ -31,6 +31,8 @@ export interface ServeOptions {
   readonly offline: boolean;
   /** Holds tls.crt and tls.key. */
   readonly certDir?: string;
+  /** What the pair in certDir must serve. */
+  readonly names?: readonly string[];
   /** Another source of certificates, instead of certDir. */
   readonly certificates?: (onEvent: (event: CertificateEvent) => void) => CertificateSource;
   /** The CA of the clients, where they must show a certificate. */
@@ -145,13 +147,13 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
 }
 
 async function certificateSource(
-  { certificates, certDir }: ServeOptions,
+  { certificates, certDir, names = [] }: ServeOptions,
   onEvent: (event: CertificateEvent) => void,
 ): Promise<CertificateSource> {
   if (certificates !== undefined) return certificates(onEvent);
   if (certDir !== undefined) {
     const onRejected = (problem: string): void => onEvent({ event: 'refused', problem });
-    return certificateFiles({ directory: certDir, onRejected });
+    return certificateFiles({ directory: certDir, names, onRejected });
   }
   // Loaded only where it is used: issuing takes a library that a server with files never needs.
   const { localhostCertificate } = await import('./certs/localhost.ts');

@@ -42,16 +42,18 @@ export interface Assessment {
   readonly findings: readonly Finding[];
 }
 
-/** What a cluster with headcount would do with an InferenceService on create: mutate, then validate. */
-export async function assess(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
+/**
+ * What a cluster with headcount would do with an InferenceService on create: mutate, then validate.
+ * @param phase validate: judge it as it stands, as KServe sees a stored one
+ */
+export async function assess(
+  object: unknown,
+  cluster: Cluster,
+  config: Config,
+  phase: 'mutate' | 'validate' = 'mutate',
+): Promise<Assessment> {
   const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
-  return assessService(
-    { object, oldObject: null, name: '', namespace: '' },
-    'mutate',
-    policy,
-    cluster,
-    config,
-  );
+  return assessService({ object, oldObject: null, name: '', namespace: '' }, phase, policy, cluster, config);
 }
 
 /** @param phase mutate: judge the object with our changes; validate: judge it as it comes */

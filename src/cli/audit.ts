@@ -1,8 +1,6 @@
 /** `headcount audit`: every multi-node service of a cluster, with its plan and its findings. */
-import { assessService, type Assessment } from '../admission/assess.ts';
-import type { Policy } from '../admission/policy.ts';
-import { Unavailable, type Cluster } from '../cluster/cluster.ts';
-import type { Config } from '../config.ts';
+import { assess, type Assessment } from '../admission/assess.ts';
+import { Unavailable } from '../cluster/cluster.ts';
 import { isMultiNode } from '../isvc/view.ts';
 import type { Run } from './command.ts';
 import { findingLines } from './finding-text.ts';
@@ -32,7 +30,7 @@ export const audit: Run = async (given, streams) => {
     }
     for await (const page of cluster.services(given.text('namespace'))) {
       for (const object of page) {
-        if (isMultiNode(object)) assessments.push(await assessStored(object, cluster, config));
+        if (isMultiNode(object)) assessments.push(await assess(object, cluster, config, 'validate'));
       }
       showProgress(assessments.length, streams);
     }
@@ -57,18 +55,6 @@ export const audit: Run = async (given, streams) => {
   }
   return exitCode(findings, given);
 };
-
-/** A stored service is judged as it stands: that is what KServe has deployed. */
-async function assessStored(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
-  const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
-  return assessService(
-    { object, oldObject: null, name: '', namespace: '' },
-    'validate',
-    policy,
-    cluster,
-    config,
-  );
-}
 
 function auditJson(assessments: readonly Assessment[]): object {
   return {

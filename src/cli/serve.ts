@@ -39,7 +39,7 @@ export const serve: Run = async (given, { stdout, stderr }) => {
       ...(host !== null && { host }),
       ...(port !== null && { port }),
       ...(opsPort !== null && { opsPort }),
-      ...(certDir !== null && { certDir }),
+      ...(certDir !== null && { certDir, names: statedNames(given) }),
       ...(clientCaFile !== null && { clientCa: await clientCaOf(clientCaFile) }),
     },
     { stdout, stderr },
@@ -69,6 +69,14 @@ async function liveCluster(
     cache: cached,
     ...(selfManaged && { certificates: await ownCertificates(given, api) }),
   };
+}
+
+/** With a pair from files, only what is stated can be checked: nobody says what else the API server calls. */
+function statedNames(given: Arguments): readonly string[] {
+  const service = given.text('service');
+  const namespace = given.text('namespace');
+  const inside = service !== null && namespace !== null ? [`${service}.${namespace}.svc`] : [];
+  return [...inside, ...given.all('dns-name')];
 }
 
 /** Certificates that the replicas issue themselves, kept in a Secret beside the Service that they are for. */
