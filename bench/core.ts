@@ -4,45 +4,14 @@
  * grows with the object from 1 KB to 1 MB. JSON parsing is not part of it; each round's median is taken
  * over many decisions, and the rounds alternate so that the machine's drift hits all sizes alike.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { admit } from '../src/admission/admit.ts';
 import type { AdmissionRequest, Phase } from '../src/admission/decision.ts';
 import { DEFAULTS } from '../src/config.ts';
-import { clusterOf, requestFor } from '../test/helpers.ts';
-import { minimalRuntime, minimalService, type Loose } from '../test/rules/cases.ts';
+import { clusterOf } from '../test/helpers.ts';
+import { minimalRuntime, type Loose } from '../test/rules/cases.ts';
+import { capturedUpdate, updateOfSize } from './subject.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const REVIEW = join(
-  process.env['HEADCOUNT_REVIEWS_DIR'] ?? join(ROOT, '../shared/reviews'),
-  'validating/update-client-side-apply.json',
-);
-const RUNTIME = join(
-  process.env['HEADCOUNT_KSERVE_DIR'] ?? join(ROOT, '../shared/kserve'),
-  'kserve-huggingfaceserver-multinode.yaml',
-);
 const ROUNDS = 7;
-
-/** The captured update as the phase gets it, on the runtime that it names. */
-function captured(): { request: AdmissionRequest; runtime: Loose } | null {
-  if (!existsSync(REVIEW) || !existsSync(RUNTIME)) return null;
-  const { request } = JSON.parse(readFileSync(REVIEW, 'utf8'));
-  return { request: { ...request, subResource: '' }, runtime: parse(readFileSync(RUNTIME, 'utf8')) };
-}
-
-/** An update of a service whose env has as many entries as make the review this large. */
-function ofSize(bytes: number): AdmissionRequest {
-  const object = minimalService();
-  object.spec.predictor.model.env = [];
-  const entry = (index: number): Loose => ({ name: `SETTING_${index}`, value: 'x'.repeat(40) });
-  const each = JSON.stringify(entry(1000)).length + 1;
-  const wanted = Math.max(0, Math.floor((bytes / 2 - JSON.stringify(object).length) / each));
-  for (let index = 0; index < wanted; index++) object.spec.predictor.model.env.push(entry(index));
-  const old = structuredClone(object);
-  old.spec.predictor.workerSpec.pipelineParallelSize = 4;
-  return requestFor(object, old);
-}
 
 async function median(
   phase: Phase,
@@ -64,9 +33,9 @@ function middle(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-const review = captured();
+const review = capturedUpdate();
 if (review === null) console.log('The captured review is absent: a stand-in of 7.5 KB is measured instead.');
-const main = review ?? { request: ofSize(7500), runtime: minimalRuntime() };
+const main = review ?? { request: updateOfSize(7500), runtime: minimalRuntime() };
 const small = { runtime: minimalRuntime() };
 const cases: readonly {
   name: string;
@@ -81,7 +50,7 @@ const cases: readonly {
     (['validate', 'mutate'] as const).map((phase) => ({
       name: 'growing env list',
       phase,
-      request: ofSize(bytes),
+      request: updateOfSize(bytes),
       ...small,
       runs: Math.max(20, Math.floor(3_000_000 / bytes)),
     })),

@@ -5,7 +5,7 @@
  * `fresh`, which admit.ts asks again before it denies.
  */
 import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
-import { asList, asObject, property, type JsonObject } from '../json.ts';
+import { asList, asObject, at, property, type JsonObject } from '../json.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
 import type { Cache, CacheKind, CacheState, Cluster, Runtimes } from './cluster.ts';
@@ -38,8 +38,8 @@ const NEEDED: readonly CacheKind[] = ['ServingRuntime', 'ClusterServingRuntime']
 
 export class CachedCluster implements Cluster, Cache {
   readonly #live: LiveCluster;
-  readonly #own: Informer<RuntimeView>;
-  readonly #shared: Informer<RuntimeView>;
+  readonly #own: Informer<HeldRuntime>;
+  readonly #shared: Informer<HeldRuntime>;
   readonly #config: Informer<KServeFacts>;
   readonly #namespaces: Informer<Labels> | null;
   readonly #kserveNamespace: string;
@@ -47,7 +47,7 @@ export class CachedCluster implements Cluster, Cache {
   #multiNode: { readonly revision: number; readonly groups: Map<string, readonly RuntimeView[]> } | undefined;
 
   constructor({ api, kserveNamespace, namespaces, times = {} }: CachedClusterOptions) {
-    const keep = (object: unknown): RuntimeView => readRuntime(trimmed(object));
+    const keep = (object: unknown): HeldRuntime => new HeldRuntime(object);
     this.#live = new LiveCluster(api, kserveNamespace);
     this.#kserveNamespace = kserveNamespace;
     this.#own = new Informer({ api, times, path: SERVING_RUNTIMES, keep });
@@ -98,7 +98,7 @@ export class CachedCluster implements Cluster, Cache {
 
   runtime(namespace: string, name: string): RuntimeView | null | Promise<RuntimeView | null> {
     if (!this.#synced()) return this.#live.runtime(namespace, name);
-    return this.#own.get(namespace, name) ?? this.#shared.get('', name) ?? null;
+    return (this.#own.get(namespace, name) ?? this.#shared.get('', name))?.view ?? null;
   }
 
   /** Only multi-node ones, since KServe selects no other for a multi-node service. */
@@ -146,13 +146,15 @@ export class CachedCluster implements Cluster, Cache {
     return this.#own.synced && this.#shared.synced;
   }
 
-  #multiNodeOf(informer: Informer<RuntimeView>, namespace: string): readonly RuntimeView[] {
+  #multiNodeOf(informer: Informer<HeldRuntime>, namespace: string): readonly RuntimeView[] {
     const revision = this.#own.revision + this.#shared.revision;
     if (this.#multiNode?.revision !== revision) this.#multiNode = { revision, groups: new Map() };
     const { groups } = this.#multiNode;
     const known = groups.get(namespace);
     if (known !== undefined) return known;
-    const found = [...informer.inNamespace(namespace).values()].filter(({ worker }) => worker !== null);
+    const found = [...informer.inNamespace(namespace).values()]
+      .filter(({ isMultiNode }) => isMultiNode)
+      .map(({ view }) => view);
     groups.set(namespace, found);
     return found;
   }
@@ -167,26 +169,42 @@ export class CachedCluster implements Cluster, Cache {
   }
 }
 
-const CONTAINER = [
-  'name',
-  'resources',
-  'env',
-  'envFrom',
-  'args',
-  'command',
-  'startupProbe',
-  'livenessProbe',
-  'readinessProbe',
-];
+/**
+ * A runtime in as little memory as there may be: as text, read when it is asked for. The view of one that is in
+ * use stays as long as the garbage collector lets it.
+ */
+class HeldRuntime {
+  readonly isMultiNode: boolean;
+  readonly #text: string;
+  #view: WeakRef<RuntimeView> | undefined;
+
+  constructor(object: unknown) {
+    this.#text = JSON.stringify(trimmed(object));
+    this.isMultiNode = asObject(at(object, 'spec', 'workerSpec')) !== null;
+  }
+
+  get view(): RuntimeView {
+    const known = this.#view?.deref();
+    if (known !== undefined) return known;
+    const view = readRuntime(frozen(JSON.parse(this.#text)));
+    this.#view = new WeakRef(view);
+    return view;
+  }
+}
+
+const CONTAINER = ['name', 'resources', 'env', 'envFrom', 'args', 'command'];
+const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
+/** What a probe runs is of no interest, and often a long script. */
+const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
 const POD = ['nodeSelector', 'tolerations'];
 const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
 const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];
 
-/** @returns a frozen copy of a runtime with no more than a RuntimeView reads, directly or later. */
-function trimmed(object: unknown): unknown {
+/** @returns a runtime with no more than a RuntimeView reads, directly or later. */
+function trimmed(object: unknown): JsonObject {
   const spec = property(object, 'spec');
   const worker = asObject(property(spec, 'workerSpec'));
-  return frozen({
+  return {
     kind: property(object, 'kind'),
     metadata: pick(property(object, 'metadata'), ['name', 'namespace', 'creationTimestamp']),
     spec: {
@@ -194,17 +212,23 @@ function trimmed(object: unknown): unknown {
       ...containersOf(spec),
       ...(worker && { workerSpec: { ...pick(worker, [...WORKER, ...POD]), ...containersOf(worker) } }),
     },
-  });
+  };
 }
 
 function containersOf(pod: unknown): JsonObject {
   return Object.fromEntries(
     ['containers', 'initContainers'].flatMap((key) =>
-      property(pod, key) === undefined
-        ? []
-        : [[key, asList(property(pod, key)).map((item) => pick(item, CONTAINER))]],
+      property(pod, key) === undefined ? [] : [[key, asList(property(pod, key)).map(containerOf)]],
     ),
   );
+}
+
+function containerOf(container: unknown): JsonObject {
+  const probes = PROBES.filter((key) => asObject(property(container, key)) !== null);
+  return {
+    ...pick(container, CONTAINER),
+    ...Object.fromEntries(probes.map((key) => [key, pick(property(container, key), PROBE)])),
+  };
 }
 
 function pick(object: unknown, keys: readonly string[]): JsonObject {

@@ -1,0 +1,133 @@
+/** Processes under load: started on one core, asked by wrk from the other, their memory and times read. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The server has the first core for itself, what asks it the second. */
+const SERVER_CORE = '0';
+const CLIENT_CORE = '1';
+
+export interface Rate {
+  /** Requests a second. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Answers that were no 2xx, and connections that failed. */
+  readonly errors: number;
+}
+
+export class Process {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(args: readonly string[]) {
+    // The log is written, but nobody slows it down by reading.
+    this.#child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    process.once('exit', () => this.#child.kill('SIGKILL'));
+  }
+
+  /** @returns milliseconds until the check holds */
+  async until(check: () => boolean | Promise<boolean>): Promise<number> {
+    const start = performance.now();
+    while (performance.now() < start + 60_000) {
+      if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#output}`);
+      if (await Promise.resolve(check()).catch(() => false)) return performance.now() - start;
+      await sleep(2);
+    }
+    throw new Error(`it was never ready: ${this.#output}`);
+  }
+
+  says(text: string): boolean {
+    return this.#output.includes(text);
+  }
+
+  /** Resident memory in MB. */
+  get resident(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+}
+
+/** Throws where the tools are missing. */
+export function checkTools(): void {
+  for (const tool of ['wrk', 'taskset']) {
+    if (spawnSync('which', [tool]).status !== 0) {
+      throw new Error(`${tool} is needed (Debian's packages wrk and util-linux)`);
+    }
+  }
+}
+
+/**
+ * @param body a review; every request gets a uid of its own, as each real one has
+ * @param directory for wrk's script
+ */
+export async function ask(
+  url: string,
+  body: string,
+  connections: number,
+  seconds: number,
+  directory: string,
+): Promise<Rate> {
+  const script = join(directory, 'post.lua');
+  const [before, after] = body.split('UID');
+  writeFileSync(
+    script,
+    [
+      `local before, after = ${quoted(before)}, ${quoted(after)}`,
+      `local prefix, count = "${Date.now().toString(16)}-", 0`,
+      'wrk.method = "POST"',
+      'wrk.headers["content-type"] = "application/json"',
+      'request = function()',
+      '  count = count + 1',
+      '  return wrk.format(nil, nil, nil, before .. prefix .. count .. after)',
+      'end',
+    ].join('\n'),
+  );
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
+  const child = spawn('taskset', ['-c', CLIENT_CORE, 'wrk', ...args]);
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await once(child, 'close');
+  const failed = [...text.matchAll(/(?:connect|read|write|timeout|Non-2xx or 3xx responses:)\s+(\d+)/g)];
+  return {
+    rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
+    p50: milliseconds(/50%\s+(\S+)/.exec(text)?.[1]),
+    p99: milliseconds(/99%\s+(\S+)/.exec(text)?.[1]),
+    errors: failed.reduce((sum, [, count]) => sum + Number(count), 0),
+  };
+}
+
+function quoted(text = ''): string {
+  return `[==[${text}]==]`;
+}
+
+function milliseconds(text = ''): number {
+  const [, number, unit = ''] = /^([\d.]+)(us|ms|s)$/.exec(text) ?? [];
+  return Number(number) * ({ us: 0.001, ms: 1, s: 1_000 }[unit] ?? Number.NaN);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
