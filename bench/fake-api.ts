@@ -53,7 +53,7 @@ function answerTo(
   const url = new URL(incoming.url ?? '/', 'https://localhost');
   answer.setHeader('content-type', 'application/json');
   // A quiet watch: nothing ever changes.
-  if (url.searchParams.has('watch')) return void answer.flushHeaders();
+  if (url.searchParams.has('watch')) return answer.flushHeaders();
   if (url.pathname.includes('/persistentvolumeclaims/')) {
     const spec = { accessModes: ['ReadWriteMany'] };
     return void answer.end(
