@@ -14,7 +14,7 @@ import type { Cache, Cluster } from './cluster/cluster.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Config } from './config.ts';
 import { inBatches, makeLog, type Logger } from './log.ts';
-import { makeMetrics } from './metrics.ts';
+import { makeMetrics, type Metrics } from './metrics.ts';
 
 export interface ServeOptions {
   readonly cluster: Cluster;
@@ -92,29 +92,17 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     const { webhook, ops, drain } = built;
     const useCertificate = (): void =>
       webhook.server.setSecureContext(tlsOptions(certificates.current(), clientCa?.current()));
-    certificates.onChange(useCertificate);
-    clientCa?.watch((problem) => {
-      if (problem !== null)
-        return log.warn({ problem }, 'CA of the clients refused, the last good one stays');
+    certificates.onChange(() => {
       useCertificate();
-      log.info('CA of the clients changed');
+      log.info({ seconds: Math.round(certificates.status().leafExpires ?? 0) }, 'certificate changed');
     });
+    watchAll(options, useCertificate, metrics, log);
     // First, so that liveness and readiness tell what is waited for: certificates may need the API server.
     await ops.listen({ host, port: opsPort });
     const pair = await Promise.race([certificates.start(), stop.first]);
     if (pair === undefined) return 0;
     useCertificate();
     await webhook.listen({ host, port });
-    options.configFile?.watch((problem) => {
-      metrics.configRead(problem === null);
-      if (problem !== null) return log.warn({ problem }, 'configuration refused, the last good one stays');
-      log.level = config().log.level;
-      log.info('configuration changed');
-    });
-    void cache?.start((kind, problem) => {
-      if (problem === null) log.info({ kind }, 'watch works');
-      else log.warn({ kind, problem }, 'watch failed, trying again');
-    });
     const at = `https://${addressOf(webhook)} (/mutate, /validate)`;
     const opsAt = `http://${addressOf(ops)} (/healthz, /readyz, /metrics)`;
     streams.stderr.write(`headcount serving ${at} and ${opsAt}\n`);
@@ -146,6 +134,30 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
   }
 }
 
+/** What may change while the server runs, but for its certificate. */
+function watchAll(
+  { cache, clientCa, config, configFile }: ServeOptions,
+  useCertificate: () => void,
+  metrics: Metrics,
+  log: Logger,
+): void {
+  void cache?.start((kind, problem) => {
+    if (problem === null) log.info({ kind }, 'watch works');
+    else log.warn({ kind, problem }, 'watch failed, trying again');
+  });
+  configFile?.watch((problem) => {
+    metrics.configRead(problem === null);
+    if (problem !== null) return log.warn({ problem }, 'configuration refused, the last good one stays');
+    log.level = config().log.level;
+    log.info('configuration changed');
+  });
+  clientCa?.watch((problem) => {
+    if (problem !== null) return log.warn({ problem }, 'CA of the clients refused, the last good one stays');
+    useCertificate();
+    log.info('CA of the clients changed');
+  });
+}
+
 async function certificateSource(
   { certificates, certDir, names = [] }: ServeOptions,
   onEvent: (event: CertificateEvent) => void,
@@ -165,7 +177,7 @@ function logCertificate(event: CertificateEvent, log: Logger): void {
     case 'wrote':
       return log.info({ step: event.step }, 'certificates written');
     case 'serves':
-      return log.info({ expires: event.expires, caExpires: event.caExpires }, 'certificate in use');
+      return log.info({ expires: event.expires, caExpires: event.caExpires }, 'certificate taken');
     case 'refused':
       return log.warn({ problem: event.problem }, 'certificate rejected');
     case 'failed':
