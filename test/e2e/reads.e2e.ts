@@ -293,6 +293,35 @@ describe('namespaces', () => {
   });
 });
 
+test('plan and lint ask the cluster for what the input lacks, and the input wins', async () => {
+  await world.createRuntime(runtime('in-cluster', ({ spec }) => (spec.workerSpec.pipelineParallelSize = 4)));
+  await world.createClaim('team', 'of-one-node', 'ReadWriteOnce');
+  const unsized = multiNode('asked', on('in-cluster'));
+  delete unsized.spec.predictor.workerSpec.pipelineParallelSize;
+  unsized.spec.predictor.model.storageUri = 'pvc://of-one-node/m';
+  const ask = async (...objects: Loose[]): Promise<Loose> => {
+    let out = '';
+    async function* stdin(): AsyncIterable<string> {
+      yield objects.map((object) => JSON.stringify(object)).join('\n---\n');
+    }
+    const kubeconfig = world.cluster.kubeconfig('admin');
+    await run(['plan', '-', '-o', 'json', '--kubeconfig', kubeconfig], {
+      stdin: stdin(),
+      stdout: { write: (text: string) => (out += text) },
+      stderr: { write: () => true },
+      env: {},
+    });
+    const [planned] = JSON.parse(out).services;
+    const rules = planned.findings.filter(({ severity }: Loose) => severity === 'deny');
+    return { nodes: planned.nodes, denied: rules.map(({ rule }: Loose) => rule) };
+  };
+  expect(await ask(unsized)).toEqual({ nodes: 4, denied: ['storage-claim'] });
+  const given = runtime('in-cluster', ({ spec }) => (spec.workerSpec.pipelineParallelSize = 3));
+  const shared = claim('team', 'of-one-node', 'ReadWriteMany');
+  expect(await ask(unsized, given, shared)).toEqual({ nodes: 3, denied: [] });
+  await world.must(['delete', 'servingruntime', '-n', 'team', 'in-cluster']);
+});
+
 describe('audit', () => {
   async function audit(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     const kubeconfig = world.cluster.kubeconfig('admin');
