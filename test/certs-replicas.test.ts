@@ -170,7 +170,7 @@ test(`any kills and failures, seed ${seed}: whoever is ready is trusted, and wri
         expect(world.writes.length - secretWrites(world)).toBeLessThanOrEqual(2 * (1 + 2 * cas));
       },
     ),
-    { seed, numRuns: RUNS },
+    { seed, numRuns: RUNS, endOnFailure: true },
   );
   expect(rotations).toBeGreaterThan(20);
   expect(checked).toBeGreaterThan(50_000);

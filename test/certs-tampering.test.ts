@@ -200,6 +200,6 @@ test(`any tamperings one after the other, seed ${seed}: each healed within 10 s,
       expect(secretWrites(world) - before.secret).toBeLessThanOrEqual(tamperings.length);
       expect(world.writes.length - before.all).toBeLessThanOrEqual(5 * tamperings.length);
     }),
-    { seed, numRuns: RUNS },
+    { seed, numRuns: RUNS, endOnFailure: true },
   );
 });

@@ -11,7 +11,10 @@ import { selfManagedCertificate } from '../src/certs/self-managed.ts';
 import type { CertificateEvent, CertificateSource } from '../src/certs/source.ts';
 import type { SecretData, StoredSecret, Trust } from '../src/certs/stores.ts';
 
-/** HEADCOUNT_SEED repeats a failed run; HEADCOUNT_CERTS_RUNS makes more runs, with a higher --testTimeout. */
+/**
+ * HEADCOUNT_SEED repeats a failed run; HEADCOUNT_CERTS_RUNS makes more runs, with a higher --testTimeout. Nothing
+ * is shrunk: a history of many minutes takes too long for that.
+ */
 export const seed = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 2 ** 31);
 export const RUNS = Number(process.env['HEADCOUNT_CERTS_RUNS'] ?? 20);
 
