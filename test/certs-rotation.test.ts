@@ -5,7 +5,6 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from '@jest/globals';
 import { tlsOptions } from '../src/app.ts';
@@ -13,7 +12,7 @@ import { issueCa, issueLeaf } from '../src/certs/issue.ts';
 import { selfManagedCertificate } from '../src/certs/self-managed.ts';
 import type { CertificateEvent } from '../src/certs/source.ts';
 import type { CertificateStore, StoredSecret, Trust, TrustStore } from '../src/certs/stores.ts';
-import { certificatesIn, DAY, foreignBundle, NAMES } from './certs-world.ts';
+import { certificatesIn, DAY, foreignBundle, NAMES, until } from './certs-world.ts';
 
 const PACE = { interval: 50, settle: 400, overlap: 1_000 };
 /** How late the clients are with the caBundle. */
@@ -76,13 +75,6 @@ const cleanups: (() => unknown)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    if (tries > 3_000) throw new Error('this takes too long');
-    await sleep(10);
-  }
-}
 
 /** Echoes what it is sent. */
 async function listening(cluster: Cluster, events: CertificateEvent[]): Promise<Server> {
