@@ -103,7 +103,7 @@ const disturbances: Readonly<Record<string, (world: World) => readonly Replica[]
     return world.replicas;
   },
   'one replica is paused': (world) => {
-    world.pause(world.replicas[0]!, 10 * MINUTE);
+    world.pause(world.replicas[0]!, 2 * MINUTE);
     return world.replicas.slice(1);
   },
 };
@@ -131,7 +131,7 @@ test.each(Object.entries(disturbances))(
       };
       await world.run(moment);
       answering = disturb(world);
-      await world.run(11 * MINUTE);
+      await world.run(3 * MINUTE);
       answering = world.replicas;
       expect(world.replicas.filter(isReady)).toHaveLength(3);
       expect(secretWrites(world)).toBe(3);
