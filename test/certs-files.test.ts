@@ -2,11 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { certificateFiles } from '../src/certs/files.ts';
 import { issueCa, issueLeaf } from '../src/certs/issue.ts';
 import type { CertificateSource, Pair } from '../src/certs/source.ts';
+import { until } from './certs-world.ts';
 
 const DAY = 86_400_000;
 const NAMES = ['headcount.kserve', 'headcount.kserve.svc'];
@@ -64,7 +64,7 @@ test.each(wrongPairs)('%s: refused, and the next good one is taken', async (_wha
   await put(good);
   expect(await source.start()).toEqual(good);
   await put(await make());
-  while (!rejected.some((text) => problem.test(text))) await sleep(5);
+  await until(() => rejected.some((text) => problem.test(text)));
   expect(source.current()).toEqual(good);
   expect(source.healthy()).toBe(true);
   const changed = new Promise((resolve) => source.onChange(resolve));

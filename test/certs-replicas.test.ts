@@ -1,16 +1,21 @@
 /** Several replicas of one Secret: whoever comes first, whoever is killed, whatever call fails. */
+import { X509Certificate } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { issueCa, issueLeaf } from '../src/certs/issue.ts';
 import {
   certificatesIn,
   DAY,
   foreignBundle,
   isReady,
   MINUTE,
+  MUTATING,
+  NAMES,
   RUNS,
   SECOND,
   secretWrites,
   seed,
+  VALIDATING,
   World,
   type Replica,
 } from './certs-world.ts';
@@ -18,26 +23,29 @@ import {
 /** How late an API server may be; the pace allows for 5 s. */
 const LAG = 4 * SECOND;
 
-function throwIfRefused(world: World, replica: Replica): void {
-  const problem = world.refusal(replica, LAG);
+function throwIfRefused(world: World, replica: Replica, lag = LAG): void {
+  const problem = world.refusal(replica, lag);
   if (problem !== null) {
     throw new Error(`${replica.name} at ${new Date(world.now).toISOString()}: ${problem}`);
   }
 }
 
-function casInBundles(world: World): readonly (readonly string[])[] {
-  return world.bundlesSince(world.now).map((bundle) => certificatesIn(bundle).map(({ subject }) => subject));
+function subjectsIn(bundle: string): readonly string[] {
+  return certificatesIn(bundle).map(({ subject }) => subject);
 }
 
 test(`ten at once on an empty cluster, 50 times from seed ${seed}: one CA, all ready within 10 s`, async () => {
   for (let run = 0; run < 50; run++) {
     const world = new World({ latency: SECOND, seed: seed + run });
     for (let name = 0; name < 10; name++) world.start(String(name));
+    world.check = () => {
+      for (const replica of world.replicas.filter(isReady)) throwIfRefused(world, replica, 0);
+    };
     await world.run(10 * SECOND);
     expect(world.replicas.filter(isReady)).toHaveLength(10);
     const { 'ca.crt': ca = '' } = world.secret!.data;
     const [{ subject } = { subject: '' }] = certificatesIn(ca);
-    expect(casInBundles(world)).toEqual(Array.from({ length: 5 }, () => [subject]));
+    expect(world.bundlesSince(world.now).map(subjectsIn)).toEqual(Array.from({ length: 5 }, () => [subject]));
     // One Secret, and each of the two configurations once.
     expect(world.writes).toHaveLength(3);
   }
@@ -99,6 +107,61 @@ test('killed before or after any call of a rotation: the next start goes on from
       expect(world.writes).toHaveLength(writes);
     }
   }
+});
+
+test('a CA that another replica brings between two reads of a look is not taken for an old one', async () => {
+  const world = new World();
+  const replica = world.start('alone');
+  // Longer than the overlap: old CAs would be taken out at the next look.
+  await world.run(8 * MINUTE);
+  const [bundle = ''] = world.bundlesSince(world.now);
+  const ca = await issueCa(world.now, DAY);
+  const leaf = await issueLeaf(ca, NAMES, world.now, world.now + DAY);
+  const change = world.now;
+  world.meanwhile = () => {
+    world.setSecret({ 'ca.crt': ca.cert, 'ca.key': ca.key, 'tls.crt': leaf.cert, 'tls.key': leaf.key });
+    world.setBundles(MUTATING, [ca.cert + bundle, ca.cert + bundle]);
+    world.setBundles(VALIDATING, [ca.cert + bundle, ca.cert + bundle, ca.cert + bundle]);
+  };
+  await world.run(MINUTE);
+  const { subject } = new X509Certificate(ca.cert);
+  const without = world.bundlesSince(change).filter((text) => !subjectsIn(text).includes(subject));
+  // Those from before the change, and none later.
+  expect(without).toEqual(Array.from({ length: 5 }, () => bundle));
+  expect(replica.source.current()).toEqual(leaf);
+});
+
+test('the API server is away for ten minutes: few calls, ready all the while, and back to the pace', async () => {
+  const world = new World({ latency: 100 });
+  for (const name of ['a', 'b', 'c']) world.start(name);
+  await world.run(MINUTE);
+  const [before] = world.replicas.map(({ calls }) => calls);
+  for (const replica of world.replicas) replica.cutOff = true;
+  world.check = () => {
+    for (const replica of world.replicas) if (!isReady(replica)) throw new Error('it is not ready');
+  };
+  await world.run(10 * MINUTE);
+  const [after] = world.replicas.map(({ calls }) => calls);
+  expect(after! - before!).toBeLessThanOrEqual(10 * 60);
+  world.check = () => {};
+
+  world.setBundles(MUTATING, ['', '']);
+  for (const replica of world.replicas) replica.cutOff = false;
+  await world.run(10 * SECOND);
+  expect(
+    world.replicas.filter((replica) => isReady(replica) && world.refusal(replica, 0) === null),
+  ).toHaveLength(3);
+
+  const { data } = world.secret!;
+  const leaf = await issueLeaf(
+    { cert: data['ca.crt']!, key: data['ca.key']! },
+    NAMES,
+    world.now,
+    world.now + DAY,
+  );
+  world.setSecret({ ...data, 'tls.crt': leaf.cert, 'tls.key': leaf.key });
+  await world.run(5 * SECOND);
+  expect(world.replicas.map(({ source }) => source.current())).toEqual([leaf, leaf, leaf]);
 });
 
 function countOf(world: World, step: string): number {
@@ -170,7 +233,7 @@ test(`any kills and failures, seed ${seed}: whoever is ready is trusted, and wri
         expect(world.writes.length - secretWrites(world)).toBeLessThanOrEqual(2 * (1 + 2 * cas));
       },
     ),
-    { seed, numRuns: RUNS },
+    { seed, numRuns: RUNS, endOnFailure: true },
   );
   expect(rotations).toBeGreaterThan(20);
   expect(checked).toBeGreaterThan(50_000);

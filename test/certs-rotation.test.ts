@@ -5,15 +5,14 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { tlsOptions } from '../src/app.ts';
 import { issueCa, issueLeaf } from '../src/certs/issue.ts';
 import { selfManagedCertificate } from '../src/certs/self-managed.ts';
 import type { CertificateEvent } from '../src/certs/source.ts';
 import type { CertificateStore, StoredSecret, Trust, TrustStore } from '../src/certs/stores.ts';
-import { certificatesIn, DAY, foreignBundle, NAMES } from './certs-world.ts';
+import { certificatesIn, DAY, foreignBundle, NAMES, until } from './certs-world.ts';
 
 const PACE = { interval: 50, settle: 400, overlap: 1_000 };
 /** How late the clients are with the caBundle. */
@@ -72,11 +71,13 @@ class Cluster {
   };
 }
 
+const cleanups: (() => unknown)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
 /** Echoes what it is sent. */
-async function listening(
-  cluster: Cluster,
-  events: CertificateEvent[],
-): Promise<{ server: Server; stop: () => void }> {
+async function listening(cluster: Cluster, events: CertificateEvent[]): Promise<Server> {
   const source = selfManagedCertificate({
     store: cluster.store,
     trustStore: cluster.trustStore,
@@ -90,12 +91,17 @@ async function listening(
   source.onChange((pair) => server.setSecureContext(tlsOptions(pair)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { server, stop: () => source.stop() };
+  cleanups.push(
+    () => server.close(),
+    () => source.stop(),
+  );
+  return server;
 }
 
 async function open(server: Server, ca: string): Promise<TLSSocket> {
   const { port } = server.address() as AddressInfo;
   const socket = connect({ port, host: '127.0.0.1', servername: 'headcount.kserve.svc', ca });
+  cleanups.push(() => socket.destroy());
   await once(socket, 'secureConnect');
   return socket;
 }
@@ -114,14 +120,14 @@ test('old leaf, old CA, Secret deleted, key damaged: no failed handshake, no dro
   });
   const events: CertificateEvent[] = [];
   const replicas = await Promise.all([1, 2, 3].map(() => listening(cluster, events)));
-  const kept = await Promise.all(replicas.map(({ server }) => open(server, cluster.seen())));
+  const kept = await Promise.all(replicas.map((server) => open(server, cluster.seen())));
 
   const failures: unknown[] = [];
   const issuers = new Set<string>();
   const handshakes: Promise<void>[] = [];
   async function handshake(): Promise<void> {
     try {
-      const socket = await open(replicas[handshakes.length % 3]!.server, cluster.seen());
+      const socket = await open(replicas[handshakes.length % 3]!, cluster.seen());
       issuers.add(socket.getPeerCertificate().issuer.CN ?? '');
       socket.destroy();
     } catch (error) {
@@ -129,22 +135,25 @@ test('old leaf, old CA, Secret deleted, key damaged: no failed handshake, no dro
     }
   }
   const traffic = setInterval(() => void handshakes.push(handshake()), 1_000 / PER_SECOND);
+  cleanups.push(() => clearInterval(traffic));
 
-  /** The Secret's CA is another one, is served, and is the only one of ours in the bundle. */
-  async function rotatedFrom(before: string): Promise<string> {
-    for (;;) {
-      await sleep(20);
-      const ca = cluster.secret?.data['ca.crt'] ?? before;
-      if (ca !== before && cluster.seen() === ca + foreign) return ca;
-    }
+  /** The Secret has another CA, and that is the only one of ours in the bundle. */
+  async function rotated(): Promise<void> {
+    const before = cluster.secret?.data['ca.crt'] ?? '';
+    await until(() => {
+      const { 'ca.crt': ca = before } = cluster.secret?.data ?? {};
+      return ca !== before && cluster.seen() === ca + foreign;
+    });
   }
 
-  const second = await rotatedFrom(oldCa.cert);
+  await rotated();
+  const second = rotated();
   cluster.set(null);
-  const third = await rotatedFrom(second);
-  cluster.set({ ...cluster.secret!.data, 'tls.key': 'x' });
-  await sleep(10 * PACE.interval);
-  expect(cluster.secret?.data['ca.crt']).toBe(third);
+  await second;
+  const { data = {} } = cluster.secret ?? {};
+  cluster.set({ ...data, 'tls.key': 'x' });
+  await until(() => cluster.secret?.data['tls.key'] !== 'x');
+  expect(cluster.secret?.data['ca.crt']).toBe(data['ca.crt']);
 
   clearInterval(traffic);
   await Promise.all(handshakes);
@@ -165,10 +174,5 @@ test('old leaf, old CA, Secret deleted, key damaged: no failed handshake, no dro
   for (const socket of kept) {
     socket.write('still there?');
     expect(String((await once(socket, 'data'))[0])).toBe('still there?');
-    socket.destroy();
-  }
-  for (const { server, stop } of replicas) {
-    stop();
-    server.close();
   }
 });

@@ -5,13 +5,17 @@
  * all. Certificates are judged by node:crypto alone, by nothing of src/certs.
  */
 import { X509Certificate } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { generate } from 'selfsigned';
 import type { Lifetimes, Pace } from '../src/certs/pace.ts';
 import { selfManagedCertificate } from '../src/certs/self-managed.ts';
 import type { CertificateEvent, CertificateSource } from '../src/certs/source.ts';
 import type { SecretData, StoredSecret, Trust } from '../src/certs/stores.ts';
 
-/** HEADCOUNT_SEED repeats a failed run; HEADCOUNT_CERTS_RUNS makes more runs, with a higher --testTimeout. */
+/**
+ * HEADCOUNT_SEED repeats a failed run; HEADCOUNT_CERTS_RUNS makes more runs, with a higher --testTimeout. Nothing
+ * is shrunk: a history of many minutes takes too long for that.
+ */
 export const seed = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 2 ** 31);
 export const RUNS = Number(process.env['HEADCOUNT_CERTS_RUNS'] ?? 20);
 
@@ -69,6 +73,8 @@ export class World {
   readonly replicas: Replica[] = [];
   /** What was written by whom: `create`, `replace`, or the name of a configuration. */
   readonly writes: { readonly at: number; readonly by: string; readonly what: string }[] = [];
+  /** Happens once, right after the next call has taken effect. */
+  meanwhile: (() => void) | null = null;
   /** Called whenever something has happened. */
   check: () => void = () => {};
   readonly options: WorldOptions;
@@ -153,10 +159,10 @@ export class World {
     return this.replicas.filter(({ alive }) => alive);
   }
 
-  /** @param until ends the time early */
-  async run(duration: number, until: () => boolean = () => false): Promise<void> {
+  /** @param isOver ends the time early */
+  async run(duration: number, isOver: () => boolean = () => false): Promise<void> {
     const end = this.now + duration;
-    while (!until()) {
+    while (!isOver()) {
       this.#waiting = this.#waiting.filter(({ replica }) => replica.alive);
       const next = this.#waiting.reduce<Waiting | null>(
         (first, waiting) => (first === null || waiting.at < first.at ? waiting : first),
@@ -238,6 +244,8 @@ export class World {
     if (replica.cutOff) throw new Error('connect ETIMEDOUT');
     if (this.random() < this.faults / 2) throw new Error('HTTP 503 before the call took effect');
     const result = effect();
+    this.meanwhile?.();
+    this.meanwhile = null;
     if (killed === 'after') await this.#die(replica);
     await this.#park(replica, latency * this.random() ** 2);
     if (this.random() < this.faults / 2) throw new Error('ECONNRESET after the call took effect');
@@ -286,6 +294,14 @@ export async function foreignBundle(): Promise<string> {
     extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
   });
   return `# the platform's\r\n${cert.replaceAll('\n', '\r\n')}\r\n\r\n`;
+}
+
+/** Waits in real time. @throws after half a minute, so that a failed test ends */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries > 3_000) throw new Error('this takes too long');
+    await sleep(10);
+  }
 }
 
 /** mulberry32: a small generator whose seed can be printed. */
