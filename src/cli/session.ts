@@ -70,13 +70,14 @@ export async function clusterOf(given: Arguments, items: readonly Item[]): Promi
   const objects = [...catalogue.items, ...items].map(({ object }) => object);
   const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
   if (!asked) return catalogueOf(objects, complete ? 'complete' : 'assumed');
-  const [{ layered }, { LiveCluster }] = await Promise.all([
+  const [{ layered }, { LiveCluster, liveKServeConfig }] = await Promise.all([
     import('../cluster/layered.ts'),
     import('../cluster/live.ts'),
   ]);
+  const api = await apiOf(given);
   return layered(
     catalogueOf(objects, 'partial'),
-    new LiveCluster(await apiOf(given), kserveNamespaceOf(given)),
+    new LiveCluster(api, () => liveKServeConfig(api, kserveNamespaceOf(given))),
   );
 }
 

@@ -48,7 +48,7 @@ export class CachedCluster implements Cluster, Cache {
 
   constructor({ api, kserveNamespace, namespaces, times = {} }: CachedClusterOptions) {
     const keep = (object: unknown): HeldRuntime => new HeldRuntime(object);
-    this.#live = new LiveCluster(api, kserveNamespace);
+    this.#live = new LiveCluster(api, () => this.kserve());
     this.#kserveNamespace = kserveNamespace;
     this.#own = new Informer({ api, times, path: SERVING_RUNTIMES, keep });
     this.#shared = new Informer({ api, times, path: CLUSTER_SERVING_RUNTIMES, keep });

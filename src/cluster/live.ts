@@ -26,30 +26,33 @@ export function kserveConfigPath(namespace: string): string {
   return `/api/v1/namespaces/${namespace}/configmaps`;
 }
 
+/**
+ * Reads KServe's ConfigMap.
+ * @returns KServe's defaults where it can't be read
+ */
+export async function liveKServeConfig(api: Api, namespace: string): Promise<KServeFacts> {
+  try {
+    return readKServeConfig(await api.get(`${kserveConfigPath(namespace)}/${KSERVE_CONFIG}`));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return KSERVE_DEFAULTS;
+  }
+}
+
 export class LiveCluster implements Cluster {
   readonly #api: Api;
-  readonly #kserveNamespace: string;
+  readonly kserve: Cluster['kserve'];
   /** Reads under way, so that many reviews that ask the same share one. */
   readonly #reads = new Map<string, Promise<unknown>>();
 
-  /** @param kserveNamespace where KServe's ConfigMap is */
-  constructor(api: Api, kserveNamespace: string) {
+  /** @param kserve what is known of KServe's ConfigMap: the last known where it can't be read now */
+  constructor(api: Api, kserve: Cluster['kserve']) {
     this.#api = api;
-    this.#kserveNamespace = kserveNamespace;
+    this.kserve = kserve;
   }
 
   fresh(): null {
     return null;
-  }
-
-  async kserve(): Promise<KServeFacts> {
-    const path = `${kserveConfigPath(this.#kserveNamespace)}/${KSERVE_CONFIG}`;
-    try {
-      return readKServeConfig(await this.#get(path));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return KSERVE_DEFAULTS;
-    }
   }
 
   /** Both kinds are asked for at once: the namespace's runtime hides the cluster's of the same name. */
