@@ -1,7 +1,9 @@
 /** What the webhook remembers of a cluster, and what it reads anew, with an API server that is a literal. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { admit } from '../src/admission/admit.ts';
 import { CachedCluster } from '../src/cluster/cached.ts';
+import { Informer } from '../src/cluster/informer.ts';
 import { ApiError, type Api } from '../src/cluster/kube.ts';
 import { DEFAULTS } from '../src/config.ts';
 import { requestFor } from './helpers.ts';
@@ -140,4 +142,30 @@ test('many reviews that ask the same share one read', async () => {
     Array.from({ length: 20 }, () => admit('validate', requestFor(service()), cluster, DEFAULTS)),
   );
   expect(reads).toEqual([CLAIM]);
+});
+
+test('what a watch lost without a word is found by listing again, however short the watches are', async () => {
+  let items: Loose[] = [minimalRuntime()];
+  const api: Api = {
+    namespace: '',
+    get: () => Promise.reject(new ApiError(404, 'not found')),
+    send: () => Promise.reject(new ApiError(405, 'nothing is written')),
+    async *pages() {
+      yield { items, version: '1' };
+    },
+    async *watch(_path, _query, _signal, opened) {
+      opened();
+      await sleep(10);
+      yield* [];
+    },
+    close: () => {},
+  };
+  const times = { shortestPause: 1, longestPause: 1, relist: 100 };
+  const informer = new Informer({ api, path: '/x', keep: () => true, times });
+  await informer.start(() => {});
+  expect(informer.size).toBe(1);
+  items = [];
+  for (let wait = 0; wait < 200 && informer.size > 0; wait++) await sleep(10);
+  informer.stop();
+  expect(informer.size).toBe(0);
 });

@@ -45,6 +45,8 @@ export class Informer<T> {
   #attempted = Promise.withResolvers<void>();
   #version = '';
   #synced = false;
+  /** Counted from the list, however often the watch is begun anew. */
+  #relistAt = 0;
   #lastHeard = Number.NEGATIVE_INFINITY;
   #lists = 0;
   #problem: string | null = null;
@@ -168,13 +170,14 @@ export class Informer<T> {
     this.#revision += 1;
     this.#version = version;
     this.#synced = true;
+    this.#relistAt = performance.now() + jittered(this.#times.relist);
     this.#lists += 1;
     this.#attempted.resolve();
   }
 
   async #watch(opened: () => void): Promise<void> {
     const { api, path, query } = this.#options;
-    const due = AbortSignal.timeout(jittered(this.#times.relist));
+    const due = AbortSignal.timeout(Math.max(0, Math.round(this.#relistAt - performance.now())));
     const signal = AbortSignal.any([this.#stopped.signal, due]);
     const from = { ...query, resourceVersion: this.#version };
     try {
