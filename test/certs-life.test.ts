@@ -119,7 +119,7 @@ test.each(Object.entries(disturbances))(
     await first.run(MINUTE);
     const [foreign = ''] = first.bundlesSince(first.now);
 
-    for (let moment = 0; moment < 20 * SECOND; moment += 500) {
+    for (let moment = 0; moment < 20 * SECOND; moment += SECOND) {
       // The same cluster 250 days later, when the CA is old and the leaf has run out.
       const world = new World({ foreign, latency: 200, seed: moment, pace: patient });
       world.setSecret(first.secret!.data);

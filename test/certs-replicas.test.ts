@@ -235,6 +235,6 @@ test(`any kills and failures, seed ${seed}: whoever is ready is trusted, and wri
     ),
     { seed, numRuns: RUNS, endOnFailure: true },
   );
-  expect(rotations).toBeGreaterThan(20);
-  expect(checked).toBeGreaterThan(50_000);
+  expect(rotations).toBeGreaterThan(RUNS / 2);
+  expect(checked).toBeGreaterThan(2_000 * RUNS);
 });

@@ -17,7 +17,7 @@ import type { SecretData, StoredSecret, Trust } from '../src/certs/stores.ts';
  * is shrunk: a history of many minutes takes too long for that.
  */
 export const seed = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 2 ** 31);
-export const RUNS = Number(process.env['HEADCOUNT_CERTS_RUNS'] ?? 20);
+export const RUNS = Number(process.env['HEADCOUNT_CERTS_RUNS'] ?? 12);
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
