@@ -10,7 +10,13 @@ import { issueForLocalhost } from '../../src/certs/localhost.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
 import { Balancer } from './balancer.ts';
-import { Headcount, installPrerequisites, register, registered } from './cluster/headcount.ts';
+import {
+  Headcount,
+  installPrerequisites,
+  register,
+  registered,
+  type HeadcountOptions,
+} from './cluster/headcount.ts';
 import { TestCluster } from './cluster/cluster.ts';
 import { multiNode, service, version } from './world.ts';
 
@@ -23,6 +29,10 @@ const CA_SECONDS = Number(process.env['HEADCOUNT_E2E_CA_SECONDS'] ?? 60);
 const ENDPOINTS = 1_500;
 const SECRET = '/api/v1/namespaces/headcount-system/secrets/headcount-certificates';
 const KINDS = ['mutating', 'validating'] as const;
+
+const SHORT_LIVED = join(import.meta.dirname, 'short-lived.ts');
+const KILLS = Number(process.env['HEADCOUNT_E2E_KILLS'] ?? 20);
+const SEED = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 1_000_000);
 
 let cluster: TestCluster;
 let balancer: Balancer;
@@ -50,14 +60,14 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-async function startReplica(program?: string): Promise<Headcount> {
+async function startReplica(program?: HeadcountOptions['program']): Promise<Headcount> {
   const replica = await Headcount.start(cluster, { selfManaged: true, ...(program && { program }) });
   replicas.push(replica);
   balancer.add(replica);
   return replica;
 }
 
-async function startReplicas(count: number, program?: string): Promise<void> {
+async function startReplicas(count: number, program?: HeadcountOptions['program']): Promise<void> {
   for (let index = 0; index < count; index++) await startReplica(program);
   await registered(cluster);
 }
@@ -252,7 +262,7 @@ test(`${LEAVES} new leaves under load`, async () => {
 
 test(`certificates that live for seconds, for ${CA_SECONDS} s under load`, async () => {
   await cluster.call('DELETE', SECRET);
-  await startReplicas(3, join(import.meta.dirname, 'short-lived.ts'));
+  await startReplicas(3, [SHORT_LIVED]);
   const { stop } = load();
   await sleep(CA_SECONDS * 1_000);
   const result = await stop();
@@ -263,6 +273,31 @@ test(`certificates that live for seconds, for ${CA_SECONDS} s under load`, async
   expect(switches).toBeGreaterThanOrEqual(1);
   expect(distrusts).toBeGreaterThanOrEqual(1);
   note(`${switches} CA rotations, ${leaves} leaves, 3 replicas`, result);
+});
+
+test(`the only replica killed ${KILLS} times in the middle of it, seed ${SEED}: the next start heals it`, async () => {
+  await cluster.call('DELETE', SECRET);
+  // A step of the life cycle every few hundred milliseconds, so that a kill at random meets them all.
+  const program = [SHORT_LIVED, '4'] as const;
+  let random = SEED;
+  const steps = new Map<string, number>();
+  for (let kill = 0; kill < KILLS; kill++) {
+    random = (random * 16_807) % 2_147_483_647;
+    const replica = await Headcount.launch(cluster, { selfManaged: true, program: [...program] });
+    await until('it has begun', 20, async () => (await replica.ops('/healthz')).code === 200);
+    await sleep(random % 2_000);
+    for (const line of replica.log) {
+      if (line.msg === 'certificates written') steps.set(line.step, (steps.get(line.step) ?? 0) + 1);
+    }
+    await replica.stop('SIGKILL');
+  }
+  const last = await startReplica([...program]);
+  await registered(cluster);
+  await last.ready();
+  const { status } = await cluster.call('POST', `${service('team')}?dryRun=All`, multiNode('healed'));
+  expect(status).toBe(201);
+  const met = [...steps].map(([step, count]) => `${step} ${count}`).join(', ');
+  table.push(`${`${KILLS} times kill -9, seed ${SEED}`.padEnd(44)} healed; steps met: ${met}`);
 });
 
 test(`rolling restarts of 3 replicas, ${ROLLS} times, under load`, async () => {

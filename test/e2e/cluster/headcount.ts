@@ -38,8 +38,8 @@ export interface HeadcountOptions {
   readonly config?: object;
   /** Certificates that it issues itself, for `localhost`; otherwise a pair in files. */
   readonly selfManaged?: boolean;
-  /** Another program, given kubeconfig and ports. */
-  readonly program?: string;
+  /** Another program with arguments of its own, given kubeconfig and ports before them. */
+  readonly program?: readonly [string, ...string[]];
 }
 
 export class Headcount {
@@ -79,7 +79,13 @@ export class Headcount {
     const child =
       program === undefined
         ? spawn(process.execPath, [PROGRAM, ...args])
-        : spawn(process.execPath, [program, kubeconfig, String(port), String(opsPort)]);
+        : spawn(process.execPath, [
+            program[0],
+            kubeconfig,
+            String(port),
+            String(opsPort),
+            ...program.slice(1),
+          ]);
     return new Headcount(child, port, opsPort, caBundle);
   }
 
