@@ -70,6 +70,23 @@ function checkCommands(image: Image): void {
   told('the compile cache is used', used > 0, `${used} files`);
 }
 
+/** Node names each file that it loads, and what stands in it tells the library. */
+function checkLoaded(image: Image): void {
+  const { stderr, stdout } = run(image, ['plan', '-'], MANIFEST, { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+  const loaded = new Set(`${stderr}${stdout}`.match(/(?<=file:\/\/)\/app\/dist\/bundle\/[\w-]+\.js/g));
+  const bundle = readdirSync(join(image.root, 'app/dist/bundle')).filter((name) => name.endsWith('.js'));
+  for (const [library, mark] of [
+    ['fastify', 'FST_ERR_'],
+    ['the Kubernetes client', 'KUBERNETES_SERVICE_HOST'],
+  ] as const) {
+    const holders = bundle
+      .map((name) => `/app/dist/bundle/${name}`)
+      .filter((path) => readFileSync(join(image.root, path), 'utf8').includes(mark));
+    const none = holders.length > 0 && !holders.some((path) => loaded.has(path));
+    told(`plan does not load ${library}`, loaded.size > 3 && none, `${loaded.size} files loaded`);
+  }
+}
+
 async function checkServer(image: Image): Promise<void> {
   const anyPorts = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
   const [file, rest] = commandLine(image, ['serve', '--offline', ...anyPorts]);
@@ -90,10 +107,7 @@ async function checkServer(image: Image): Promise<void> {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const [uid, gid] = last(image.stage, 'USER').split(':');
   const field = (key: string): string => new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
-  told(
-    'its user and group',
-    field('Uid').startsWith(`${uid}\t`) && field('Gid').startsWith(`${gid}\t`),
-  );
+  told('its user and group', field('Uid').startsWith(`${uid}\t`) && field('Gid').startsWith(`${gid}\t`));
   told('no capability', /^0+$/.test(field('CapEff')) && field('NoNewPrivs') === '1');
   const mounts = readFileSync(`/proc/${child.pid}/mountinfo`, 'utf8');
   const own = mounts.split('\n').filter((line) => line.split(' ')[4] === '/');
@@ -150,6 +164,7 @@ const image = makeImage();
 try {
   checkFiles(image);
   checkCommands(image);
+  checkLoaded(image);
   await checkServer(image);
 } finally {
   rmSync(image.root, { recursive: true });

@@ -74,7 +74,9 @@ export async function rendered(
 
 /** Makes a Service stand for this machine: the API server then asks at localhost and the Service's port. */
 export async function pointHere(cluster: TestCluster, name = 'headcount'): Promise<void> {
-  const here = { spec: { type: 'ExternalName', externalName: 'localhost', clusterIP: null, clusterIPs: null } };
+  const here = {
+    spec: { type: 'ExternalName', externalName: 'localhost', clusterIP: null, clusterIPs: null },
+  };
   await cluster.must(['-n', NAMESPACE, 'patch', 'service', name, '--type=merge', '-p', JSON.stringify(here)]);
 }
 
