@@ -41,6 +41,7 @@ async function stored(text: string): Promise<readonly Loose[]> {
 }
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const OTHER_PEM = PEM.replace('MIIB', 'MIIC');
 const EXISTING = {
   certificates: { mode: 'existingSecret', existingSecret: { name: 'mine', caBundle: PEM } },
 };
@@ -205,9 +206,9 @@ const ROWS: Readonly<Record<string, Row>> = {
     EXISTING,
   ],
   'certificates.existingSecret.caBundle': [
-    PEM,
+    OTHER_PEM,
     (find) => atob(judged('Mutating')(find).clientConfig.caBundle),
-    PEM,
+    OTHER_PEM,
     EXISTING,
   ],
   'clientCa.configMap': [
