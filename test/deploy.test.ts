@@ -9,11 +9,11 @@ const TEXT = readFileSync(join(import.meta.dirname, '../deploy/headcount.yaml'),
 const DOCUMENTS: readonly Loose[] = parseAllDocuments(TEXT).map((document) => document.toJS());
 
 test('the rights are these and no others', () => {
-  const granted = DOCUMENTS
-    .flatMap(({ kind, rules = [] }) => rules.map((rule: Loose) => ({ kind, ...rule })))
-    .map(({ kind, resources, resourceNames = [], verbs }) =>
-      [kind, resources.join('+'), ...resourceNames, verbs.join('+')].join(' '),
-    );
+  const granted = DOCUMENTS.flatMap(({ kind, rules = [] }) =>
+    rules.map((rule: Loose) => ({ kind, ...rule })),
+  ).map(({ kind, resources, resourceNames = [], verbs }) =>
+    [kind, resources.join('+'), ...resourceNames, verbs.join('+')].join(' '),
+  );
   expect(granted.toSorted()).toEqual([
     'ClusterRole inferenceservices list',
     'ClusterRole mutatingwebhookconfigurations+validatingwebhookconfigurations multinode.headcount.dev get+patch',
