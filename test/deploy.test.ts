@@ -1,36 +1,34 @@
-/** The manifests of deploy/: exactly these rights, and webhooks that fail only where they may. */
+/** The manifests of deploy/, which are the chart's: exactly these rights, and webhooks that fail only where they may. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { Loose } from './rules/cases.ts';
 
-function documents(name: string): readonly Loose[] {
-  const text = readFileSync(join(import.meta.dirname, '../deploy', name), 'utf8');
-  return parseAllDocuments(text).map((document) => document.toJS());
-}
+const TEXT = readFileSync(join(import.meta.dirname, '../deploy/headcount.yaml'), 'utf8');
+const DOCUMENTS: readonly Loose[] = parseAllDocuments(TEXT).map((document) => document.toJS());
 
 test('the rights are these and no others', () => {
-  const granted = documents('rbac.yaml')
-    .flatMap(({ kind, rules = [] }) => rules.map((rule: Loose) => ({ kind, ...rule })))
-    .map(({ kind, resources, resourceNames = [], verbs }) =>
-      [kind, resources.join('+'), ...resourceNames, verbs.join('+')].join(' '),
-    );
-  expect(granted).toEqual([
-    'ClusterRole servingruntimes+clusterservingruntimes get+list+watch',
+  const granted = DOCUMENTS.flatMap(({ kind, rules = [] }) =>
+    rules.map((rule: Loose) => ({ kind, ...rule })),
+  ).map(({ kind, resources, resourceNames = [], verbs }) =>
+    [kind, resources.join('+'), ...resourceNames, verbs.join('+')].join(' '),
+  );
+  expect(granted.toSorted()).toEqual([
     'ClusterRole inferenceservices list',
-    'ClusterRole persistentvolumeclaims get',
-    'ClusterRole namespaces get+list+watch',
-    'Role configmaps inferenceservice-config get+list+watch',
     'ClusterRole mutatingwebhookconfigurations+validatingwebhookconfigurations multinode.headcount.dev get+patch',
-    'Role secrets headcount-certificates get+patch',
+    'ClusterRole namespaces get+list+watch',
+    'ClusterRole persistentvolumeclaims get',
+    'ClusterRole servingruntimes+clusterservingruntimes get+list+watch',
+    'Role configmaps inferenceservice-config get+list+watch',
     'Role secrets create',
+    'Role secrets headcount-certificates get+patch',
     'Role services headcount get',
   ]);
 });
 
 test('refused without headcount is only what judges a multi-node service', () => {
-  const webhooks = documents('webhooks.yaml').flatMap(({ kind, metadata, webhooks: list }) =>
+  const webhooks = DOCUMENTS.flatMap(({ kind, metadata, webhooks: list = [] }) =>
     list.map((webhook: Loose) => ({ kind, configuration: metadata.name, ...webhook })),
   );
   expect(webhooks.map(({ name, failurePolicy }) => `${name} ${failurePolicy}`)).toEqual([

@@ -119,6 +119,24 @@ Exit code: 0 fine, 1 something would be denied (with --strict also warned about)
     load: async () => (await import('./audit.ts')).audit,
   },
   {
+    name: 'check',
+    summary: 'ask the API server about three services, to see headcount at work',
+    files: '',
+    details: `One service is to be accepted, one mutated and one refused. They are sent as dry runs: nothing is stored. It
+takes the right to create InferenceServices in that namespace.
+
+Exit code: 0 all three came back as they should, 1 not, 2 wrong use or no cluster.`,
+    options: {
+      namespace: { short: 'n', value: 'NAME', text: "namespace to ask in; the context's own without it" },
+      runtime: { value: 'NAME', text: 'multi-node runtime to name (kserve-huggingfaceserver-multinode)' },
+      wait: { value: 'SECONDS', text: 'how long to go on asking until all is well (30)' },
+      kubeconfig: CONNECTION['kubeconfig'] as Option,
+      context: CONNECTION['context'] as Option,
+      help: HELP,
+    },
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
     name: 'serve',
     summary: 'run the admission webhook',
     files: '',

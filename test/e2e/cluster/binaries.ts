@@ -1,5 +1,5 @@
 /**
- * The programs of a real cluster: kube-apiserver, etcd and kubectl, built from their Go modules, since that is
+ * The programs of a real cluster, kube-apiserver, etcd, kubectl and helm, built from their Go modules, since that is
  * all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that pins one of them;
  * what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
  *
@@ -37,6 +37,17 @@ export function binaries(version: Version = VERSIONS[0]): Binaries {
   return inFolder(
     built(`kubernetes-${version}`, ['kube-apiserver', 'kubectl'], (name) => `k8s.io/kubernetes/cmd/${name}`),
     built('etcd', ['etcd'], () => 'go.etcd.io/etcd/server/v3'),
+  );
+}
+
+/**
+ * @returns the path of helm, built now if it is not in the cache: apart, since only the chart's tests need it
+ * @throws when Go is missing or the build fails
+ */
+export function helm(): string {
+  return join(
+    built('helm', ['helm'], () => 'helm.sh/helm/v4/cmd/helm'),
+    'helm',
   );
 }
 
@@ -99,4 +110,7 @@ function linkerFlags(mod: string): string {
   return `-X ${at}.gitVersion=${version} -X ${at}.gitMajor=${major} -X ${at}.gitMinor=${minor}`;
 }
 
-if (process.argv[1] === import.meta.filename) for (const version of VERSIONS) console.log(binaries(version));
+if (process.argv[1] === import.meta.filename) {
+  for (const version of VERSIONS) console.log(binaries(version));
+  console.log(helm());
+}

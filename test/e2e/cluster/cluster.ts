@@ -18,7 +18,7 @@ import { binaries, type Binaries, type Version } from './binaries.ts';
 const USERS = {
   /** May do everything. */
   admin: { name: 'admin', groups: 'system:masters' },
-  /** What headcount's pod is to the API server: its rights come from deploy/rbac.yaml alone. */
+  /** What headcount's pod is to the API server: its rights come from deploy/headcount.yaml alone. */
   headcount: {
     name: 'system:serviceaccount:headcount-system:headcount',
     groups: 'system:serviceaccounts,system:serviceaccounts:headcount-system',

@@ -18,6 +18,15 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** What is run: the sources, unless the environment names a build. */
 const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'src/main.ts');
 
+/** What the tests do themselves: there is nobody to run pods, and the webhooks are asked for at another address. */
+const ELSEWHERE = /^(?:Deployment|Service|PodDisruptionBudget|.*WebhookConfiguration)$/;
+
+/** The plain manifests that users get. */
+function manifests(): readonly Loose[] {
+  const text = readFileSync(join(ROOT, 'deploy/headcount.yaml'), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS());
+}
+
 /** Installs what must be there before headcount: KServe's kinds, namespaces, our rights. */
 export async function installPrerequisites(
   cluster: TestCluster,
@@ -28,7 +37,8 @@ export async function installPrerequisites(
     while ((await cluster.kubectl(['get', `${kind}.serving.kserve.io`, '-A'])).code !== 0) await sleep(100);
   }
   for (const name of ['kserve', ...namespaces]) await cluster.must(['create', 'namespace', name]);
-  await cluster.must(['apply', '-f', join(ROOT, 'deploy/rbac.yaml')]);
+  const needed = manifests().filter(({ kind }) => !ELSEWHERE.test(kind));
+  await cluster.must(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: needed }));
 }
 
 export interface HeadcountOptions {
@@ -166,9 +176,7 @@ export async function register(
   cluster: TestCluster,
   { url, caBundle }: { readonly url: string; readonly caBundle?: string },
 ): Promise<void> {
-  const text = readFileSync(join(ROOT, 'deploy/webhooks.yaml'), 'utf8');
-  for (const document of parseAllDocuments(text)) {
-    const configuration = document.toJS();
+  for (const configuration of manifests().filter(({ kind }) => kind.endsWith('WebhookConfiguration'))) {
     for (const webhook of configuration.webhooks) {
       const { path } = webhook.clientConfig.service;
       webhook.clientConfig = { url: `${url}${path}`, ...(caBundle && { caBundle }) };

@@ -1,0 +1,59 @@
+/**
+ * Fills the image's compile cache: each kind of run once, ended in order, since Node writes the cache at the end of
+ * a process. No cluster is needed: `serve` loads all that it has before it waits for one.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const CACHE = join(import.meta.dirname, '../.compile-cache');
+const PROGRAM = join(import.meta.dirname, '../dist/bundle/main.js');
+/** Where nobody answers. */
+const KUBECONFIG = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  'current-context': 'none',
+  contexts: [{ name: 'none', context: { cluster: 'none', user: 'none' } }],
+  clusters: [{ name: 'none', cluster: { server: 'https://127.0.0.1:1' } }],
+  users: [{ name: 'none', user: { token: 'none' } }],
+};
+
+/** Runs it until it says on its standard error or output what is waited for, then ends it. */
+async function warm(args: readonly string[], until: RegExp | null): Promise<void> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { NODE_COMPILE_CACHE: CACHE },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const closed = once(child, 'close');
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (until?.test(text)) child.kill('SIGTERM');
+    });
+  }
+  child.stdin.end();
+  const [code] = (await closed) as [number | null];
+  if (code !== 0) throw new Error(`headcount ${args.join(' ')} ended with ${code}: ${text}`);
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'headcount-warm-'));
+try {
+  const kubeconfig = join(directory, 'kubeconfig');
+  const config = join(directory, 'config.yaml');
+  writeFileSync(kubeconfig, JSON.stringify(KUBECONFIG));
+  writeFileSync(config, JSON.stringify({ apiVersion: 'headcount.dev/v1alpha1', kind: 'HeadcountConfig' }));
+  const anyPorts = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0', '--config', config];
+  await warm(['explain', 'runtime'], null);
+  await warm(['serve', '--offline', ...anyPorts], /headcount serving/);
+  await warm(['serve', '--kubeconfig', kubeconfig, ...anyPorts], /certificates not checked/);
+} finally {
+  rmSync(directory, { recursive: true });
+}
+// Node keeps them to their owner, and what is copied into an image is root's.
+for (const path of readdirSync(CACHE, { recursive: true, encoding: 'utf8' })) {
+  const file = join(CACHE, path);
+  if (statSync(file).isFile()) chmodSync(file, 0o444);
+}
