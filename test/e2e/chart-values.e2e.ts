@@ -100,7 +100,11 @@ describe('sets of values: linted, rendered the same twice, valid to the last fie
     const first = await rendered(cluster, values);
     expect((await rendered(cluster, values)).text).toBe(first.text);
     const { code, out } = await runHelm(cluster, [
-      ...['lint', '--strict', 'charts/headcount', '--namespace', NAMESPACE],
+      'lint',
+      '--strict',
+      'charts/headcount',
+      '--namespace',
+      NAMESPACE,
       ...Object.entries(values).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`]),
     ]);
     expect({ code, out }).toMatchObject({ code: 0 });
