@@ -44,6 +44,29 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./plan.ts')).plan,
   },
   {
+    name: 'render',
+    summary: 'write the manifests as headcount would store them, to be committed to Git',
+    files: 'FILE...',
+    details: `${INPUT}
+
+Only what headcount sets is added or changed; comments, order, quotes and every other object stay as they are, and
+a second render changes nothing. Left out are headcount's record and HEAD_SVC and WORKER_SVC, which carry a
+generation. The manifests go to standard output, findings to standard error. --write leaves files alone that stay
+the same, or that hold a service that is denied.
+
+${EXIT} With --check also 1 where a file would change.`,
+    options: {
+      write: { short: 'w', value: null, text: 'change the files instead of writing to standard output' },
+      check: { value: null, text: 'only list the files that --write would change' },
+      catalog: CATALOG,
+      ...CLUSTER,
+      config: CONFIG,
+      strict: STRICT,
+      help: HELP,
+    },
+    load: async () => (await import('./render.ts')).render,
+  },
+  {
     name: 'lint',
     summary: 'list every problem with its file, line and column',
     files: 'FILE...',
@@ -180,9 +203,6 @@ SIGINT end it.`,
     load: async () => (await import('./version.ts')).version,
   },
 ];
-
-/** Commands of product.md that later versions bring. */
-export const LATER: readonly string[] = ['render'];
 
 /** @returns the command of this name, null when there is none. */
 export function commandOf(name: string): Command | null {
