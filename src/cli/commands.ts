@@ -31,9 +31,26 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     summary: 'show the pods and GPUs that KServe will deploy',
     files: 'FILE...',
-    details: `${INPUT}\n\n${EXIT}`,
+    details: `${INPUT}
+
+-o svg=plan.svg writes a format to a file; with -o given more than once there are several documents, of which one
+may go to standard output. --before takes the manifests as they were, or services as the cluster holds them
+(kubectl get -o yaml): each service is then shown and judged as an update of the one of its namespace and name.
+
+${EXIT}`,
     options: {
-      output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
+      output: {
+        short: 'o',
+        value: 'FORMAT[=FILE]',
+        repeatable: true,
+        choices: ['text', 'json', 'yaml', 'mermaid', 'svg'],
+        toFile: true,
+        text: 'text (default), json, yaml, mermaid (for pull requests) or svg (repeatable)',
+      },
+      before: {
+        value: 'OLD',
+        text: 'show what a change does: GPUs before, after and at the peak of the roll-out',
+      },
       explain: { value: null, text: 'show the arithmetic step by step' },
       catalog: CATALOG,
       ...CLUSTER,

@@ -39,7 +39,8 @@ export function flowYaml(value: unknown, style: YamlStyle): string {
 export function stringYaml(text: string, { quote, quoteAll }: YamlStyle): string {
   if (!quoteAll && PLAIN.test(text) && resolvePlain(text) === text) return text;
   if (!quoteAll && quote === "'" && PRINTABLE.test(text)) return `'${text.replaceAll("'", "''")}'`;
-  return JSON.stringify(text).replaceAll(
+  // Half a surrogate pair has no place in YAML at all.
+  return JSON.stringify(text.toWellFormed()).replaceAll(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -59,7 +59,7 @@ export function endOfToken(token: CST.Token | null | undefined): number | null {
       return null;
     case 'block-map':
     case 'block-seq':
-      return endOfItems(token.items as Item[]);
+      return endOfItems(token.items);
     case 'flow-collection':
       return endOfList(token.end) ?? endOfItems(token.items) ?? token.start.offset + 1;
     case 'block-scalar':
