@@ -50,7 +50,9 @@ describe('plan', () => {
     const { out } = await headcount(['plan', file('large.json', service)]);
     expect(out).toContain('(ray, assumed runtime kserve-huggingfaceserver-multinode)');
     expect(out).toContain('|- head    1 pod   32 x nvidia.com/gpu  [################...]  stages 0 to 1\n');
-    expect(out).toContain('|- worker  5 pods  8 x nvidia.com/gpu   [########] x 5         stage 1, 24 idle\n');
+    expect(out).toContain(
+      '|- worker  5 pods  8 x nvidia.com/gpu   [########] x 5         stage 1, 24 idle\n',
+    );
     expect(out).toContain('`- model   pvc://models/llama\n');
   });
 

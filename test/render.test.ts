@@ -11,7 +11,7 @@ import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { admit } from '../src/admission/admit.ts';
 import { catalogueOf, partOf } from '../src/cluster/catalogue.ts';
 import type { Cluster } from '../src/cluster/cluster.ts';
-import { DENIED, file, headcount, json, SERVICE } from './cli.ts';
+import { file, headcount, json, SERVICE } from './cli.ts';
 import { hands, withNote, written } from './hands.ts';
 import { configOf, patched, requestFor } from './helpers.ts';
 import { MANIFESTS } from './manifests.ts';
@@ -288,7 +288,8 @@ describe('files and streams', () => {
     });
     await headcount(['render', '--write', path]);
     expect(await headcount(['render', '--check', path])).toMatchObject({ code: 0, out: '' });
-    expect((await headcount(['render', '--check', DENIED])).code).toBe(1);
+    const few = 'demo/manifests/too-few-gpus.yaml';
+    expect(await headcount(['render', '--check', few])).toMatchObject({ code: 1, out: '' });
   });
 
   test.each<readonly [string, readonly string[], RegExp]>([

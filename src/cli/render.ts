@@ -77,7 +77,7 @@ function showFindings({ item, assessment }: Judged, streams: Streams): void {
 
 /** @returns the exit code: 1 where a file is listed. */
 function listChanged(rendered: readonly Rendered[], { stdout }: Streams): number {
-  const changed = rendered.filter(isChanged);
+  const changed = rendered.filter((one) => isChanged(one) && !one.denied);
   for (const { source } of changed) stdout.write(`${visibleLine(source.file)}\n`);
   return changed.length === 0 ? 0 : 1;
 }

@@ -53,6 +53,11 @@ function inColumns(rows: readonly Block[]): Block {
   return { xml: parts.join(''), width: x + width, height };
 }
 
+/** @returns the name of a pod, or the short one where its box is too narrow. */
+export function nameOn(pod: Pod): string {
+  return textWidth(pod.name, 'label') <= podWidth(pod) - PADDING ? pod.name : pod.shortName;
+}
+
 function podWidth({ lines }: Pod): number {
   const cells = Math.max(...lines.map((line) => line.length));
   return cells * (CELL + CELL_GAP) - CELL_GAP + 2 * PADDING;
@@ -85,7 +90,7 @@ function drawn(row: Row): DrawnRow {
     const width = podWidth(pod);
     const podHeight = NAME + pod.lines.length * LINE + PADDING - CELL_GAP;
     const box = { x: left, y: 0, width, height: podHeight };
-    const name = textWidth(pod.name, 'label') <= width - PADDING ? pod.name : pod.shortName;
+    const name = nameOn(pod);
     boxes.push(rect(box, pod.role, titleOf(pod), 6), text(left + width / 2, 12, 'label', name, 'middle'));
     for (const [line, gpus] of pod.lines.entries()) {
       for (const [index, gpu] of gpus.entries()) {

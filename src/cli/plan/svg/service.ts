@@ -16,8 +16,8 @@ import {
   whyNoPlan,
 } from '../facts.ts';
 import type { Change, GpuChange, PlannedService } from '../report.ts';
-import { grid } from './grid.ts';
-import { MOST_GPUS, podsOf } from './pods.ts';
+import { grid, nameOn } from './grid.ts';
+import { MOST_GPUS, podsOf, type Pod } from './pods.ts';
 import { lines, path, placed, rect, stacked, text, textWidth, type Block, type TextStyle } from './shapes.ts';
 
 const GAP = 14;
@@ -80,14 +80,15 @@ function topology(plan: Plan, storage: string | null): readonly Block[] {
     drawn,
     ...(notDrawn.length > 0 ? [lines(notDrawn.map((words) => ['quiet', words] as const))] : []),
     ...(storage === null ? [] : [cylinder(storage, drawn.width)]),
-    lines([['quiet', legend(plan)]]),
+    lines([['quiet', legend(plan, pods)]]),
   ];
 }
 
-function legend({ pipelineParallelSize, allocated, required }: Plan): string {
+function legend({ pipelineParallelSize, allocated, required }: Plan, pods: readonly Pod[]): string {
   const parts = ['a cell is a GPU with its tensor parallel rank'];
   if (pipelineParallelSize > 1) parts.push('a band is a pipeline stage');
   if (allocated > required) parts.push('an empty cell is idle');
+  if (pods.some((pod) => nameOn(pod) !== pod.name)) parts.push('w is a worker');
   return parts.join(', ');
 }
 
