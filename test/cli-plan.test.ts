@@ -24,8 +24,9 @@ async function colours(env: Record<string, string>, isTTY: boolean): Promise<boo
 
 describe('plan', () => {
   const CASE_1 = `team/llm   TP 8 x PP 2 = 16 GPUs on 2 pods (ray, runtime kserve-huggingfaceserver-multinode)
-├─ head    1 pod  8 x nvidia.com/gpu  [■■■■■■■■]
-└─ worker  1 pod  8 x nvidia.com/gpu  [■■■■■■■■]
+├─ head    1 pod  8 x nvidia.com/gpu  [■■■■■■■■]  stage 0
+├─ worker  1 pod  8 x nvidia.com/gpu  [■■■■■■■■]  stage 1
+└─ model   pvc://models/llama
 16 allocated, 0 idle, 32 at the peak of a roll-out
 `;
   test('the picture', async () => {
@@ -48,8 +49,11 @@ describe('plan', () => {
     service.spec.predictor.workerSpec.tensorParallelSize = 24;
     const { out } = await headcount(['plan', file('large.json', service)]);
     expect(out).toContain('(ray, assumed runtime kserve-huggingfaceserver-multinode)');
-    expect(out).toContain('|- head    1 pod   32 x nvidia.com/gpu  [################...]\n');
-    expect(out).toContain('`- worker  5 pods  8 x nvidia.com/gpu   [########] x 5\n');
+    expect(out).toContain('|- head    1 pod   32 x nvidia.com/gpu  [################...]  stages 0 to 1\n');
+    expect(out).toContain(
+      '|- worker  5 pods  8 x nvidia.com/gpu   [########] x 5         stage 1, 24 idle\n',
+    );
+    expect(out).toContain('`- model   pvc://models/llama\n');
   });
 
   test('without a plan, and without a workerSpec', async () => {

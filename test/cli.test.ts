@@ -20,7 +20,11 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
     ],
     ['an unknown command', ['plant'], /^headcount: unknown command 'plant' \(see headcount --help\)$/],
     ['help of an unknown command', ['help', 'plant'], /unknown command 'plant'/],
-    ['a command of later', ['render'], /the command 'render' is not available in this version/],
+    [
+      'bytes that are no text',
+      ['render', file('latin-1.yaml', Buffer.from('a: \xE9', 'latin1'))],
+      /latin-1\.yaml: it is not UTF-8 text/,
+    ],
     [
       'a format of later',
       ['lint', SERVICE, '-o', 'yaml=out.yaml'],

@@ -16,11 +16,12 @@ export const CATALOGUE = 'test/fixtures/cli-catalogue.yaml';
 export const scratch = mkdtempSync(join(tmpdir(), 'headcount-cli-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Writes a file below `scratch`: a string as it is, anything else as JSON. */
+/** Writes a file below `scratch`: a string or bytes as they are, anything else as JSON. */
 export function file(name: string, content: unknown): string {
   const path = join(scratch, name);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const raw = typeof content === 'string' || Buffer.isBuffer(content);
+  writeFileSync(path, raw ? content : JSON.stringify(content));
   return path;
 }
 

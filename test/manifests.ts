@@ -1,7 +1,7 @@
 /**
- * Manifests that every format of lint is tried on: the guide's, situations from real use, and hostile ones.
- * The last are written as text, byte by byte, since what they are about (line ends, marks, styles) would not
- * survive a formatter.
+ * Manifests that render and every format of lint and plan are tried on: the guide's, situations from real use,
+ * and hostile ones. The last are written as text, byte by byte, since what they are about (line ends, marks,
+ * styles) would not survive a formatter.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

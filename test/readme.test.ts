@@ -15,3 +15,10 @@ test.each(blocks.map(([, command = '', shown = '']) => [command, shown]))('%s', 
   const { out } = await headcount(command.split(' '), { env: { LANG: 'C.UTF-8' } });
   expect(out).toBe(shown);
 });
+
+test('the picture is that of the plan above it', async () => {
+  const shown = blocks.map(([, command = '']) => command).find((command) => command.startsWith('plan '));
+  const [, path = ''] = /!\[[^\]]*\]\((docs\/[^)]+\.svg)\)/.exec(README) ?? [];
+  const { out } = await headcount([...(shown?.split(' ') ?? []), '-o', 'svg']);
+  expect(readFileSync(join(import.meta.dirname, '..', path), 'utf8')).toBe(out);
+});

@@ -31,9 +31,26 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     summary: 'show the pods and GPUs that KServe will deploy',
     files: 'FILE...',
-    details: `${INPUT}\n\n${EXIT}`,
+    details: `${INPUT}
+
+-o svg=plan.svg writes a format to a file; with -o given more than once there are several documents, of which one
+may go to standard output. --before takes the manifests as they were, or services as the cluster holds them
+(kubectl get -o yaml): each service is then shown and judged as an update of the one of its namespace and name.
+
+${EXIT}`,
     options: {
-      output: { short: 'o', value: 'FORMAT', choices: ['text', 'json'], text: 'text (default) or json' },
+      output: {
+        short: 'o',
+        value: 'FORMAT[=FILE]',
+        repeatable: true,
+        choices: ['text', 'json', 'yaml', 'mermaid', 'svg'],
+        toFile: true,
+        text: 'text (default), json, yaml, mermaid (for pull requests) or svg (repeatable)',
+      },
+      before: {
+        value: 'OLD',
+        text: 'show what a change does: GPUs before, after and at the peak of the roll-out',
+      },
       explain: { value: null, text: 'show the arithmetic step by step' },
       catalog: CATALOG,
       ...CLUSTER,
@@ -42,6 +59,29 @@ export const COMMANDS: readonly Command[] = [
       help: HELP,
     },
     load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'render',
+    summary: 'write the manifests as headcount would store them, to be committed to Git',
+    files: 'FILE...',
+    details: `${INPUT}
+
+Only what headcount sets is added or changed; comments, order, quotes and every other object stay as they are, and
+a second render changes nothing. Left out are headcount's record and HEAD_SVC and WORKER_SVC, which carry a
+generation. The manifests go to standard output, findings to standard error. --write leaves files alone that stay
+the same, or that hold a service that is denied.
+
+${EXIT} With --check also 1 where a file would change.`,
+    options: {
+      write: { short: 'w', value: null, text: 'change the files instead of writing to standard output' },
+      check: { value: null, text: 'only list the files that --write would change' },
+      catalog: CATALOG,
+      ...CLUSTER,
+      config: CONFIG,
+      strict: STRICT,
+      help: HELP,
+    },
+    load: async () => (await import('./render.ts')).render,
   },
   {
     name: 'lint',
@@ -180,9 +220,6 @@ SIGINT end it.`,
     load: async () => (await import('./version.ts')).version,
   },
 ];
-
-/** Commands of product.md that later versions bring. */
-export const LATER: readonly string[] = ['render'];
 
 /** @returns the command of this name, null when there is none. */
 export function commandOf(name: string): Command | null {

@@ -1,4 +1,5 @@
 /** A finding on a terminal. */
+import { isServiceField, type ServiceView } from '../isvc/view.ts';
 import { visibleLine } from '../plain.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import type { Style } from './streams.ts';
@@ -13,6 +14,11 @@ export function findingLines(finding: Finding, style: Style): readonly string[] 
     `${highlight(severity, severity, style)} ${rule} ${where}${visibleLine(message)}`,
     ...(fix === '' ? [] : [`  fix: ${visibleLine(fix)}`]),
   ];
+}
+
+/** @returns the field to point at in the service's file: a field of the runtime is not in it, what leads there is. */
+export function fieldInFile(field: string, { model, predictorField }: ServiceView): string {
+  return isServiceField(field) ? field : (model?.runtimeField ?? predictorField);
 }
 
 /** @returns the text in the colour of a severity, where colours are shown. */

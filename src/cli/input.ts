@@ -11,8 +11,23 @@ import { Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
 import { readDocuments, type Place } from './yaml.ts';
 
+/** A file as it was read. */
+export interface Source {
+  /** How findings and errors call it. */
+  readonly file: string;
+  /** null for standard input. */
+  readonly path: string | null;
+  readonly text: string;
+}
+
 export interface Item {
   readonly file: string;
+  readonly source: Source;
+  /** Which of the file's documents it is in, from 0, empty ones not counted. */
+  readonly document: number;
+  /** The way to it in there: none, or through the items of lists. */
+  readonly path: readonly string[];
+  /** An item of a typed list has the kind of the list here. */
   readonly object: unknown;
   readonly part: Part;
   readonly place: (field: string) => Place;
@@ -21,6 +36,8 @@ export interface Item {
 export interface Input {
   /** In the order of the arguments, files of a directory by name. */
   readonly items: readonly Item[];
+  /** In the same order; those without an item too. */
+  readonly sources: readonly Source[];
   readonly files: number;
   /** Objects of kinds that say nothing to headcount. */
   readonly skipped: number;
@@ -39,36 +56,46 @@ const EXTENSIONS = ['.yaml', '.yml', '.json'];
  */
 export async function readInput(paths: readonly string[], stdin: Streams['stdin']): Promise<Input> {
   const items: Item[] = [];
-  let files = 0;
+  const sources: Source[] = [];
   let skipped = 0;
   let reviews = 0;
   for (const path of paths) {
     for (const file of await filesOf(path)) {
-      files += 1;
-      const shown = file === STDIN ? STDIN_NAME : file;
-      for (const found of objectsIn(await textOf(file, stdin), shown)) {
+      const text = await textOf(file, stdin);
+      const source = file === STDIN ? { file: STDIN_NAME, path: null, text } : { file, path: file, text };
+      sources.push(source);
+      for (const found of objectsIn(source)) {
         const part = partOf(found.object);
-        if (part !== null) items.push({ ...found, file: shown, part });
+        if (part !== null) items.push({ ...found, file: source.file, source, part });
         else skipped += 1;
         if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
       }
     }
   }
-  return { items, files, skipped, reviews };
+  return { items, sources, files: sources.length, skipped, reviews };
 }
 
 /** @throws Refusal */
 export async function textOf(path: string, stdin: Streams['stdin']): Promise<string> {
+  const bytes = await bytesOf(path, stdin);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Refusal(`cannot read ${path === STDIN ? 'standard input' : path}: it is not UTF-8 text`);
+  }
+}
+
+async function bytesOf(path: string, stdin: Streams['stdin']): Promise<Uint8Array> {
   if (path !== STDIN) {
     try {
-      return await readFile(path, 'utf8');
+      return await readFile(path);
     } catch (error) {
       throw unreadable(path, error);
     }
   }
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string | Uint8Array));
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 async function filesOf(path: string): Promise<readonly string[]> {
@@ -121,27 +148,37 @@ export function causeOf(error: unknown): string {
   return CAUSES[code] ?? code;
 }
 
-type Found = Pick<Item, 'object' | 'place'>;
+type Found = Pick<Item, 'object' | 'document' | 'path' | 'place'>;
 
-function objectsIn(text: string, file: string): readonly Found[] {
+function objectsIn({ text, file }: Source): readonly Found[] {
   const { documents, error } = readDocuments(text, file);
   if (error !== null) throw new Refusal(error);
-  return documents.flatMap(({ value, place }) => expand({ object: value, place }, ''));
+  return documents.flatMap(({ value, place }, document) =>
+    expand({ object: value, document, path: [], place }, ''),
+  );
 }
 
 /** The items of a List, and of lists in it; items of a typed list may leave their kind to it. */
 function expand(found: Found, prefix: string): readonly Found[] {
-  const { object, place } = found;
+  const { object, document, path, place } = found;
   const kind = asString(property(object, 'kind'));
   const items = property(object, 'items');
   if (kind?.endsWith('List') !== true || !Array.isArray(items)) {
-    return [prefix === '' ? found : { object, place: (field) => place(`${prefix}${field}`) }];
+    return [prefix === '' ? found : { ...found, place: (field) => place(`${prefix}${field}`) }];
   }
   const inherited =
     kind === 'List'
       ? {}
       : { apiVersion: property(object, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
   return asList(items).flatMap((item, index) =>
-    expand({ object: { ...inherited, ...asObject(item) }, place }, `${prefix}items[${index}].`),
+    expand(
+      {
+        object: { ...inherited, ...asObject(item) },
+        document,
+        path: [...path, 'items', String(index)],
+        place,
+      },
+      `${prefix}items[${index}].`,
+    ),
   );
 }

@@ -4,11 +4,11 @@ import { assessRuntime } from '../admission/assess-runtime.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import { readRuntime } from '../isvc/runtime.ts';
-import { isServiceField } from '../isvc/view.ts';
 import { asString, property } from '../json.ts';
 import { RULE_IDS } from '../rules/index.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { Run } from './command.ts';
+import { fieldInFile } from './finding-text.ts';
 import type { Item } from './input.ts';
 import { github } from './lint/github.ts';
 import { json } from './lint/json.ts';
@@ -85,12 +85,8 @@ async function judge(
     return { file, part, kind, namespace, name, findings: located(found, item, (field) => field) };
   }
   const { service, findings: found } = await assess(object, cluster, config);
-  const { namespace, model, predictorField } = service;
-  // A field of the runtime is not in this file: what leads there is.
-  const findings = located(found, item, (field) =>
-    isServiceField(field) ? field : (model?.runtimeField ?? predictorField),
-  );
-  return { file, part, kind, namespace, name: nameOf(service), findings };
+  const findings = located(found, item, (field) => fieldInFile(field, service));
+  return { file, part, kind, namespace: service.namespace, name: nameOf(service), findings };
 }
 
 /** @param shown the field to point at for a finding's field */

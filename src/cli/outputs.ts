@@ -32,7 +32,7 @@ export function outputsOf<Format extends string>(
     if (outputs.findIndex((other) => other.path === path) === index) continue;
     throw new UsageError(
       path === null
-        ? 'two formats for standard output: give one of them a file, as in -o sarif=out.sarif'
+        ? 'two formats for standard output: give one of them a file, as in -o json=out.json'
         : `two formats for the file ${path}`,
     );
   }

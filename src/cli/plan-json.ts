@@ -1,20 +1,12 @@
-/** The plan as data: the shape that product.md, section 5, and schemas/plan.v1.json fix. */
+/** A planned service as data: the shape that product.md, section 5, and schemas/plan.v1.json fix. */
 import type { Assessment } from '../admission/assess.ts';
 import type { ServiceView } from '../isvc/view.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { Plan } from '../topology/plan.ts';
 
-/** @param skipped objects of other kinds in the input */
-export function planJson(assessments: readonly Assessment[], skipped: number): object {
-  return { schemaVersion: 1, services: assessments.map(planned), skipped };
-}
-
-function planned(assessment: Assessment): object {
-  return { ...serviceJson(assessment), findings: assessment.findings.map(findingJson) };
-}
-
 /** One service without its findings. */
-export function serviceJson({ declared, service, runtime, plan, normalized }: Assessment): object {
+export function serviceJson(assessment: Assessment): object {
+  const { declared, service, runtime, plan, normalized } = assessment;
   return {
     namespace: service.namespace,
     name: nameOf(service),
@@ -23,6 +15,19 @@ export function serviceJson({ declared, service, runtime, plan, normalized }: As
         ? { kind: runtime.runtime.kind, name: runtime.runtime.name, selected: runtime.how }
         : null,
     backend: plan?.backend ?? null,
+    ...numbersJson(assessment),
+    normalized: normalized
+      ? {
+          tensorParallelSize: declared.worker?.tensorParallelSize.value ?? null,
+          pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
+        }
+      : null,
+  };
+}
+
+/** Sizes, pods and GPUs; null where there is no plan. */
+export function numbersJson({ service, plan }: Assessment): object {
+  return {
     tensorParallelSize: plan?.tensorParallelSize ?? null,
     pipelineParallelSize: plan?.pipelineParallelSize ?? null,
     nodes: plan?.nodes ?? null,
@@ -35,12 +40,6 @@ export function serviceJson({ declared, service, runtime, plan, normalized }: As
     },
     head: plan && { replicas: plan.head.replicas, gpus: plan.head.gpus },
     worker: plan && { replicas: plan.worker.replicas, gpus: plan.worker.gpus },
-    normalized: normalized
-      ? {
-          tensorParallelSize: declared.worker?.tensorParallelSize.value ?? null,
-          pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
-        }
-      : null,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The command line as a function: arguments and streams in, exit code out. */
 import { visibleLine } from '../plain.ts';
 import { parseCommand } from './args.ts';
-import { commandOf, LATER } from './commands.ts';
+import { commandOf } from './commands.ts';
 import { helpOf, overview } from './help.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import type { Streams } from './streams.ts';
@@ -21,13 +21,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   const name = { '--help': 'help', '-h': 'help', '--version': 'version' }[first] ?? first;
   const command = commandOf(name);
   try {
-    if (command === null) {
-      throw new UsageError(
-        LATER.includes(name)
-          ? `the command '${name}' is not available in this version`
-          : `unknown command '${name}'`,
-      );
-    }
+    if (command === null) throw new UsageError(`unknown command '${name}'`);
     const given = parseCommand(command, rest);
     if (given.has('help')) {
       streams.stdout.write(helpOf(command));

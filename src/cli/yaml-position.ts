@@ -57,9 +57,13 @@ function child(document: Document, node: unknown, path: string): Found | null {
 }
 
 function merged(document: Document, pair: Pair, path: string): Found | null {
-  const source = resolved(document, pair.value);
-  const maps = isSeq(source) ? source.items : [source];
-  return longest(maps.flatMap((map) => child(document, resolved(document, map), path) ?? []));
+  return longest(mergedMaps(document, pair).flatMap((map) => child(document, map, path) ?? []));
+}
+
+/** @returns the maps that a merge (`<<`) brings in, the first of which wins. */
+export function mergedMaps(document: Document, { value }: Pair): readonly unknown[] {
+  const source = resolved(document, value);
+  return (isSeq(source) ? source.items : [source]).map((map) => resolved(document, map));
 }
 
 /** A name in brackets may hold dots and brackets itself: the keys that are there say where it ends. */
@@ -81,12 +85,14 @@ function behind(path: string, step: string): string {
   return path.slice(step.length).replace(/^\./, '');
 }
 
-function keyText(key: unknown): string | null {
+/** @returns a key as kubectl reads it; null for a key that is no scalar. */
+export function keyText(key: unknown): string | null {
   if (!isScalar(key)) return null;
   const text = key.source ?? '';
   return key.type === 'PLAIN' ? String(resolvePlain(text)) : text;
 }
 
-function resolved(document: Document, node: unknown): unknown {
+/** @returns what an alias stands for; any other node as it is. */
+export function resolved(document: Document, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }

@@ -1,7 +1,8 @@
 /**
  * What a plain YAML scalar means to kubectl. It reads YAML neither as 1.1 nor as 1.2, but as go-yaml v2
  * does (sigs.k8s.io/yaml): booleans by many names, C octals, underscores in numbers, dates as strings.
- * test/fixtures/yaml-scalars.json is what kubectl 1.32 itself made of each of these.
+ * test/fixtures/yaml-scalars.json is what kubectl 1.32 itself made of each of these, and sigs.k8s.io/yaml
+ * (test/tools/go/yamlvalues).
  */
 
 const WORDS = new Map<string, boolean | null>([

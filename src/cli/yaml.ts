@@ -21,6 +21,8 @@ export interface Place {
 
 export interface YamlDocument {
   readonly value: unknown;
+  /** As the parser gives it, every scalar a string, with the tokens it was made of. */
+  readonly parsed: Document;
   /** @returns the place of a field's key or list item; its nearest existing parent's where it is absent */
   readonly place: (field: string) => Place;
 }
@@ -47,7 +49,11 @@ export function readDocuments(text: string, file: string): YamlResult {
       if (problem !== undefined) return fail(readable(problem.message), problem.pos[0]);
       const value = valueOf(document);
       if (value === null) continue;
-      documents.push({ value, place: (field) => placeOf(text, lines, rangeAt(document, field)) });
+      documents.push({
+        value,
+        parsed: document,
+        place: (field) => placeOf(text, lines, rangeAt(document, field)),
+      });
     }
     return { documents: jsonValues(text, documents), error: null };
   } catch (error) {
@@ -73,6 +79,7 @@ function parse(text: string, lineCounter: LineCounter): readonly Document[] {
     prettyErrors: false,
     logLevel: 'silent',
     lineCounter,
+    keepSourceTokens: true,
   });
   return 'empty' in documents ? [] : documents;
 }

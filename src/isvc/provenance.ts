@@ -68,7 +68,7 @@ function recordOf(object: unknown): unknown {
 }
 
 /** @returns the record of an object; null when it has none, or one that is not ours to read. */
-function readProvenance(object: unknown): Provenance | null {
+export function readProvenance(object: unknown): Provenance | null {
   const text = asString(recordOf(object));
   if (text === null || text.length > LONGEST_TEXT) return null;
   const record = parse(text);

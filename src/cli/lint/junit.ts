@@ -6,6 +6,7 @@
 import { visibleLine } from '../../plain.ts';
 import { RULES } from '../../rules/index.ts';
 import { findingLines } from '../finding-text.ts';
+import { element, escaped, type Attributes } from '../xml.ts';
 import { labelOf, type Format, type LintedObject, type LintFinding, type LintReport } from './report.ts';
 import { SUPPRESS } from './suppress.ts';
 
@@ -86,22 +87,4 @@ function linesOf({ file }: LintedObject, findings: readonly LintFinding[]): read
     const { line, column } = finding.place;
     return [`${visibleLine(file)}:${line}:${column} ${first}`, ...rest];
   });
-}
-
-type Attributes = Readonly<Record<string, string | number>>;
-
-function element(name: string, attributes: Attributes, body: string): string {
-  const pairs = Object.entries(attributes).map(
-    ([key, value]) => ` ${key}="${escaped(visibleLine(String(value)))}"`,
-  );
-  return `<${name}${pairs.join('')}${body === '' ? '/>' : `>${body}</${name}>`}\n`;
-}
-
-/** XML 1.0 has no place for control characters at all; visibleLine has taken them out before. */
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,0 +1,126 @@
+/** What a change does: each service beside its form before, and the services that are gone. */
+import { assess, assessService, type Assessment } from '../../admission/assess.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Config } from '../../config.ts';
+import { APPLIED, LAST_APPLIED } from '../../isvc/view.ts';
+import { asObject, at, equalJson, property, type JsonObject } from '../../json.ts';
+import { applied } from './merge.ts';
+import type { Change, GpuChange, PlannedService } from './report.ts';
+
+/** Where each of the two stands: its runtimes and claims may have changed as well. */
+export interface Sides {
+  readonly before: Cluster;
+  readonly after: Cluster;
+}
+
+export interface Compared {
+  readonly services: readonly PlannedService[];
+  readonly removed: readonly Assessment[];
+}
+
+/**
+ * @param before services as they were: manifests, which count as headcount would have stored them, or objects
+ *   of a cluster (they have a uid), which count as they stand
+ * @param after manifests, applied to those of the same namespace and name
+ */
+export async function compare(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  clusters: Sides,
+  config: Config,
+): Promise<Compared> {
+  const old = new Map<string, Assessment>();
+  for (const object of before) {
+    const assessment = await assessedAsStored(object, clusters.before, config);
+    const key = keyOf(assessment);
+    if (key !== null) old.set(key, assessment);
+  }
+  const services: PlannedService[] = [];
+  for (const object of after) {
+    const assessment = await assess(object, clusters.after, config);
+    const key = keyOf(assessment);
+    const previous = key === null ? undefined : old.get(key);
+    if (key !== null) old.delete(key);
+    services.push(
+      previous === undefined
+        ? { assessment, change: { kind: 'added', before: null, gpus: addedGpus(assessment) } }
+        : await changed(object, previous, clusters.after, config),
+    );
+  }
+  return { services, removed: [...old.values()] };
+}
+
+/** @returns null where the API server has yet to make the name: such a service is always a new one. */
+function keyOf({ service: { namespace, name } }: Assessment): string | null {
+  return name === null ? null : `${namespace}/${name}`;
+}
+
+async function assessedAsStored(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
+  return isLive(object)
+    ? assessService({ ...SUBJECT, object, oldObject: null }, 'validate', policyOf(config), cluster, config)
+    : assess(object, cluster, config);
+}
+
+const SUBJECT = { name: '', namespace: '' };
+
+function policyOf({ mutation }: Config): Parameters<typeof assessService>[2] {
+  return { enforce: 'deny', mutationMode: mutation.mode };
+}
+
+function isLive(object: unknown): boolean {
+  return at(object, 'metadata', 'uid') !== undefined;
+}
+
+async function changed(
+  manifest: unknown,
+  before: Assessment,
+  cluster: Cluster,
+  config: Config,
+): Promise<PlannedService> {
+  const live = isLive(before.stored);
+  const subject = {
+    ...SUBJECT,
+    object: live ? applied(before.stored, manifest) : manifest,
+    oldObject: live ? before.stored : firstGeneration(before.stored),
+  };
+  const assessment = await assessService(subject, 'mutate', policyOf(config), cluster, config);
+  const same =
+    !isRolled(before.stored, assessment.stored) && before.plan?.allocated === assessment.plan?.allocated;
+  const kind = same ? 'unchanged' : 'changed';
+  return { assessment, change: { kind, before, gpus: gpusOf(kind, before, assessment) } };
+}
+
+function firstGeneration(object: unknown): unknown {
+  const metadata = asObject(property(object, 'metadata'));
+  return metadata === null ? object : { ...asObject(object), metadata: { ...metadata, generation: 1 } };
+}
+
+/** KServe copies labels and annotations into the pods: they start a roll-out as the spec does. */
+function isRolled(before: unknown, after: unknown): boolean {
+  return (
+    !equalJson(property(before, 'spec'), property(after, 'spec')) ||
+    !equalJson(at(before, 'metadata', 'labels') ?? {}, at(after, 'metadata', 'labels') ?? {}) ||
+    !equalJson(annotationsOf(before), annotationsOf(after))
+  );
+}
+
+function annotationsOf(object: unknown): JsonObject {
+  const {
+    [APPLIED]: _record,
+    [LAST_APPLIED]: _manifest,
+    ...others
+  } = asObject(at(object, 'metadata', 'annotations')) ?? {};
+  return others;
+}
+
+function addedGpus({ plan }: Assessment): GpuChange {
+  const gpus = plan?.allocated ?? null;
+  return { before: 0, after: gpus, peak: gpus };
+}
+
+function gpusOf(kind: Change['kind'], { plan: old }: Assessment, { plan, service }: Assessment): GpuChange {
+  const [before, after] = [old?.allocated ?? null, plan?.allocated ?? null];
+  if (before === null || after === null) return { before, after, peak: null };
+  if (kind === 'unchanged') return { before, after, peak: after };
+  return { before, after, peak: service.strategy === 'Recreate' ? Math.max(before, after) : before + after };
+}

@@ -1,0 +1,131 @@
+/** What every picture of a plan says in words: the tree of the terminal, Mermaid and SVG. */
+import type { Assessment } from '../../admission/assess.ts';
+import { visibleLine } from '../../plain.ts';
+import type { Severity } from '../../rules/rule.ts';
+import type { Plan, PodPlan } from '../../topology/plan.ts';
+import { count } from '../finding-text.ts';
+import { idleGpus, nameOf, rolloutPeak } from '../plan-json.ts';
+import { totalChange, type Change, type GpuChange, type PlanReport } from './report.ts';
+
+/** @returns such as `team/llm`. */
+export function titleOf({ service }: Assessment): string {
+  return visibleLine(`${service.namespace}/${nameOf(service) || '(no name)'}`);
+}
+
+/** @returns why there is no picture; null where there is a plan. */
+export function whyNoPlan({ service, plan }: Assessment): string | null {
+  if (service.worker === null) return 'single node: no workerSpec, so nothing to plan';
+  return plan === null ? 'no plan possible' : null;
+}
+
+export function sizesText({
+  tensorParallelSize: tp,
+  pipelineParallelSize: pp,
+  required,
+  nodes,
+}: Plan): string {
+  return `TP ${tp} x PP ${pp} = ${count(required, 'GPU')} on ${count(nodes, 'pod')}`;
+}
+
+/** @returns the back end and the runtime. */
+export function runtimeText({ runtime }: Assessment, { backend }: Plan): string {
+  if (runtime.status !== 'found') return backend;
+  const assumed = runtime.how === 'assumed' ? 'assumed ' : '';
+  return visibleLine(`${backend}, ${assumed}runtime ${runtime.runtime.name}`);
+}
+
+/** @returns the GPUs of one pod. */
+export function gpusText({ gpus, type }: PodPlan): string {
+  return visibleLine(`${gpus} x ${type}`);
+}
+
+export function totalsText(plan: Plan, { service }: Assessment): string {
+  const { allocated, required } = plan;
+  const use = allocated < required ? `${required - allocated} too few` : `${idleGpus(plan)} idle`;
+  return `${allocated} allocated, ${use}, ${rolloutPeak(plan, service)} at the peak of a roll-out`;
+}
+
+/** @returns where the model is, with what is known of the claim; null where the service does not say. */
+export function storageText({ service, claim }: Assessment): string | null {
+  const uri = service.model?.storageUri;
+  if (typeof uri !== 'string') return null;
+  const modes =
+    claim.status === 'found' ? claim.accessModes.join(', ') : claim.status === 'missing' ? 'missing' : '';
+  return visibleLine(modes === '' ? uri : `${uri} (${modes})`);
+}
+
+/** @returns what the author had written where the guide's case 2 applies, else null. */
+export function splitText({ declared, normalized }: Assessment): string | null {
+  if (!normalized) return null;
+  const { tensorParallelSize: tp, pipelineParallelSize: pp } = declared.worker ?? {};
+  const given = [`TP ${tp?.value ?? 'unset'}`, `PP ${pp?.value ?? 'unset'}`].join(', ');
+  return `written as ${given}; split so that a tensor parallel group fits one pod`;
+}
+
+/** @returns the rules that have found something of this severity; null where none has. */
+export function verdictText({ findings }: Assessment, severity: Severity): string | null {
+  const rules = new Set(findings.filter((finding) => finding.severity === severity).map(({ rule }) => rule));
+  const verb = { deny: 'denied', warn: 'warned', note: 'noted' }[severity];
+  return rules.size === 0 ? null : `${verb}: ${[...rules].join(', ')}`;
+}
+
+/** @returns what --before adds. */
+export function changeText({ kind, before, gpus }: Change, { plan }: Assessment): string {
+  if (kind === 'added') return gpus.after === null ? 'new' : `new: ${known(gpus.after)} more`;
+  if (kind === 'unchanged') {
+    return gpus.after === null ? 'unchanged' : `unchanged: ${known(gpus.after)}, no roll-out`;
+  }
+  const was = before?.plan ? ` on ${count(before.plan.nodes, 'pod')}` : '';
+  const is = plan ? ` on ${count(plan.nodes, 'pod')}` : '';
+  return (
+    `changed: ${known(gpus.before)}${was} before, ${known(gpus.after)}${is} after, ` +
+    `${known(gpus.peak)} at the peak of the roll-out`
+  );
+}
+
+/** @returns what --before adds to the services: those that are gone, and the sum where there are several. */
+export function changeLines(report: PlanReport): readonly string[] {
+  const { services, removed } = report;
+  const gone = (removed ?? []).map((assessment) => `${titleOf(assessment)} ${goneText(assessment)}`);
+  const total = totalChange(report);
+  return total === null || services.length + gone.length < 2 ? gone : [...gone, totalText(total)];
+}
+
+function goneText({ plan }: Assessment): string {
+  return plan === null
+    ? 'removed'
+    : `removed: ${count(plan.allocated, 'GPU')} on ${count(plan.nodes, 'pod')} less`;
+}
+
+function totalText({ before, after, peak }: GpuChange): string {
+  return (
+    `all together: ${known(before)} before, ${known(after)} after, ` +
+    `${known(peak)} at the peak if all roll at once`
+  );
+}
+
+function known(gpus: number | null): string {
+  return gpus === null ? 'unknown GPUs' : count(gpus, 'GPU');
+}
+
+/**
+ * Which pipeline stages the GPUs of some pods work for, the way vLLM counts its ranks: the head's GPUs first,
+ * then pod by pod; a stage is as many as the tensor parallel size.
+ * @param first of the GPUs among all of the plan
+ * @returns such as `stage 0`, `stages 1 to 3, 2 idle`; '' where there is but one stage and nothing idle
+ */
+export function stagesText(
+  { tensorParallelSize, pipelineParallelSize, required }: Plan,
+  first: number,
+  gpus: number,
+): string {
+  const idle = Math.max(0, Math.min(gpus, first + gpus - required));
+  const parts: string[] = [];
+  if (pipelineParallelSize > 1 && gpus > idle) {
+    const from = Math.floor(first / tensorParallelSize);
+    const to = Math.floor((first + gpus - idle - 1) / tensorParallelSize);
+    parts.push(from === to ? `stage ${from}` : `stages ${from} to ${to}`);
+  }
+  if (idle > 0) parts.push(`${idle} idle`);
+  return parts.join(', ');
+}

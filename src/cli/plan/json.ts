@@ -1,0 +1,45 @@
+/** The report as data: the shape that schemas/plan.v1.json fixes. */
+import type { Assessment } from '../../admission/assess.ts';
+import { findingJson, nameOf, numbersJson, serviceJson } from '../plan-json.ts';
+import {
+  goneGpus,
+  totalChange,
+  type Change,
+  type Format,
+  type PlannedService,
+  type PlanReport,
+} from './report.ts';
+
+export const json: Format = (report) => `${JSON.stringify(planData(report), null, 2)}\n`;
+
+export function planData(report: PlanReport): object {
+  const { services, removed, skipped } = report;
+  const change = removed && { gpus: totalChange(report), removed: removed.map(goneData) };
+  return {
+    schemaVersion: 1,
+    services: services.map(serviceData),
+    ...(change && { change }),
+    skipped,
+  };
+}
+
+function goneData(assessment: Assessment): object {
+  return {
+    namespace: assessment.service.namespace,
+    name: nameOf(assessment.service),
+    before: numbersJson(assessment),
+    gpus: goneGpus(assessment),
+  };
+}
+
+function serviceData({ assessment, change }: PlannedService): object {
+  return {
+    ...serviceJson(assessment),
+    ...(change && { change: changeData(change) }),
+    findings: assessment.findings.map(findingJson),
+  };
+}
+
+function changeData({ kind, before, gpus }: Change): object {
+  return { kind, before: before && numbersJson(before), gpus };
+}

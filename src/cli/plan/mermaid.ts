@@ -1,0 +1,118 @@
+/** The report as a Mermaid flowchart, which pull requests and Markdown pages draw: a box for each service. */
+import type { Assessment } from '../../admission/assess.ts';
+import type { Plan } from '../../topology/plan.ts';
+import { count } from '../finding-text.ts';
+import {
+  changeLines,
+  changeText,
+  gpusText,
+  runtimeText,
+  sizesText,
+  splitText,
+  stagesText,
+  storageText,
+  titleOf,
+  totalsText,
+  verdictText,
+  whyNoPlan,
+} from './facts.ts';
+import type { Format, PlannedService } from './report.ts';
+
+/** More workers than this are one node: side by side they would be too small to read. */
+const MOST_WORKERS = 4;
+const MOST_CELLS = 16;
+
+export const mermaid: Format = (report) => {
+  const parts: readonly Part[] = [
+    ...report.services.map((service, index) => boxOf(service, `s${index + 1}`)),
+    ...changeLines(report).map((line, index) => words(`change${index + 1}`, line)),
+  ];
+  const lines = [
+    // Lines as they are, and not folded at 200 pixels.
+    '%%{init: {"flowchart": {"wrappingWidth": 600}}}%%',
+    'flowchart TB',
+    '  classDef words fill:none,stroke:none,text-align:left',
+    ...parts.flatMap((part) => part.lines),
+    // One below the other: side by side they would be too small to read.
+    ...parts.slice(1).map(({ id }, index) => `  ${parts[index]?.id} ~~~ ${id}`),
+  ];
+  return `${lines.join('\n')}\n`;
+};
+
+interface Part {
+  readonly id: string;
+  readonly lines: readonly string[];
+}
+
+function words(id: string, line: string): Part {
+  return { id, lines: [`  ${node(id, [line], WORDS)}`] };
+}
+
+const WORDS = ':::words';
+
+function boxOf({ assessment, change }: PlannedService, id: string): Part {
+  const { plan } = assessment;
+  const verdicts = (['deny', 'warn'] as const).map((severity) => verdictText(assessment, severity));
+  const told = [
+    ...(plan === null
+      ? [whyNoPlan(assessment)]
+      : [
+          sizesText(plan),
+          splitText(assessment),
+          runtimeText(assessment, plan),
+          totalsText(plan, assessment),
+        ]),
+    change && changeText(change, assessment),
+    ...verdicts,
+  ].filter((text) => text !== null);
+  const lines = [
+    `subgraph ${id} ["${label(titleOf(assessment))}"]`,
+    '  direction TB',
+    `  ${node(`${id}_plan`, told, WORDS)}`,
+    ...(plan === null ? [] : podsOf(assessment, plan, id).map((line) => `  ${line}`)),
+    'end',
+  ];
+  return { id, lines: lines.map((line) => `  ${line}`) };
+}
+
+function podsOf(assessment: Assessment, plan: Plan, id: string): readonly string[] {
+  const { head, worker } = plan;
+  const workers = Array.from({ length: worker.replicas > MOST_WORKERS ? 1 : worker.replicas }, (_, index) => {
+    const many = worker.replicas > MOST_WORKERS;
+    const first = head.gpus + index * worker.gpus;
+    const gpus = many ? worker.replicas * worker.gpus : worker.gpus;
+    const name = many ? `workers 1 to ${worker.replicas}` : `worker ${index + 1}`;
+    const each = many ? [`${count(worker.replicas, 'pod')}, each`] : [];
+    return {
+      id: `${id}_worker${index + 1}`,
+      lines: [name, ...each, gpusText(worker), cells(worker.gpus), stagesText(plan, first, gpus)],
+    };
+  });
+  const pods = [
+    { id: `${id}_head`, lines: ['head', gpusText(head), cells(head.gpus), stagesText(plan, 0, head.gpus)] },
+    ...workers,
+  ];
+  const storage = storageText(assessment);
+  return [
+    ...pods.map((pod) => node(pod.id, pod.lines)),
+    `${id}_plan ~~~ ${id}_head`,
+    ...workers.map((pod) => `${id}_head --- ${pod.id}`),
+    ...(storage === null
+      ? []
+      : [`${id}_model[("${label(storage)}")]`, `${pods.map((pod) => pod.id).join(' & ')} --> ${id}_model`]),
+  ];
+}
+
+function cells(gpus: number): string {
+  return gpus > MOST_CELLS ? `${'■'.repeat(MOST_CELLS)}…` : '■'.repeat(gpus);
+}
+
+function node(id: string, lines: readonly string[], style = ''): string {
+  const text = lines.filter((line) => line !== '').map(label);
+  return `${id}["${text.join('<br/>')}"]${style}`;
+}
+
+/** Mermaid's entities, for what it would take for its own syntax, for Markdown or for HTML. */
+function label(text: string): string {
+  return text.replaceAll(/[#"<>&`*_~\\]/g, (character) => `#${character.charCodeAt(0)};`);
+}

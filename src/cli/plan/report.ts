@@ -1,0 +1,56 @@
+/** What plan has to show: the one value from which every format is written, so that they can't disagree. */
+import type { Assessment } from '../../admission/assess.ts';
+import type { Style } from '../streams.ts';
+
+/** GPUs of one or more services; null where there is no plan to count them by. */
+export interface GpuChange {
+  readonly before: number | null;
+  readonly after: number | null;
+  /** While old and new pods stand side by side. */
+  readonly peak: number | null;
+}
+
+export interface Change {
+  readonly kind: 'added' | 'changed' | 'unchanged';
+  /** null for an added service. */
+  readonly before: Assessment | null;
+  readonly gpus: GpuChange;
+}
+
+export interface PlannedService {
+  readonly assessment: Assessment;
+  /** null without --before. */
+  readonly change: Change | null;
+}
+
+export interface PlanReport {
+  readonly services: readonly PlannedService[];
+  /** Services that --before has and the input has not; null without --before. */
+  readonly removed: readonly Assessment[] | null;
+  /** Objects of other kinds in the input. */
+  readonly skipped: number;
+  /** Show the arithmetic too. */
+  readonly explained: boolean;
+}
+
+/** Writes the report as one document, with its last line end. */
+export type Format = (report: PlanReport, style: Style) => string;
+
+/** @returns what all services together need, should they roll at once; null without --before. */
+export function totalChange({ services, removed }: PlanReport): GpuChange | null {
+  if (removed === null) return null;
+  const changes = services.flatMap(({ change }) => (change === null ? [] : [change.gpus]));
+  const all = [...changes, ...removed.map(goneGpus)];
+  const sum = (key: keyof GpuChange): number | null =>
+    all.reduce<number | null>(
+      (total, { [key]: gpus }) => (total === null || gpus === null ? null : total + gpus),
+      0,
+    );
+  return { before: sum('before'), after: sum('after'), peak: sum('peak') };
+}
+
+/** Its pods go, but not before the others have come. */
+export function goneGpus({ plan }: Assessment): GpuChange {
+  const gpus = plan?.allocated ?? null;
+  return { before: gpus, after: 0, peak: gpus };
+}

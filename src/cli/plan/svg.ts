@@ -1,0 +1,88 @@
+/**
+ * The report as a picture: an SVG of its own, the same bytes for the same input, light or dark as the page is,
+ * with a title and a description for those who do not see it.
+ */
+import { element, escaped } from '../xml.ts';
+import {
+  changeLines,
+  changeText,
+  runtimeText,
+  sizesText,
+  splitText,
+  storageText,
+  titleOf,
+  totalsText,
+  verdictText,
+  whyNoPlan,
+} from './facts.ts';
+import type { Format, PlannedService, PlanReport } from './report.ts';
+import { serviceBlock } from './svg/service.ts';
+import { lines, placed, rect, stacked } from './svg/shapes.ts';
+import { ROOT_CLASS, styleSheet } from './svg/theme.ts';
+
+const MARGIN = 20;
+const BETWEEN = 36;
+
+export const svg: Format = (report) => {
+  const words = changeLines(report);
+  const body = stacked(
+    [
+      ...report.services.map(serviceBlock),
+      ...(words.length > 0 ? [lines(words.map((line) => ['words', line] as const))] : []),
+    ],
+    BETWEEN,
+  );
+  const [width, height] = [body.width + 2 * MARGIN, body.height + 2 * MARGIN];
+  const attributes = {
+    xmlns: 'http://www.w3.org/2000/svg',
+    class: ROOT_CLASS,
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    role: 'img',
+    'aria-labelledby': 'headcount-title headcount-description',
+  };
+  return element(
+    'svg',
+    attributes,
+    [
+      '\n',
+      element('title', { id: 'headcount-title' }, escaped(titleText(report))),
+      element('desc', { id: 'headcount-description' }, escaped(descriptionOf(report))),
+      element('style', {}, escaped(styleSheet())),
+      rect({ x: 0, y: 0, width, height }, 'page', '', 0),
+      placed(body, MARGIN, MARGIN),
+    ].join(''),
+  );
+};
+
+function titleText({ services }: PlanReport): string {
+  return `Pods and GPUs of ${services.map(({ assessment }) => titleOf(assessment)).join(', ') || 'no service'}`;
+}
+
+/** All that the picture says, for a screen reader. */
+function descriptionOf(report: PlanReport): string {
+  return [...report.services.map(describe), ...changeLines(report)]
+    .map((sentence) => `${sentence}.`)
+    .join(' ');
+}
+
+function describe({ assessment, change }: PlannedService): string {
+  const { plan } = assessment;
+  const storage = storageText(assessment);
+  const told = [
+    ...(plan === null
+      ? [whyNoPlan(assessment)]
+      : [
+          sizesText(plan),
+          totalsText(plan, assessment),
+          runtimeText(assessment, plan),
+          storage && `model at ${storage}`,
+        ]),
+    splitText(assessment),
+    change && changeText(change, assessment),
+    verdictText(assessment, 'deny'),
+    verdictText(assessment, 'warn'),
+  ].filter((text) => text !== null);
+  return `${titleOf(assessment)}: ${told.join('; ')}`;
+}

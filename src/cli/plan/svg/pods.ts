@@ -1,0 +1,89 @@
+/**
+ * Pods and their GPUs in the order in which vLLM hands out ranks (the head's GPUs first, then pod by pod), and
+ * in rows: the pods of one tensor parallel group side by side, the pipeline stages one below the other.
+ */
+import type { Plan } from '../../../topology/plan.ts';
+import { stagesText } from '../facts.ts';
+
+export interface Gpu {
+  /** The pipeline stage that it works for; null where it is idle. */
+  readonly stage: number | null;
+  /** Its tensor parallel rank in there. */
+  readonly rank: number;
+}
+
+export interface Pod {
+  readonly role: 'head' | 'worker';
+  readonly name: string;
+  /** For a pod too narrow for its name. */
+  readonly shortName: string;
+  readonly gpus: number;
+  /** Its GPUs line by line; of a very large pod the first ones. */
+  readonly lines: readonly (readonly Gpu[])[];
+  readonly stages: string;
+}
+
+export type Row = readonly Pod[];
+
+/** Beyond these, another pod or GPU like the one before it says less than their number. */
+const MOST_PODS = 64;
+export const MOST_GPUS = 64;
+/** Cells on one line. */
+const WIDEST = 16;
+
+/** @returns the pods that are drawn; the rest of the workers are like the last of them. */
+export function podsOf(plan: Plan): readonly Pod[] {
+  const { head, worker, nodes } = plan;
+  return Array.from({ length: Math.min(nodes, MOST_PODS) }, (_, index): Pod => {
+    const isHead = index === 0;
+    const gpus = isHead ? head.gpus : worker.gpus;
+    const first = isHead ? 0 : head.gpus + (index - 1) * worker.gpus;
+    return {
+      role: isHead ? 'head' : 'worker',
+      name: isHead ? 'head' : `worker ${index}`,
+      shortName: isHead ? 'head' : `w${index}`,
+      gpus,
+      lines: linesOf(plan, first, gpus),
+      stages: stagesText(plan, first, gpus),
+    };
+  });
+}
+
+function linesOf({ tensorParallelSize: tp, required }: Plan, first: number, gpus: number): Pod['lines'] {
+  const wholeStages = gpus > tp && gpus % tp === 0 && first % tp === 0;
+  const width = Math.min(wholeStages ? tp : gpus, WIDEST);
+  const cells = Array.from({ length: Math.min(gpus, MOST_GPUS) }, (_, index): Gpu => {
+    const number = first + index;
+    return { stage: number < required ? Math.floor(number / tp) : null, rank: number % tp };
+  });
+  return Array.from({ length: Math.ceil(cells.length / width) }, (_, line) =>
+    cells.slice(line * width, (line + 1) * width),
+  );
+}
+
+/**
+ * A row ends with a stage, or where it would get too wide.
+ * @param widthOf a row of these pods
+ */
+export function rowsOf(
+  pods: readonly Pod[],
+  { tensorParallelSize: tp }: Plan,
+  widthOf: (row: Row) => number,
+  widest: number,
+): readonly Row[] {
+  const rows: Pod[][] = [];
+  let row: Pod[] = [];
+  let gpus = 0;
+  const end = (): void => {
+    if (row.length > 0) rows.push(row);
+    row = [];
+  };
+  for (const pod of pods) {
+    if (widthOf([...row, pod]) > widest) end();
+    row.push(pod);
+    gpus += pod.gpus;
+    if (gpus % tp === 0) end();
+  }
+  end();
+  return rows;
+}

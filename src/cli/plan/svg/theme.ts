@@ -1,0 +1,109 @@
+/**
+ * The style sheet of the picture: light, and dark where the page or the system is. Every text has a contrast of
+ * 4.5 to 1 to what it stands on (WCAG 2, AA), and every cell one of 3 to 1. Nothing is said by colour alone.
+ */
+import { FONT_SIZES } from './shapes.ts';
+
+const FONT = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace';
+
+interface Colours {
+  readonly page: string;
+  readonly text: string;
+  readonly quiet: string;
+  readonly deny: string;
+  readonly warn: string;
+  readonly pod: string;
+  readonly podLine: string;
+  readonly headLine: string;
+  readonly even: string;
+  readonly evenBand: string;
+  readonly odd: string;
+  readonly oddBand: string;
+  readonly rank: string;
+  readonly line: string;
+}
+
+const LIGHT: Colours = {
+  page: '#ffffff',
+  text: '#1f2328',
+  quiet: '#57606a',
+  deny: '#b3202b',
+  warn: '#8a5300',
+  pod: '#f6f8fa',
+  podLine: '#868e96',
+  headLine: '#0550ae',
+  even: '#0969da',
+  evenBand: '#cfe6ff',
+  odd: '#8a5300',
+  oddBand: '#ffe8c2',
+  rank: '#ffffff',
+  line: '#6e7781',
+};
+
+const DARK: Colours = {
+  page: '#0d1117',
+  text: '#e6edf3',
+  quiet: '#9aa4af',
+  deny: '#ff8a80',
+  warn: '#e3b341',
+  pod: '#161b22',
+  podLine: '#6e7681',
+  headLine: '#79c0ff',
+  even: '#58a6ff',
+  evenBand: '#14304f',
+  odd: '#e3b341',
+  oddBand: '#46340c',
+  rank: '#0d1117',
+  line: '#8b949e',
+};
+
+/** Of the svg element: in a page that holds the picture inline, no other element is meant. */
+export const ROOT_CLASS = 'headcount-plan';
+
+export function styleSheet(): string {
+  const fonts = Object.entries(FONT_SIZES).map(([style, size]): Rule => [`.${style}`, `font-size:${size}px`]);
+  return [
+    ...written([
+      ['text', `font-family:${FONT}`],
+      ...fonts,
+      ['.title', 'font-weight:bold'],
+      ['.idle', 'stroke-dasharray:3 2'],
+      ['.head', 'stroke-width:2'],
+      ...colouring(LIGHT),
+    ]),
+    '@media (prefers-color-scheme:dark){',
+    ...written(colouring(DARK)),
+    '}',
+  ].join('\n');
+}
+
+/** Selectors, with a comma between them, and a declaration. */
+type Rule = readonly [string, string];
+
+function written(rules: readonly Rule[]): readonly string[] {
+  return rules.map(([selectors, declaration]) => {
+    const scoped = selectors.split(',').map((selector) => `.${ROOT_CLASS} ${selector}`);
+    return `${scoped.join(',')}{${declaration}}`;
+  });
+}
+
+function colouring(colours: Colours): readonly Rule[] {
+  return [
+    ['.page', `fill:${colours.page}`],
+    ['.title,.words,.label', `fill:${colours.text}`],
+    ['.quiet', `fill:${colours.quiet}`],
+    ['.deny', `fill:${colours.deny}`],
+    ['.warn', `fill:${colours.warn}`],
+    ['.head,.worker', `fill:${colours.pod}`],
+    ['.worker', `stroke:${colours.podLine}`],
+    ['.head', `stroke:${colours.headLine}`],
+    ['.gpu.even,.bar.after', `fill:${colours.even}`],
+    ['.gpu.odd,.bar.peak', `fill:${colours.odd}`],
+    ['.band.even', `fill:${colours.evenBand}`],
+    ['.band.odd', `fill:${colours.oddBand}`],
+    ['.gpu.idle', `fill:none;stroke:${colours.line}`],
+    ['.rank', `fill:${colours.rank}`],
+    ['.model', `fill:${colours.pod};stroke:${colours.line}`],
+    ['.bar.before', `fill:${colours.line}`],
+  ];
+}

@@ -1,0 +1,24 @@
+/** The report for people: the tree of each service, its arithmetic and its findings. */
+import { explain } from '../explain.ts';
+import { findingLines } from '../finding-text.ts';
+import { pictureOf } from '../plan-text.ts';
+import type { Style } from '../streams.ts';
+import { changeLines, changeText } from './facts.ts';
+import type { Format, PlannedService, PlanReport } from './report.ts';
+
+export const text: Format = (report, style) => {
+  const blocks = [
+    ...report.services.map((service) => blockOf(service, report, style)),
+    ...changeLines(report),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+};
+
+function blockOf({ assessment, change }: PlannedService, { explained }: PlanReport, style: Style): string {
+  return [
+    ...pictureOf(assessment, style),
+    ...(change === null ? [] : [changeText(change, assessment)]),
+    ...(explained ? explain(assessment) : []),
+    ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
+  ].join('\n');
+}

@@ -1,0 +1,43 @@
+/** A file in which services stand in another form: the rest of it, and of its lists, stays. */
+import { asObject, at, property } from '../../json.ts';
+import type { Item, Source } from '../input.ts';
+import { readDocuments } from '../yaml.ts';
+import { rewritten } from './rewrite.ts';
+
+export interface ChangedService {
+  readonly item: Item;
+  /** The service as it is to be; it has no top-level key that the item lacks. */
+  readonly object: unknown;
+}
+
+/**
+ * @returns the text of the file; byte by byte the same where nothing differs
+ * @throws Refusal
+ */
+export function withServices({ text, file }: Source, services: readonly ChangedService[]): string {
+  if (services.length === 0) return text;
+  const { documents } = readDocuments(text, file);
+  const wanted = (documents ?? []).map(({ value }, index) =>
+    services
+      .filter(({ item }) => item.document === index)
+      .reduce((document, { item, object }) => withValue(document, item.path, object), value),
+  );
+  return rewritten(text, file, wanted);
+}
+
+function withValue(document: unknown, path: readonly string[], object: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return ownKeys(document, object);
+  if (Array.isArray(document)) {
+    return document.map((child: unknown, index) =>
+      String(index) === step ? withValue(child, rest, object) : child,
+    );
+  }
+  return { ...asObject(document), [step]: withValue(property(document, step), rest, object) };
+}
+
+/** The item of a typed list has its kind from the list, not in the file. */
+function ownKeys(given: unknown, object: unknown): unknown {
+  const keys = Object.keys(asObject(given) ?? {});
+  return asObject(given) === null ? given : Object.fromEntries(keys.map((key) => [key, at(object, key)]));
+}

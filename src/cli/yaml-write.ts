@@ -1,0 +1,75 @@
+/**
+ * JSON values as YAML text that every reader takes for the same value: kubectl (go-yaml v2), YAML 1.1 and 1.2.
+ * A string goes without quotes only where none of them could see anything else in it.
+ */
+import { Document, isCollection, type ScalarTag } from 'yaml';
+import { resolvePlain } from './yaml-scalar.ts';
+
+export interface YamlStyle {
+  /** Columns from one level to the next. */
+  readonly indent: number;
+  /** Are the dashes of a list further in than its key? */
+  readonly indentLists: boolean;
+  readonly quote: '"' | "'";
+  /** Does every string have quotes, keys too, as in JSON? */
+  readonly quoteAll: boolean;
+  /** `{ a: 1 }` instead of `{a: 1}`. */
+  readonly padded: boolean;
+}
+
+export const PLAIN_STYLE: YamlStyle = {
+  indent: 2,
+  indentLists: true,
+  quote: '"',
+  quoteAll: false,
+  padded: false,
+};
+
+/** @returns the value in block style, without a last line end; lines end in \n. */
+export function blockYaml(value: unknown, style: YamlStyle): string {
+  return write(value, style, false);
+}
+
+/** @returns the value on one line, as it may stand between brackets. */
+export function flowYaml(value: unknown, style: YamlStyle): string {
+  return write(value, style, true);
+}
+
+/** @returns a string as a scalar. */
+export function stringYaml(text: string, { quote, quoteAll }: YamlStyle): string {
+  if (!quoteAll && PLAIN.test(text) && resolvePlain(text) === text) return text;
+  if (!quoteAll && quote === "'" && PRINTABLE.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  // Half a surrogate pair has no place in YAML at all.
+  return JSON.stringify(text.toWellFormed()).replaceAll(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Words, names and paths; nothing that is an indicator, a number or a time in any version of YAML. */
+const PLAIN = /^[A-Za-z_/][A-Za-z0-9_./-]*$/;
+const PRINTABLE = /^[\x20-\x7E]*$/;
+/** What YAML has no place for, or takes for a line end, and JSON.stringify lets through. */
+const UNPRINTABLE = /[\x7F-\x9F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
+
+function write(value: unknown, style: YamlStyle, flow: boolean): string {
+  const strings: ScalarTag = {
+    tag: 'tag:yaml.org,2002:str',
+    default: true,
+    identify: (given) => typeof given === 'string',
+    resolve: (text) => text,
+    stringify: (scalar) => stringYaml(scalar.value as string, style),
+  };
+  const document = new Document(value, {
+    aliasDuplicateObjects: false,
+    customTags: (tags) => [strings, ...tags],
+  });
+  if (flow && isCollection(document.contents)) document.contents.flow = true;
+  const text = document.toString({
+    indent: style.indent,
+    indentSeq: style.indentLists,
+    lineWidth: 0,
+    flowCollectionPadding: style.padded,
+  });
+  return text.replace(/\n$/, '');
+}
