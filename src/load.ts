@@ -23,6 +23,8 @@ const LIFE = 10_000;
 const SWEEP = 500;
 /** Milliseconds of one turn of the event loop after which it lets nobody else in: some 300 reviews. */
 const TURN = 60;
+/** So many a turn lets in at any rate: it may have been the machine that held it up. */
+const TURN_LEAST = 64;
 /** Milliseconds that a large body waits for the one before it to be answered. */
 const QUEUE = 1_000;
 
@@ -41,7 +43,7 @@ export class Load {
   readonly #visits = new Set<Visit>();
   #bytes = 0;
   #judging = 0;
-  #turnBegan: number | null = null;
+  #turn: { readonly began: number; entered: number } | null = null;
   /** The large body that is being judged, and those that wait for it. */
   #large: Visit | null = null;
   readonly #queue = new Map<Visit, (hasTurn: boolean) => void>();
@@ -57,7 +59,7 @@ export class Load {
    */
   enter(response: ServerResponse, expected: number): Visit | null {
     const arrived = performance.now();
-    if (this.#isLate(arrived) || this.#judging >= this.#limits.requests) return null;
+    if (this.#isTurnOver(arrived) || this.#judging >= this.#limits.requests) return null;
     if (!this.#hasRoom(expected, expected)) return null;
     const visit: Visit = { arrived, response, bytes: 0, state: 'reading' };
     this.#visits.add(visit);
@@ -124,14 +126,14 @@ export class Load {
     setImmediate(resolve, true);
   }
 
-  /** Has the turn of the event loop that is under way taken too long already? */
-  #isLate(now: number): boolean {
-    if (this.#turnBegan === null) {
-      this.#turnBegan = now;
+  /** Has the turn of the event loop that is under way let in enough? */
+  #isTurnOver(now: number): boolean {
+    if (this.#turn === null) {
+      this.#turn = { began: now, entered: 0 };
       // Runs when everything that was ready in this turn has been read.
-      setImmediate(() => (this.#turnBegan = null));
+      setImmediate(() => (this.#turn = null));
     }
-    return now - this.#turnBegan > TURN;
+    return ++this.#turn.entered > TURN_LEAST && now - this.#turn.began > TURN;
   }
 
   #hasRoom(more: number, inAll: number): boolean {
