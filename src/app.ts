@@ -1,28 +1,27 @@
 /**
  * The two HTTP faces of headcount, built but never listening: the webhook (TLS) and operations (plain).
- * Neither serves the other's paths. What an answer says is review.ts's; this file owns what happens around
- * it: load, deadlines, bodies, bugs.
+ * Neither serves the other's paths. What an answer says is review.ts's, who is let in load.ts's; this file
+ * takes a request through them, and turns a bug into an answer.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Server as HttpsServer, ServerOptions } from 'node:https';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AdmissionRequest, Decision, Phase } from './admission/decision.ts';
 import { BODY_LIMIT, decodeReview, encodeRefusal, encodeReview, rulesOf } from './admission/review.ts';
+import { NO_BODY, readBody, type Body } from './body.ts';
 import type { Pair } from './certs/source.ts';
+import { deadlineOf, Deadlines, FirstSeen } from './deadline.ts';
+import { limitConnections, Load, nextTurn, SMALL, type LoadLimits, type Visit } from './load.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { plain } from './plain.ts';
 
-interface Limits {
-  /** Requests being read or judged at once; at 5,000 a second each waits 50 ms. */
-  readonly requests: number;
-  /** Bytes of bodies being read or judged at once: under 256 Mi, with the trees made of them. */
-  readonly bytes: number;
+interface Limits extends LoadLimits {
   /** Milliseconds until the deadline, where ?timeout does not ask for less. */
   readonly deadline: number;
 }
 
-const LIMITS: Limits = { requests: 256, bytes: 64 * 1024 * 1024, deadline: 3_000 };
+const LIMITS: Limits = { requests: 256, bytes: 32 * 1024 * 1024, deadline: 3_000 };
 
 export interface AppOptions {
   /** @throws only for bugs */
@@ -47,8 +46,8 @@ export interface App {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** performance.now() when the headers were there. */
-    arrived: number;
+    /** null until it is let in. */
+    visit: Visit | null;
     isJson: boolean;
   }
 }
@@ -56,24 +55,12 @@ declare module 'fastify' {
 /** An API server keeps idle connections for 90 s: the server must not be the first to close. */
 const KEEP_ALIVE = 125_000;
 /** `requestTimeout` alone does not close a slow connection: all three are needed. */
-const SLOW_CLIENTS = { headersTimeout: 3_000, connectionsCheckingInterval: 500, handshakeTimeout: 3_000 };
+const SLOW_CLIENTS = { headersTimeout: 3_000, connectionsCheckingInterval: 500 };
+const HANDSHAKE_TIMEOUT = 3_000;
 const REQUEST_TIMEOUT = 5_000;
-/** What is read and thrown away past the body limit, so that the client gets to see the denial. */
-const DISCARD_LIMIT = 20 * 1024 * 1024;
-/** Enough for request.uid. */
-const HEAD_OF_BODY = 4096;
-/** Kept back of ?timeout for the way there and back. */
-const ON_THE_WAY = 1_000;
-/** ?timeout is rounded up to a second, so at 1s nothing may be left: judge what needs no waiting. */
-const LEAST_DEADLINE = 100;
-/** Milliseconds by which an answer may come after its deadline. */
-const SWEEP = 20;
-/** timeoutSeconds of our webhook configurations: after it an API server does not retry. */
-const RETRIES_END = 5_000;
-/** Reviews of the last seconds under full load; some 2 MB. */
-const MAX_REMEMBERED = 16_384;
-/** A phase and a UUID, with room; what is longer comes from no API server. */
-const LONGEST_REMEMBERED = 64;
+/** Connections past which idle ones are closed, and past which no more are taken; each takes some 60 KB. */
+const CONNECTIONS = { soft: 1_024, hard: 1_536 };
+const OPS_CONNECTIONS = { soft: 64, hard: 128 };
 
 /**
  * @param clientCa PEM, where clients must show a certificate
@@ -111,36 +98,37 @@ export function makeApp(options: AppOptions): App {
   };
 }
 
-/** What was read of a body: all of it, or its beginning where it was too long. */
-interface Body {
-  readonly bytes: Buffer;
-  readonly complete: boolean;
-}
-
-const NO_BODY: Body = { bytes: Buffer.alloc(0), complete: true };
-
 function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyInstance<HttpsServer> {
   const { judge, log, metrics } = options;
   const limits: Limits = { ...LIMITS, ...options.limits };
+  const answerFailure = failure(log);
   const app = fastify({
-    https: { ...tlsOptions(options.certificate, options.clientCa), ...SLOW_CLIENTS },
+    https: {
+      ...tlsOptions(options.certificate, options.clientCa),
+      ...SLOW_CLIENTS,
+      handshakeTimeout: HANDSHAKE_TIMEOUT,
+    },
     keepAliveTimeout: KEEP_ALIVE,
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    frameworkErrors: answerFailure,
   });
+  limitConnections(app.server, CONNECTIONS.soft, CONNECTIONS.hard);
   app.setNotFoundHandler(notFound);
-  app.setErrorHandler(failure(log));
-  app.decorateRequest('arrived', 0);
+  app.setErrorHandler((error: Failure, request, reply) =>
+    error.statusCode === 429 ? shed(reply) : answerFailure(error, request, reply),
+  );
+  app.decorateRequest('visit', null);
   app.decorateRequest('isJson', true);
 
+  const load = new Load(limits);
   // Fastify's own parser turns a `__proto__` key into HTTP 400, which means "admitted" under Ignore.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => readBody(payload));
-
-  const load = { requests: 0, bytes: 0 };
+  app.addContentTypeParser('*', ({ visit }: FastifyRequest, payload: IncomingMessage) =>
+    readBody(payload, BODY_LIMIT, (bytes) => visit !== null && load.hold(visit, bytes)),
+  );
   app.addHook('onRequest', (request, reply, next) => {
-    request.arrived = performance.now();
     if (isDraining()) reply.header('connection', 'close');
     const { headers } = request.raw;
     if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? 'application/json')) {
@@ -148,36 +136,31 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
       // Fastify refuses a type that it can't read with 415 before it asks any parser for a uid.
       headers['content-type'] = 'application/json';
     }
-    const bytes = Math.min(Number(headers['content-length'] ?? BODY_LIMIT), BODY_LIMIT);
-    if (load.requests >= limits.requests || load.bytes + bytes > limits.bytes) {
-      metrics.shed();
-      // Whole seconds, at least 1: the API server retries only then.
-      void reply.code(429).header('retry-after', '1').send({ error: 'too many requests, try again' });
-      return;
-    }
-    load.requests++;
-    load.bytes += bytes;
-    reply.raw.once('close', () => {
-      load.requests--;
-      load.bytes -= bytes;
-    });
-    next();
+    request.visit = load.enter(reply.raw, Math.min(Number(headers['content-length'] ?? 0), BODY_LIMIT));
+    if (request.visit === null) void shed(reply);
+    else next();
   });
 
   const deadlines = new Deadlines();
   const firstSeen = new FirstSeen();
   const handler = (phase: Phase) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { bytes, complete } = (request.body as Body | undefined) ?? NO_BODY;
+    // Set by onRequest, or the request would not have come so far.
+    const visit = request.visit as Visit;
+    if (!(await load.judge(visit, bytes.length))) return shed(reply);
     const { uid, request: admission, refused } = decodeReview(bytes, complete);
+    if (bytes.length > SMALL) await nextTurn();
     if (uid === null) {
       const code = request.isJson ? refused.code : 415;
+      load.answer(visit, 0);
       return reply.code(code).send({ error: refused.message });
     }
     const { decision, body } =
       admission === null
         ? { decision: refused, body: encodeRefusal(uid, refused) }
-        : await answerTo(phase, admission, leftFor(request, phase, uid));
-    const ms = performance.now() - request.arrived;
+        : await answerTo(phase, admission, leftFor(request, visit, phase, uid));
+    load.answer(visit, body.length);
+    const ms = performance.now() - visit.arrived;
     metrics.decided(phase, decision, ms / 1_000);
     logDecision(phase, uid, admission, decision, ms);
     return reply.type('application/json').send(body);
@@ -186,10 +169,17 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
   app.post('/validate', handler('validate'));
   return app;
 
+  function shed(reply: FastifyReply): FastifyReply {
+    metrics.shed();
+    // Whole seconds, at least 1: the API server retries only then.
+    return reply.code(429).header('retry-after', '1').send({ error: 'too many requests, try again' });
+  }
+
   /** Milliseconds to the deadline; negative when it is over. */
-  function leftFor(request: FastifyRequest, phase: Phase, uid: string): number {
-    const started = firstSeen.of(`${phase} ${uid}`, request.arrived);
-    return deadlineOf(request.query, limits) - (performance.now() - started);
+  function leftFor({ query }: FastifyRequest, { arrived }: Visit, phase: Phase, uid: string): number {
+    const { timeout } = query as Readonly<Record<string, unknown>>;
+    const started = firstSeen.of(`${phase} ${uid}`, arrived);
+    return deadlineOf(timeout, limits.deadline) - (performance.now() - started);
   }
 
   /** The one place where a bug becomes an answer. */
@@ -235,7 +225,13 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
 }
 
 function makeOps({ notReady, metrics, log }: AppOptions): FastifyInstance {
-  const app = fastify({ return503OnClosing: false, requestTimeout: REQUEST_TIMEOUT });
+  const app = fastify({
+    http: SLOW_CLIENTS,
+    return503OnClosing: false,
+    requestTimeout: REQUEST_TIMEOUT,
+    frameworkErrors: failure(log),
+  });
+  limitConnections(app.server, OPS_CONNECTIONS.soft, OPS_CONNECTIONS.hard);
   app.setNotFoundHandler(notFound);
   app.setErrorHandler(failure(log));
   app.get('/healthz', () => 'ok\n');
@@ -254,76 +250,22 @@ function notFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(404).send({ error: 'not found' });
 }
 
+type Failure = Error & { readonly statusCode?: number };
+
 /** What never became a review gets a short JSON error that repeats nothing of the request. */
 function failure(log: Logger) {
-  return (error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply) => {
+  return (error: Failure, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const code = error.statusCode ?? 500;
     if (code >= 500) log.error({ stack: stackOf(error) }, 'internal error');
     return reply.code(code).send({ error: code >= 500 ? 'internal error' : 'bad request' });
   };
 }
 
+/** Where it happened; the message is left out, because it may quote the request. */
 function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message).slice(0, 4_096) : 'thrown: no Error';
-}
-
-/** Keeps at most BODY_LIMIT bytes; of a longer body only the beginning, while the rest is read past. */
-function readBody(payload: IncomingMessage): Promise<Body> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let length = 0;
-    payload.on('data', (chunk: Buffer) => {
-      const before = length;
-      length += chunk.length;
-      if (length <= BODY_LIMIT) {
-        chunks.push(chunk);
-      } else if (before <= BODY_LIMIT) {
-        chunks = [Buffer.concat([...chunks, chunk], HEAD_OF_BODY)];
-      } else if (length > DISCARD_LIMIT) {
-        payload.destroy();
-      }
-    });
-    payload.on('end', () => {
-      const [first] = chunks;
-      const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-      resolve({ bytes, complete: length <= BODY_LIMIT });
-    });
-    payload.on('error', reject);
-    payload.on('close', () => {
-      if (!payload.readableEnded) reject(new Error('the client closed the connection'));
-    });
-  });
-}
-
-/**
- * One timer for all requests that wait: a timer for each costs a tenth of the whole answer, and nearly every
- * decision is there before it could fire.
- */
-class Deadlines {
-  readonly #waiting = new Set<{ readonly end: number; readonly expire: () => void }>();
-  #sweeping: NodeJS.Timeout | undefined;
-
-  /** @returns the decision, or `otherwise` when it is not there after so many milliseconds. */
-  within(ms: number, decision: Promise<Decision>, otherwise: Decision): Promise<Decision> {
-    return new Promise((resolve, reject) => {
-      const entry = { end: performance.now() + ms, expire: () => resolve(otherwise) };
-      this.#waiting.add(entry);
-      this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP).unref();
-      void decision.then(resolve, reject).finally(() => this.#waiting.delete(entry));
-    });
-  }
-
-  #sweep(): void {
-    const now = performance.now();
-    for (const entry of this.#waiting) {
-      if (entry.end > now) continue;
-      this.#waiting.delete(entry);
-      entry.expire();
-    }
-    if (this.#waiting.size > 0) return;
-    clearInterval(this.#sweeping);
-    this.#sweeping = undefined;
-  }
+  if (!(error instanceof Error)) return 'thrown: no Error';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
+  return [error.name, ...frames].join('\n').slice(0, 4_096);
 }
 
 /** Everything else is done in microseconds: what keeps a judge waiting is the cluster. */
@@ -333,39 +275,4 @@ function late(phase: Phase): Decision {
   }
   const remark = 'reading the cluster took too long: nothing was computed';
   return { outcome: 'allow', notJudged: null, warnings: [], remarks: [remark], patch: [] };
-}
-
-function deadlineOf(query: unknown, { deadline }: Limits): number {
-  const asked = goDuration((query as Readonly<Record<string, unknown>>)['timeout']);
-  return asked === null ? deadline : Math.min(deadline, Math.max(asked - ON_THE_WAY, LEAST_DEADLINE));
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** @returns the milliseconds of a Go duration such as 5s, 1m30s or 500ms; null for anything else */
-export function goDuration(text: unknown): number | null {
-  if (typeof text !== 'string' || !/^(\d{1,9}(\.\d{1,9})?(ms|s|m|h))+$/.test(text)) return null;
-  let total = 0;
-  for (const [, count, unit] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) {
-    total += Number(count) * (UNITS[unit ?? ''] ?? 0);
-  }
-  return total;
-}
-
-/** A retry brings its uid again, and its ?timeout is not lowered: its deadline counts from the first try. */
-class FirstSeen {
-  readonly #times = new Map<string, number>();
-
-  /** @returns when this review came first, in performance.now()'s milliseconds */
-  of(key: string, now: number): number {
-    if (key.length > LONGEST_REMEMBERED) return now;
-    const known = this.#times.get(key);
-    if (known !== undefined && now - known < RETRIES_END) return known;
-    const oldest = this.#times.keys().next();
-    if (this.#times.size >= MAX_REMEMBERED && oldest.done !== true) this.#times.delete(oldest.value);
-    // Deleted first, so that the order of the keys is the order of their times.
-    this.#times.delete(key);
-    this.#times.set(key, now);
-    return now;
-  }
 }

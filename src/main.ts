@@ -2,20 +2,25 @@
 /** The process around the command line: the only file that does something when it is imported. */
 import { run } from './cli/run.ts';
 
-/** Whoever reads our output may stop early (`headcount lint . | head -1`). */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-}
-process.stdout.on('error', ignoreClosedPipe);
-process.stderr.on('error', ignoreClosedPipe);
+let unwritten = false;
+/** A full disk ends no server: a log that is lost is better than answers that are. */
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // Whoever reads our output may stop early (`headcount lint . | head -1`).
+  if (code === 'EPIPE' || unwritten) return;
+  unwritten = true;
+  process.exitCode = 2;
+  process.stderr.write(`headcount: the output can not be written: ${code}\n`);
+});
+process.stderr.on('error', () => {});
 
 try {
-  process.exitCode = await run(process.argv.slice(2), {
+  const code = await run(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
   });
+  process.exitCode = unwritten ? 2 : code;
 } catch (error) {
   // A bug. Not 1: that would say that a manifest is denied.
   process.stderr.write(

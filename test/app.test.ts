@@ -12,7 +12,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Decision } from '../src/admission/decision.ts';
 import { BODY_LIMIT } from '../src/admission/review.ts';
-import { goDuration, makeApp, tlsOptions, type App, type AppOptions } from '../src/app.ts';
+import { makeApp, tlsOptions, type App, type AppOptions } from '../src/app.ts';
 import { certificateFiles } from '../src/certs/files.ts';
 import { issueForLocalhost } from '../src/certs/localhost.ts';
 import { problemWith, type Pair } from '../src/certs/source.ts';
@@ -247,7 +247,7 @@ describe('decisions', () => {
         },
       }),
     ],
-  ] as const)('a bug that %s is a denial 500, its stack is in the log only', async (_how, judge) => {
+  ] as const)('a bug that %s is a denial 500; the log says where, without its words', async (_how, judge) => {
     const { port, lines } = await listening({ judge });
     const { code, json } = await send({ port, path: '/mutate', body: BODY });
     expect([code, json.response.allowed]).toEqual([200, false]);
@@ -258,8 +258,9 @@ describe('decisions', () => {
     });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       uid: 'u-1',
-      stack: expect.stringContaining('kaboom'),
+      stack: expect.stringMatching(/^TypeError\n +at .*app\.test\.ts/),
     });
+    expect(lines.join('')).not.toContain('kaboom');
   });
 
   test('nothing of the manifest is logged, and names are escaped', async () => {
@@ -371,21 +372,23 @@ describe('load', () => {
   });
 
   test('bytes in flight are capped too', async () => {
-    const { port } = await listening({ limits: { bytes: 1000 } });
-    expect((await send({ port, body: BODY + ' '.repeat(1000) })).code).toBe(429);
+    const { port } = await listening({ limits: { bytes: 8 * BODY.length } });
+    expect((await send({ port, body: BODY + ' '.repeat(8 * BODY.length) })).code).toBe(429);
     expect((await send({ port, body: BODY })).code).toBe(200);
   });
 
-  test('a client that gives up in the middle of a body gives its place back', async () => {
-    const { port } = await listening({ limits: { requests: 1 } });
+  test('a client that gives up gives its place back, and is no bug of ours', async () => {
+    const { port, lines } = await listening({ limits: { requests: 1 }, judge: never });
     const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      socket.write(`POST /validate HTTP/1.1\r\nhost: x\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`);
       socket.write('POST /validate HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{');
     });
     await sleep(150);
     expect((await send({ port, body: BODY })).code).toBe(429);
     socket.destroy();
     await sleep(150);
-    expect((await send({ port, body: BODY })).code).toBe(200);
+    expect((await send({ port, body: '{"request":{"uid":"u-2"}}' })).code).toBe(200);
+    expect(lines.filter((line) => line.includes('internal error'))).toEqual([]);
   });
 
   test('a client that never sends its headers is closed', async () => {
@@ -586,19 +589,4 @@ describe('serve', () => {
     expect(await missing.code).toBe(2);
     expect(missing.text.err).toMatch(/^headcount: no certificate in \/nowhere: .*tls\.crt\n$/);
   });
-});
-
-test('Go durations', () => {
-  expect(['5s', '10s', '1m', '500ms', '1m30s', '1.5s'].map(goDuration)).toEqual([
-    5e3, 1e4, 6e4, 500, 9e4, 1500,
-  ]);
-  expect([undefined, '', '5', '-5s', 's', '5s ', ['5s']].map(goDuration)).toEqual([
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-  ]);
 });

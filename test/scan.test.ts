@@ -21,9 +21,27 @@ describe('bounds', () => {
     expect(scan(bytes(JSON.stringify(['['.repeat(200), '\\"{{{'.repeat(50)]))).refused).toBeNull();
   });
 
+  test.each([
+    ['list', (count: number) => `[[${Array(count).fill('1').join(',')}]]`],
+    [
+      'object',
+      (count: number) => `{"a":{${Array.from({ length: count }, (_, i) => `"${i}":[1,2]`).join(',')}}}`,
+    ],
+  ])('16,384 entries of one %s pass, more do not', (_what, text) => {
+    expect(scan(bytes(text(16_384))).refused).toBeNull();
+    expect(scan(bytes(text(16_385))).refused).toContain('more than 16384 entries');
+  });
+
+  test('entries are counted for each list by itself', () => {
+    const short = `[${Array(9_000).fill('1').join(',')}]`;
+    expect(scan(bytes(`[${short},${short},[${short},${short}]]`)).refused).toBeNull();
+  });
+
   test('500,000 tokens pass, more do not', () => {
-    expect(scan(bytes(`[${'1,'.repeat(499_998)}1]`)).refused).toBeNull();
-    expect(scan(bytes(`[${'1,'.repeat(500_000)}1]`)).refused).toContain('500000 JSON tokens');
+    const nestedLists = (count: number): Buffer =>
+      bytes(`[${Array.from({ length: 20 }, () => `[${'[1,1],'.repeat(count / 20)}1]`).join(',')}]`);
+    expect(scan(nestedLists(160_000)).refused).toBeNull();
+    expect(scan(nestedLists(170_000)).refused).toContain('500000 JSON tokens');
   });
 });
 
@@ -67,6 +85,7 @@ describe('request.uid without reading the body', () => {
     ['as a value', '{"request":{"name":"uid","x":"no"}}', null],
     ['in the object', '{"request":{"object":{"uid":"no"}}}', null],
     ['no JSON at all', '\u0000\u0001]]]}}"', null],
-    ['past 4 KiB', `{"request":{"a":"${'x'.repeat(4096)}","uid":"far"}}`, null],
+    ['far behind', `{"request":{"a":"${'x'.repeat(40_960)}","uid":"far"}}`, 'far'],
+    ['behind what is too deep', `{"request":{"a":${'['.repeat(500)}${']'.repeat(500)},"uid":"far"}}`, 'far'],
   ])('%s', (_name, text, expected) => expect(findUid(bytes(text))).toBe(expected));
 });

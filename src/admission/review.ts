@@ -35,6 +35,8 @@ export type Decoded =
 export const BODY_LIMIT = 7 * 1024 * 1024;
 
 const API_VERSION = 'admission.k8s.io/v1';
+/** A UUID has 36 characters. */
+const LONGEST_UID = 1024;
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
 
 const MAX_CAUSES = 20;
@@ -60,23 +62,26 @@ const REASONS: Readonly<Record<Failed['code'], string>> = {
 
 /** @param body the whole body, or with `complete` false its first 4 KiB or more */
 export function decodeReview(body: Uint8Array, complete = true): Decoded {
-  const uid = findUid(body);
-  if (!complete) return refuse(uid, `the review is larger than ${BODY_LIMIT} bytes`, 413);
+  if (!complete) return refuseUnread(body, `the review is larger than ${BODY_LIMIT} bytes`, 413);
   const scanned = scan(body);
-  if (scanned.refused !== null) return refuse(uid, `the review is ${scanned.refused}`);
+  if (scanned.refused !== null) return refuseUnread(body, `the review ${scanned.refused}`);
   let tree: unknown;
   try {
     tree = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch {
-    return refuse(uid, 'the review is not JSON');
+    return refuseUnread(body, 'the review is not JSON');
   }
   const hidden = hiddenKeys(tree, scanned.members);
-  if (hidden !== null) return refuse(uid, `the review ${hidden}`);
-  return readEnvelope(uid ?? (asString(at(tree, 'request', 'uid')) || null), tree);
+  return hidden === null ? readEnvelope(tree) : refuseUnread(body, `the review ${hidden}`);
+}
+
+function refuseUnread(body: Uint8Array, message: string, code: 400 | 413 = 400): Decoded {
+  return refuse(readableUid(findUid(body)), message, code);
 }
 
 /** Reads only: nothing is coerced, filled in or stripped. */
-function readEnvelope(uid: string | null, tree: unknown): Decoded {
+function readEnvelope(tree: unknown): Decoded {
+  const uid = readableUid(at(tree, 'request', 'uid'));
   const version = at(tree, 'apiVersion');
   if (version !== API_VERSION) {
     return refuse(uid, `apiVersion is ${show(version)}: only ${API_VERSION} is answered`);
@@ -85,7 +90,7 @@ function readEnvelope(uid: string | null, tree: unknown): Decoded {
   if (kind !== 'AdmissionReview') return refuse(uid, `kind is ${show(kind)}, not AdmissionReview`);
   const request = asObject(at(tree, 'request'));
   if (request === null) return refuse(uid, 'the review has no request');
-  if (uid === null) return refuse(uid, 'request.uid is missing');
+  if (uid === null) return refuse(uid, `request.uid is not a string of 1 to ${LONGEST_UID} characters`);
   const problem = problemIn(request);
   if (problem !== null) return refuse(uid, problem);
   return {
@@ -128,8 +133,16 @@ function refuse(uid: string | null, message: string, code: 400 | 413 = 400): Dec
   return uid === null ? { uid, ...rest } : { uid, ...rest };
 }
 
+/** Echoed in every answer, so one that is no uid by far counts as none. */
+function readableUid(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_UID ? value : null;
+}
+
+/** A word about a value of any type and size. */
 function show(value: unknown): string {
-  return plain(JSON.stringify(value) ?? 'missing', 60);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return value === undefined ? 'missing' : plain(JSON.stringify(value), 60);
 }
 
 function textOf(value: unknown): string {

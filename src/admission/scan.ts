@@ -8,8 +8,8 @@
 const MAX_DEPTH = 100;
 /** The largest review that etcd's limit allows has some 400,000 tokens, if it were all one-letter strings. */
 const MAX_TOKENS = 500_000;
-/** request.uid stands in the first 120 bytes of what an API server sends. */
-const UID_WINDOW = 4096;
+/** In one list or object. What grows with the square of a list, here or in the rules, stays small by this. */
+const MAX_ENTRIES = 16_384;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -27,11 +27,15 @@ export type Scan =
     }
   | { readonly refused: string };
 
-/** Bounds the depth and the number of tokens; does not otherwise check that this is JSON. */
+/** Commas seen in the list or object that is open at each depth; a scan is never interrupted by another. */
+const commas = new Int32Array(MAX_DEPTH + 1);
+
+/** Bounds the depth, the number of tokens and of entries; does not otherwise check that this is JSON. */
 export function scan(bytes: Uint8Array): Scan {
   let depth = 0;
   let tokens = 0;
   let members = 0;
+  commas[0] = 0;
   const end = bytes.length;
   for (let i = 0; i < end; i++) {
     switch (bytes[i]) {
@@ -42,7 +46,8 @@ export function scan(bytes: Uint8Array): Scan {
       case OPEN_LIST:
       case OPEN_OBJECT:
         tokens++;
-        if (++depth > MAX_DEPTH) return { refused: `nested more than ${MAX_DEPTH} levels deep` };
+        if (++depth > MAX_DEPTH) return { refused: `is nested more than ${MAX_DEPTH} levels deep` };
+        commas[depth] = 0;
         break;
       case CLOSE_LIST:
       case CLOSE_OBJECT:
@@ -54,10 +59,13 @@ export function scan(bytes: Uint8Array): Scan {
         break;
       case COMMA:
         tokens++;
+        if (++commas[depth]! >= MAX_ENTRIES) {
+          return { refused: `has a list or an object of more than ${MAX_ENTRIES} entries` };
+        }
         break;
       default:
     }
-    if (tokens > MAX_TOKENS) return { refused: `more than ${MAX_TOKENS} JSON tokens` };
+    if (tokens > MAX_TOKENS) return { refused: `has more than ${MAX_TOKENS} JSON tokens` };
   }
   return { refused: null, members };
 }
@@ -103,13 +111,13 @@ function countMembers(tree: unknown): number | null {
 }
 
 /**
- * Reads request.uid without reading the body as a whole, so that a body which is too large, too deep or cut
- * short still gets an answer with its uid.
- * @param bytes the body or its beginning; only the first 4 KiB are looked at
+ * Reads request.uid of a body that is not read as a whole, because it is too large, too deep or cut short: such
+ * a one gets an answer with its uid, too.
+ * @param bytes the body or its beginning
  * @returns the uid, or null when it does not stand there
  */
 export function findUid(bytes: Uint8Array): string | null {
-  const end = Math.min(bytes.length, UID_WINDOW);
+  const end = bytes.length;
   let depth = 0;
   let inRequest = false;
   let key: string | null = null;

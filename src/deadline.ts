@@ -1,0 +1,85 @@
+/** How long an answer may take: the API server's own patience, counted from the first try. */
+
+/** Milliseconds kept back of ?timeout for the way there and back. */
+const ON_THE_WAY = 1_000;
+/** ?timeout is rounded up to a second, so at 1s nothing may be left: judge what needs no waiting. */
+const LEAST = 100;
+/** Milliseconds by which an answer may come after its deadline. */
+const SWEEP = 20;
+/** timeoutSeconds of our webhook configurations: after it an API server does not retry. */
+const RETRIES_END = 5_000;
+/** Reviews of the last seconds under full load; some 2 MB. */
+const MAX_REMEMBERED = 16_384;
+/** A phase and a UUID, with room; what is longer comes from no API server. */
+const LONGEST_REMEMBERED = 64;
+
+/**
+ * @param timeout the query's, of whatever type it is
+ * @param most milliseconds, where it does not ask for less
+ * @returns milliseconds
+ */
+export function deadlineOf(timeout: unknown, most: number): number {
+  const asked = goDuration(timeout);
+  return asked === null ? most : Math.min(most, Math.max(asked - ON_THE_WAY, LEAST));
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** @returns the milliseconds of a Go duration such as 5s, 1m30s or 500ms; null for anything else */
+export function goDuration(text: unknown): number | null {
+  if (typeof text !== 'string' || !/^(\d{1,9}(\.\d{1,9})?(ms|s|m|h))+$/.test(text)) return null;
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) {
+    total += Number(count) * (UNITS[unit ?? ''] ?? 0);
+  }
+  return total;
+}
+
+/**
+ * One timer for all that wait: a timer for each costs a tenth of the whole answer, and nearly every decision is
+ * there before it could fire.
+ */
+export class Deadlines {
+  readonly #waiting = new Set<{ readonly end: number; readonly expire: () => void }>();
+  #sweeping: NodeJS.Timeout | undefined;
+
+  /** @returns what was promised, or `otherwise` when it is not there after so many milliseconds. */
+  within<T>(ms: number, promised: Promise<T>, otherwise: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const entry = { end: performance.now() + ms, expire: () => resolve(otherwise) };
+      this.#waiting.add(entry);
+      this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP).unref();
+      void promised.then(resolve, reject).finally(() => this.#waiting.delete(entry));
+    });
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const entry of this.#waiting) {
+      if (entry.end > now) continue;
+      this.#waiting.delete(entry);
+      entry.expire();
+    }
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#sweeping);
+    this.#sweeping = undefined;
+  }
+}
+
+/** A retry brings its uid again, and its ?timeout is not lowered: its deadline counts from the first try. */
+export class FirstSeen {
+  readonly #times = new Map<string, number>();
+
+  /** @returns when this review came first, in performance.now()'s milliseconds */
+  of(key: string, now: number): number {
+    if (key.length > LONGEST_REMEMBERED) return now;
+    const known = this.#times.get(key);
+    if (known !== undefined && now - known < RETRIES_END) return known;
+    const oldest = this.#times.keys().next();
+    if (this.#times.size >= MAX_REMEMBERED && oldest.done !== true) this.#times.delete(oldest.value);
+    // Deleted first, so that the order of the keys is the order of their times.
+    this.#times.delete(key);
+    this.#times.set(key, now);
+    return now;
+  }
+}

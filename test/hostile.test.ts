@@ -1,0 +1,116 @@
+/**
+ * The list of bad inputs (test/hostile), each sent to the real process. The server that answers them must still be
+ * the one that was started, and must have met no bug.
+ */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { problemsWith } from './hostile/answer.ts';
+import { ENVELOPE } from './hostile/envelope.ts';
+import { ENVIRONMENT } from './hostile/environment.ts';
+import { HTTP } from './hostile/http.ts';
+import { OBJECTS } from './hostile/objects.ts';
+import { handshake, repliesTo, words } from './hostile/observe.ts';
+import { PAGE, page } from './hostile/page.ts';
+import { bodyOf, UID } from './hostile/reviews.ts';
+import type { HttpRow, ObjectRow } from './hostile/row.ts';
+import { start } from './hostile/start.ts';
+import { TLS } from './hostile/tls.ts';
+import { post, type Reply } from './hostile/wire.ts';
+import { minimalRuntime, minimalService, type Loose } from './rules/cases.ts';
+import { Server } from './server.ts';
+
+let server: Server;
+beforeAll(async () => {
+  server = await Server.start();
+});
+afterAll(async () => {
+  const { running, output } = server;
+  const code = await server.stop();
+  expect({ running, code }).toEqual({ running: true, code: 0 });
+  expect(output).not.toContain('internal error');
+});
+
+function joined(replies: readonly Reply[]): string {
+  return replies.length === 0 ? 'closed' : replies.map(words).join(' + ');
+}
+
+/** Rows that wait for a timeout, or trickle, all at the same time: most of the test would be waiting. */
+const isSlow = ({ answer, send }: HttpRow): boolean => answer === 'HTTP 408' || Array.isArray(send);
+let slow: ReadonlyMap<HttpRow, Promise<string>>;
+
+describe('HTTP', () => {
+  beforeAll(() => {
+    slow = new Map(
+      HTTP.filter(isSlow).map((row) => [row, repliesTo(server.port, row, wanted(row)).then(joined)]),
+    );
+  });
+  const wanted = ({ answer }: HttpRow): number => answer.split(' + ').length;
+  test.each(HTTP)('$what: $answer', async (row) => {
+    expect(await (slow.get(row) ?? repliesTo(server.port, row, wanted(row)).then(joined))).toBe(row.answer);
+  });
+});
+
+describe('TLS', () => {
+  let all: Promise<readonly string[]>;
+  beforeAll(() => {
+    all = Promise.all(TLS.map((row) => handshake(server.port, row)));
+  });
+  test.each(TLS.map((row, index) => ({ ...row, index })))('$what: $answer', async ({ index, answer }) => {
+    expect((await all)[index]).toBe(answer);
+  });
+});
+
+describe('envelope', () => {
+  test.each(ENVELOPE)('$what: $answer', async ({ body, answer }) => {
+    const replies = await repliesTo(server.port, { send: post('/validate', body) }, 1);
+    expect(joined(replies)).toBe(answer);
+    if (replies[0]?.code === 200) {
+      const { uid } = JSON.parse(replies[0].body).response;
+      expect(problemsWith(replies[0].body, { uid, phase: 'validate', object: null })).toEqual([]);
+      expect(body.toString()).toContain(JSON.stringify(uid).slice(1, -1));
+    }
+  });
+});
+
+function reviewFor({ kind, change, stored }: ObjectRow): { readonly body: string; readonly object: unknown } {
+  const fine = kind === 'runtime' ? minimalRuntime : minimalService;
+  const object = fine();
+  change(object);
+  const old = fine();
+  const request: Loose = {};
+  if (kind === 'runtime') {
+    request.kind = { group: 'serving.kserve.io', version: 'v1alpha1', kind: 'ServingRuntime' };
+  }
+  if (stored !== undefined) {
+    const made = stored(old);
+    request.operation = 'UPDATE';
+    request.oldObject = Array.isArray(made) ? made : old;
+  }
+  const name = object.metadata?.name;
+  return { body: bodyOf(object, { ...request, name: typeof name === 'string' ? name : '' }), object };
+}
+
+describe('objects', () => {
+  test.each(OBJECTS)('$what: $answer', async (row) => {
+    const { phase = 'mutate', answer } = row;
+    const { body, object } = reviewFor(row);
+    const replies = await repliesTo(server.port, { send: post(`/${phase}`, body) }, 1);
+    expect(joined(replies)).toBe(answer);
+    expect(problemsWith(replies[0]?.body ?? '', { uid: UID, phase, object })).toEqual([]);
+  });
+});
+
+describe('environment', () => {
+  test.each(ENVIRONMENT)('$what: $answer', async (row) => {
+    const { answer, said } = await start(row);
+    expect({ answer, said }).toEqual({ answer: row.answer, said: expect.stringMatching(row.says ?? /^/) });
+    if (row.answer !== 'serves') expect(said).toMatch(/^headcount[^\n]*\n$/);
+  });
+});
+
+test('the list is long, says everything once, and is what its page shows', () => {
+  const rows = [...HTTP, ...TLS, ...ENVELOPE, ...OBJECTS, ...ENVIRONMENT].map(({ what }) => what);
+  expect(rows.length).toBeGreaterThanOrEqual(120);
+  expect(new Set(rows).size).toBe(rows.length);
+  expect(readFileSync(PAGE, 'utf8')).toBe(page());
+});
