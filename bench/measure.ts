@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** The server has the first core for itself, what asks it the second. */
 const SERVER_CORE = '0';
 const CLIENT_CORE = '1';
+/** Of processor time in a second; the same on every Linux. */
+const TICKS = 100;
 
 export interface Rate {
   /** Requests a second. */
@@ -17,6 +19,8 @@ export interface Rate {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Microseconds of processor time that the server took for each request: other work of the machine is not in it. */
+  readonly cpu: number;
   /** Answers that were no 2xx, and connections that failed. */
   readonly errors: number;
 }
@@ -55,6 +59,12 @@ export class Process {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
   }
 
+  /** Seconds of processor time that it has used, of all its threads. */
+  get cpu(): number {
+    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  }
+
   async stop(): Promise<void> {
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');
@@ -75,6 +85,7 @@ export function checkTools(): void {
  * @param directory for wrk's script
  */
 export async function ask(
+  server: Process,
   url: string,
   body: string,
   connections: number,
@@ -97,13 +108,16 @@ export async function ask(
     ].join('\n'),
   );
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
+  const used = server.cpu;
   const child = spawn('taskset', ['-c', CLIENT_CORE, 'wrk', ...args]);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await once(child, 'close');
   const failed = [...text.matchAll(/(?:connect|read|write|timeout|Non-2xx or 3xx responses:)\s+(\d+)/g)];
+  const requests = Number(/(\d+) requests in/.exec(text)?.[1]);
   return {
     rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
+    cpu: ((server.cpu - used) * 1e6) / requests,
     p50: milliseconds(/50%\s+(\S+)/.exec(text)?.[1]),
     p99: milliseconds(/99%\s+(\S+)/.exec(text)?.[1]),
     errors: failed.reduce((sum, [, count]) => sum + Number(count), 0),

@@ -1,29 +1,30 @@
 /**
- * headcount as it ships beside bare Fastify, in the same run: both pinned to the same core, asked in turn by wrk
- * from another one, with the captured 7.5 KB update and with larger reviews. Figures are ratios first: what a
- * machine does in a second differs, what headcount costs beside bare Fastify hardly does.
+ * headcount as it ships (the bundle, with the image's and the chart's flags) beside bare Fastify, in the same run:
+ * both pinned to the same core, asked in turn by wrk from another one, with the captured 7.5 KB update and with
+ * larger reviews. Figures are ratios first: what a machine does in a second differs, what headcount costs beside
+ * bare Fastify hardly does.
  *
- *   npm run bench -- [--rounds N] [--seconds N] [--json FILE] [--compare FILE]
+ *   npm run bench -- [--quick] [--rounds N] [--seconds N] [--json FILE] [--compare FILE]
  *
- * --compare fails where a ratio has become worse than the saved one by more than its tolerance.
+ * --quick measures the captured update only. --compare fails where headcount takes more processor time for a
+ * request, as a share of bare Fastify's, than the saved figures allow: rates need a quiet machine, this does not.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ask, checkTools, freePort, median, Process } from './measure.ts';
-import { startFakeApi } from './fake-api.ts';
 import { issueForLocalhost } from '../src/certs/localhost.ts';
 import { minimalRuntime } from '../test/rules/cases.ts';
+import { compare, print, save, type Figure } from './figures.ts';
+import { ask, checkTools, median, type Rate } from './measure.ts';
+import { p99At } from './paced.ts';
+import { startBare, startHeadcount, type Headcount, type Measured } from './servers.ts';
 import { capturedUpdate, textOf, updateOfSize } from './subject.ts';
-
-const ROOT = join(import.meta.dirname, '..');
-const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'src/main.ts');
-/** A ratio may be so much worse than the saved one, as a share of it, before it counts as a regression. */
-const TOLERANCE = 0.2;
 
 const { values } = parseArgs({
   options: {
+    quick: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
     json: { type: 'string' },
@@ -32,86 +33,99 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-
-/** A figure with its target; `better` says which way. */
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target: number | null;
-  readonly better: 'higher' | 'lower';
-}
+/** Requests until Node has compiled what runs often; its compiler shares the server's core. */
+const WARM_UP = 40_000;
+/** Seconds that they may take on a machine that does other work as well. */
+const WARM_UP_SECONDS = 20;
 
 const update = capturedUpdate();
 const captured = textOf(update?.request ?? updateOfSize(7_500));
 /** The runtimes that the measured services name. */
 const named = [minimalRuntime(), ...(update === null ? [] : [update.runtime])];
 const directory = mkdtempSync(join(tmpdir(), 'headcount-bench-'));
-const rows: Row[] = [];
+const figures: Figure[] = [];
 
-async function startHeadcount(
-  runtimes: number,
-): Promise<{ server: Process; url: string; ready: number; stop: () => Promise<void> }> {
-  const api = await startFakeApi(named, runtimes);
-  const kubeconfig = join(directory, `kubeconfig-${runtimes}`);
-  writeFileSync(kubeconfig, api.kubeconfig);
-  const [port, opsPort] = [await freePort(), await freePort()];
-  const server = new Process([
-    PROGRAM,
-    'serve',
-    '--kubeconfig',
-    kubeconfig,
-    '--cert-dir',
-    directory,
-    '--host',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--ops-port',
-    String(opsPort),
-  ]);
-  const ready = await server.until(async () => (await fetch(`http://127.0.0.1:${opsPort}/readyz`)).ok);
-  return {
-    server,
-    url: `https://127.0.0.1:${port}`,
-    ready,
-    async stop() {
-      await server.stop();
-      api.stop();
-    },
-  };
+function figure(
+  name: string,
+  value: number,
+  unit: string,
+  target: number | null,
+  better: 'higher' | 'lower',
+): void {
+  figures.push({ name, value, unit, target, better });
 }
 
-async function startBare(): Promise<{ server: Process; url: string }> {
-  const port = await freePort();
-  const server = new Process([join(import.meta.dirname, 'bare-fastify.ts'), String(port)]);
-  await server.until(() => server.says('listening'));
-  return { server, url: `https://127.0.0.1:${port}` };
+async function askBoth(
+  server: Measured,
+  name: string,
+  path: string,
+  body: string,
+  connections: number,
+): Promise<readonly { readonly ours: Rate; readonly bare: Rate }[]> {
+  const pairs = [];
+  for (let round = 0; round < rounds; round++) {
+    const asked = ({ process, url }: Measured, query: string): Promise<Rate> =>
+      ask(process, `${url}${path}${query}`, body, connections, seconds, directory);
+    const [ours, bare] = [await asked(server, '?timeout=5s'), await asked(fastify, '')];
+    if (ours.errors + bare.errors > 0)
+      throw new Error(`${name}: ${ours.errors} and ${bare.errors} answers failed`);
+    pairs.push({ ours, bare });
+    const show = ({ rate, cpu, p99 }: Rate): string =>
+      `${rate.toFixed(0).padStart(6)}/s ${cpu.toFixed(0).padStart(5)} us ${p99.toFixed(2).padStart(7)} ms`;
+    console.log(`  ${name.padEnd(34)} ${show(ours)}   bare ${show(bare)}`);
+  }
+  return pairs;
 }
 
-/** Rate and latency of headcount as ratios of bare Fastify's, in turns. */
-async function compare(
+/** Rate and processor time of headcount as ratios of bare Fastify's, in turns. */
+async function measure(
+  server: Measured,
   name: string,
   path: string,
   body: string,
   connections: number,
   target: number | null,
 ): Promise<void> {
-  const rates: number[] = [];
-  const tails: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const ours = await ask(`${headcount.url}${path}?timeout=5s`, body, connections, seconds, directory);
-    const bare = await ask(`${yardstick.url}${path}`, body, connections, seconds, directory);
-    if (ours.errors + bare.errors > 0)
-      throw new Error(`${name}: ${ours.errors} and ${bare.errors} answers failed`);
-    rates.push(ours.rate / bare.rate);
-    tails.push(ours.p99 / bare.p99);
-    console.log(
-      `  ${name.padEnd(38)} ${ours.rate.toFixed(0).padStart(6)}/s  bare ${bare.rate.toFixed(0).padStart(6)}/s  p99 ${ours.p99.toFixed(2)} ms, bare ${bare.p99.toFixed(2)} ms`,
+  const pairs = await askBoth(server, name, path, body, connections);
+  const ratio = (of: (rate: Rate) => number): number =>
+    median(pairs.map(({ ours, bare }) => of(ours) / of(bare)));
+  figure(
+    `${name}: rate`,
+    ratio(({ rate }) => rate),
+    'of bare',
+    target,
+    'higher',
+  );
+  figure(
+    `${name}: processor time`,
+    ratio(({ cpu }) => cpu),
+    'of bare',
+    null,
+    'lower',
+  );
+}
+
+async function warmUp(server: Measured, path: string): Promise<void> {
+  const step = 2;
+  for (let [asked, spent] = [0, 0]; asked < WARM_UP && spent < WARM_UP_SECONDS; spent += step) {
+    const { rate } = await ask(
+      server.process,
+      `${server.url}${path}?timeout=5s`,
+      captured,
+      8,
+      step,
+      directory,
     );
+    asked += rate * step;
   }
-  rows.push({ name: `${name}: rate`, value: median(rates), unit: 'of bare', target, better: 'higher' });
-  rows.push({ name: `${name}: p99`, value: median(tails), unit: 'of bare', target: null, better: 'lower' });
+}
+
+/** The least that is held after some load, which makes Node collect what is not. */
+async function held(server: Headcount): Promise<number> {
+  const samples: number[] = [];
+  const load = warmUp(server, '/validate').then(() => 'done');
+  while ((await Promise.race([load, sleep(100)])) !== 'done') samples.push(await server.held());
+  return Math.min(...samples);
 }
 
 checkTools();
@@ -120,89 +134,64 @@ writeFileSync(join(directory, 'tls.crt'), pair.cert);
 writeFileSync(join(directory, 'tls.key'), pair.key);
 if (update === null)
   console.log('The captured review is absent: a stand-in of its size is measured instead.');
-const yardstick = await startBare();
-let headcount = await startHeadcount(10);
-rows.push({ name: 'start to ready', value: headcount.ready, unit: 'ms', target: 400, better: 'lower' });
-const idle = { ours: headcount.server.resident, bare: yardstick.server.resident };
-
+const fastify = await startBare('bare-fastify');
+const headcount = await startHeadcount(named, 10, directory);
+figure('start to ready', headcount.ready, 'ms', 400, 'lower');
+await sleep(1_000);
+figure('resident, idle', headcount.process.resident / fastify.process.resident, 'of bare', 1.15, 'lower');
+console.log('requests a second, processor time for each, 99 % of them answered within');
+await warmUp(fastify, '/');
 for (const phase of ['validate', 'mutate'] as const) {
+  const path = `/${phase}`;
+  await warmUp(headcount, path);
   const target = phase === 'validate' ? 0.85 : 0.75;
-  await compare(`/${phase}, 7.5 KB, 8 connections`, `/${phase}`, captured, 8, target);
-  await compare(`/${phase}, 7.5 KB, 1 connection`, `/${phase}`, captured, 1, null);
-  await compare(`/${phase}, 7.5 KB, 64 connections`, `/${phase}`, captured, 64, null);
-  for (const bytes of [2_600, 64_000, 1_000_000]) {
-    await compare(
-      `/${phase}, ${bytes / 1_000} KB, 8 connections`,
-      `/${phase}`,
-      textOf(updateOfSize(bytes)),
-      8,
+  await measure(headcount, `${path}, 7.5 KB, 8 connections`, path, captured, 8, target);
+  if (values.quick) continue;
+  for (const connections of [1, 64]) {
+    await measure(
+      headcount,
+      `${path}, 7.5 KB, ${connections} connections`,
+      path,
+      captured,
+      connections,
       null,
     );
   }
-}
-rows.push({
-  name: 'resident, idle',
-  value: idle.ours / idle.bare,
-  unit: 'of bare',
-  target: 1.15,
-  better: 'lower',
-});
-rows.push({
-  name: 'resident, after the load',
-  value: headcount.server.resident,
-  unit: 'MB',
-  target: 180,
-  better: 'lower',
-});
-await headcount.stop();
-
-const few = await startHeadcount(10);
-const before = few.server.resident;
-await few.stop();
-headcount = await startHeadcount(10_000);
-rows.push({
-  name: 'memory for each of 10,000 runtimes',
-  value: ((headcount.server.resident - before) * 1_024) / 10_000,
-  unit: 'KB',
-  target: 4,
-  better: 'lower',
-});
-await compare('/validate, 10,000 runtimes', '/validate', captured, 8, 0.85);
-await headcount.stop();
-await yardstick.server.stop();
-rmSync(directory, { recursive: true });
-
-console.log(`\n${'figure'.padEnd(46)}    value            target`);
-for (const { name, value, unit, target, better } of rows) {
-  const aim = target === null ? '' : `${better === 'higher' ? '>=' : '<='} ${target}`;
-  const met =
-    target === null ? '' : (better === 'higher' ? value >= target : value <= target) ? 'met' : 'missed';
-  console.log(
-    `${name.padEnd(46)} ${value.toFixed(2).padStart(8)} ${unit.padEnd(10)} ${aim.padEnd(9)} ${met}`,
-  );
-}
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(ratios(), null, 2)}\n`);
-if (values.compare !== undefined) process.exitCode = regressions(values.compare);
-
-/** Only ratios: other figures are the machine's as well. */
-function ratios(): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    rows.filter(({ unit }) => unit === 'of bare').map(({ name, value }) => [name, Number(value.toFixed(3))]),
-  );
-}
-
-/** Rates and memory only: a tail of a few seconds says little. */
-function regressions(path: string): number {
-  const saved = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, number>>;
-  let worse = 0;
-  for (const { name, value, better } of rows) {
-    const then = saved[name];
-    if (then === undefined || name.endsWith('p99')) continue;
-    const limit = better === 'higher' ? then * (1 - TOLERANCE) : then * (1 + TOLERANCE);
-    if (better === 'higher' ? value >= limit : value <= limit) continue;
-    worse += 1;
-    console.log(`regression: ${name} is ${value.toFixed(2)}, was ${then.toFixed(2)}`);
+  for (const bytes of [2_600, 64_000, 1_000_000]) {
+    const name = `${path}, ${bytes / 1_000} KB, 8 connections`;
+    await measure(headcount, name, path, textOf(updateOfSize(bytes)), 8, null);
   }
-  console.log(worse === 0 ? 'no regression' : `${worse} regressions`);
-  return worse === 0 ? 0 : 1;
 }
+if (!values.quick) {
+  const { rate } = await ask(headcount.process, `${headcount.url}/validate`, captured, 8, seconds, directory);
+  const tails: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const ours = await p99At(`${headcount.url}/validate`, captured, rate / 2, seconds);
+    const bare = await p99At(`${fastify.url}/validate`, captured, rate / 2, seconds);
+    console.log(`  99 % at ${(rate / 2).toFixed(0)}/s: ${ours.toFixed(2)} ms   bare ${bare.toFixed(2)} ms`);
+    tails.push(ours / bare);
+  }
+  figure('/validate at half load: p99', median(tails), 'of bare', 2, 'lower');
+  figure('resident, after the load', headcount.process.resident, 'MB', 180, 'lower');
+  const https = await startBare('bare-https');
+  await warmUp(https, '/');
+  await measure(https, 'bare node:https, 7.5 KB', '/', captured, 8, null);
+  await https.stop();
+  const few = await held(headcount);
+  await headcount.stop();
+  const large = await startHeadcount(named, 10_000, directory);
+  figure(
+    'memory for each of 10,000 runtimes',
+    ((await held(large)) - few) / 10_000 / 1_024,
+    'KB',
+    4,
+    'lower',
+  );
+  await measure(large, '/validate, 10,000 runtimes', '/validate', captured, 8, 0.85);
+  await large.stop();
+} else await headcount.stop();
+await fastify.stop();
+rmSync(directory, { recursive: true });
+print(figures);
+if (values.json !== undefined) save(figures, values.json);
+if (values.compare !== undefined) process.exitCode = compare(figures, values.compare);

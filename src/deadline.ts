@@ -8,8 +8,8 @@ const LEAST = 100;
 const SWEEP = 20;
 /** timeoutSeconds of our webhook configurations: after it an API server does not retry. */
 const RETRIES_END = 5_000;
-/** Reviews of the last seconds under full load; some 2 MB. */
-const MAX_REMEMBERED = 16_384;
+/** Reviews in each of two maps: those of the last seconds under full load, some 2 MB. */
+const MAX_REMEMBERED = 8_192;
 /** A phase and a UUID, with room; what is longer comes from no API server. */
 const LONGEST_REMEMBERED = 64;
 
@@ -66,20 +66,28 @@ export class Deadlines {
   }
 }
 
-/** A retry brings its uid again, and its ?timeout is not lowered: its deadline counts from the first try. */
+/**
+ * A retry brings its uid again, and its ?timeout is not lowered: its deadline counts from the first try.
+ *
+ * Two maps that take turns: forgetting is dropping one of them, since deleting keys one by one costs more under
+ * load than all the rest of a deadline.
+ */
 export class FirstSeen {
-  readonly #times = new Map<string, number>();
+  #recent = new Map<string, number>();
+  #before = new Map<string, number>();
+  #began = 0;
 
   /** @returns when this review came first, in performance.now()'s milliseconds */
   of(key: string, now: number): number {
     if (key.length > LONGEST_REMEMBERED) return now;
-    const known = this.#times.get(key);
+    if (now - this.#began >= RETRIES_END || this.#recent.size >= MAX_REMEMBERED) {
+      this.#before = this.#recent;
+      this.#recent = new Map();
+      this.#began = now;
+    }
+    const known = this.#recent.get(key) ?? this.#before.get(key);
     if (known !== undefined && now - known < RETRIES_END) return known;
-    const oldest = this.#times.keys().next();
-    if (this.#times.size >= MAX_REMEMBERED && oldest.done !== true) this.#times.delete(oldest.value);
-    // Deleted first, so that the order of the keys is the order of their times.
-    this.#times.delete(key);
-    this.#times.set(key, now);
+    this.#recent.set(key, now);
     return now;
   }
 }

@@ -1,0 +1,80 @@
+/** The servers that are measured: headcount as it ships, bare Fastify, and bare node:https. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { last, stagesOf } from '../packaging/dockerfile.ts';
+import type { Loose } from '../test/rules/cases.ts';
+import { startFakeApi } from './fake-api.ts';
+import { freePort, Process } from './measure.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'dist/bundle/main.js');
+
+export interface Measured {
+  readonly process: Process;
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface Headcount extends Measured {
+  /** Milliseconds from its start to /readyz, with the first list of runtimes. */
+  readonly ready: number;
+  /** Bytes that JavaScript holds now: live objects, those not yet collected, and buffers. */
+  readonly held: () => Promise<number>;
+}
+
+/** @returns the flags of Node that the image and the chart give: the heap is sized by the limit of memory. */
+function shippedFlags(): readonly string[] {
+  const image = stagesOf(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).at(-1) ?? [];
+  const entry = JSON.parse(last(image, 'ENTRYPOINT')) as string[];
+  const values = parse(readFileSync(join(ROOT, 'charts/headcount/values.yaml'), 'utf8')) as {
+    readonly heapPercentage: number;
+    readonly resources: { readonly limits: { readonly memory: string } };
+  };
+  const limit = Number(/^(\d+)Mi$/.exec(values.resources.limits.memory)?.[1]);
+  const heap = Math.floor((limit * values.heapPercentage) / 100);
+  return [...entry.filter((word) => word.startsWith('--')), `--max-old-space-size=${heap}`];
+}
+
+/**
+ * @param named the runtimes that the measured services name
+ * @param others how many more the cluster has
+ * @param directory with tls.crt and tls.key
+ */
+export async function startHeadcount(
+  named: readonly Loose[],
+  others: number,
+  directory: string,
+): Promise<Headcount> {
+  const api = await startFakeApi(named, others);
+  const kubeconfig = join(directory, `kubeconfig-${others}`);
+  writeFileSync(kubeconfig, api.kubeconfig);
+  const [port, opsPort] = [await freePort(), await freePort()];
+  const serving = ['--kubeconfig', kubeconfig, '--cert-dir', directory];
+  const ports = ['--host', '127.0.0.1', '--port', String(port), '--ops-port', String(opsPort)];
+  const server = new Process([...shippedFlags(), PROGRAM, 'serve', ...serving, ...ports]);
+  const ops = `http://127.0.0.1:${opsPort}`;
+  const ready = await server.until(async () => (await fetch(`${ops}/readyz`)).ok);
+  return {
+    process: server,
+    url: `https://127.0.0.1:${port}`,
+    ready,
+    async held() {
+      const text = await (await fetch(`${ops}/metrics`)).text();
+      const gauge = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+      return gauge('nodejs_heap_size_used_bytes') + gauge('nodejs_external_memory_bytes');
+    },
+    async stop() {
+      await server.stop();
+      api.stop();
+    },
+  };
+}
+
+/** @param name of a file beside this one, which takes a port and says "listening" */
+export async function startBare(name: 'bare-fastify' | 'bare-https'): Promise<Measured> {
+  const port = await freePort();
+  const server = new Process([join(import.meta.dirname, `${name}.ts`), String(port)]);
+  await server.until(() => server.says('listening'));
+  return { process: server, url: `https://127.0.0.1:${port}`, stop: () => server.stop() };
+}
