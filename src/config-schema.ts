@@ -68,7 +68,13 @@ export function configSchema(ruleIds: readonly string[]): object {
         },
         exempt: listOf({ type: 'string', minLength: 1 }, 'Namespaces in which nothing is judged.'),
       }),
-      log: section({ level: { enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] } }),
+      log: section({
+        level: {
+          enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+          description:
+            'What is logged, as JSON lines on standard output; every decision is one line of info.',
+        },
+      }),
     },
   };
 }
