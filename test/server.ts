@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILTIN_RUNTIME } from '../src/cluster/builtin-runtime.ts';
 import { minimalRuntime, type Loose } from './rules/cases.ts';
+import { PROGRAM } from './program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** What is run: the sources, unless the environment names a build. */
-const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'src/main.ts');
 const COLLECT = join(ROOT, 'test/hostile/collect.ts');
 
 export interface ServerOptions {

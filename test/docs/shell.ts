@@ -5,13 +5,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, type Block } from './pages.ts';
+import { PROGRAM } from '../program.ts';
 
 /** What a reader who cloned the repository sees; what a command writes stays out of it. */
 const SHOWN = ['CHANGELOG.md', 'README.md', 'certs', 'charts', 'demo', 'deploy', 'docs', 'package.json'];
-const PROGRAMS: Readonly<Record<string, string>> = {
-  headcount: `exec ${process.execPath} ${join(ROOT, 'src/main.ts')} "$@"`,
-  'kubectl-headcount': `exec ${process.execPath} ${join(ROOT, 'src/main.ts')} "$@"`,
-};
 /** Set to `write`, the pages get what the commands print. */
 const WRITE = process.env['HEADCOUNT_DOCS'] === 'write';
 
@@ -50,10 +47,9 @@ export class Shell {
   constructor(path: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
     const bin = join(this.#directory, '.bin');
     mkdirSync(bin);
-    for (const [name, line] of Object.entries(PROGRAMS)) {
-      writeFileSync(join(bin, name), `#!/bin/sh\n${line}\n`);
-      chmodSync(join(bin, name), 0o755);
-    }
+    const program = join(bin, 'headcount');
+    writeFileSync(program, `#!/bin/sh\nexec ${process.execPath} ${PROGRAM} "$@"\n`);
+    chmodSync(program, 0o755);
     for (const name of SHOWN) symlinkSync(join(ROOT, name), join(this.#directory, name));
     this.#env = {
       PATH: [bin, ...path, process.env['PATH'] ?? ''].join(':'),

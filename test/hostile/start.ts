@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { bodyOf } from './reviews.ts';
 import type { EnvironmentRow } from './row.ts';
 import { Wire, post } from './wire.ts';
+import { PROGRAM } from '../program.ts';
 
-const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(import.meta.dirname, '../../src/main.ts');
 /** For 100 at once, as one of the rows has it. */
 const CONNECTIONS = 100;
 

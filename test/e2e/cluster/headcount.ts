@@ -13,10 +13,10 @@ import { issueForLocalhost } from '../../../src/certs/localhost.ts';
 import { ended, freePort, type Endpoint, type TestCluster } from './cluster.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { crds } from './crds.ts';
+import { PROGRAM } from '../../program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** What is run: the sources, unless the environment names a build. */
-const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'src/main.ts');
 
 /** What the tests do themselves: there is nobody to run pods, and the webhooks are asked for at another address. */
 const ELSEWHERE = /^(?:Deployment|Service|PodDisruptionBudget|.*WebhookConfiguration)$/;

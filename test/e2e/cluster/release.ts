@@ -11,10 +11,10 @@ import { parseAllDocuments } from 'yaml';
 import type { Loose } from '../../rules/cases.ts';
 import { helm } from './binaries.ts';
 import type { Outcome, TestCluster } from './cluster.ts';
+import { PROGRAM } from '../../program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const CHART = join(ROOT, 'charts/headcount');
-const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'src/main.ts');
 export const NAMESPACE = 'headcount-system';
 
 /** The parts of a container's world that are files. */
