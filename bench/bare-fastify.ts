@@ -14,3 +14,5 @@ app.post('*', (request) => ({
 }));
 await app.listen({ host: '127.0.0.1', port: Number(process.argv[2]) });
 console.error('listening');
+// So that a profile is written at its end.
+process.on('SIGTERM', () => process.exit(0));

@@ -65,6 +65,15 @@ export class Process {
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
   }
 
+  /** Lets it end by itself, so that it writes what it has gathered; twice, since the first time it takes its time. */
+  async end(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await sleep(200);
+    this.#child.kill('SIGTERM');
+    await exited;
+  }
+
   async stop(): Promise<void> {
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');

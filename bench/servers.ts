@@ -23,6 +23,13 @@ export interface Headcount extends Measured {
   readonly held: () => Promise<number>;
 }
 
+/** Another start than the shipped one. */
+interface Variant {
+  /** Further ones of Node. */
+  readonly flags?: readonly string[];
+  readonly program?: string;
+}
+
 /** @returns the flags of Node that the image and the chart give: the heap is sized by the limit of memory. */
 function shippedFlags(): readonly string[] {
   const image = stagesOf(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).at(-1) ?? [];
@@ -45,6 +52,7 @@ export async function startHeadcount(
   named: readonly Loose[],
   others: number,
   directory: string,
+  { flags = [], program = PROGRAM }: Variant = {},
 ): Promise<Headcount> {
   const api = await startFakeApi(named, others);
   const kubeconfig = join(directory, `kubeconfig-${others}`);
@@ -52,7 +60,7 @@ export async function startHeadcount(
   const [port, opsPort] = [await freePort(), await freePort()];
   const serving = ['--kubeconfig', kubeconfig, '--cert-dir', directory];
   const ports = ['--host', '127.0.0.1', '--port', String(port), '--ops-port', String(opsPort)];
-  const server = new Process([...shippedFlags(), PROGRAM, 'serve', ...serving, ...ports]);
+  const server = new Process([...shippedFlags(), ...flags, program, 'serve', ...serving, ...ports]);
   const ops = `http://127.0.0.1:${opsPort}`;
   const ready = await server.until(async () => (await fetch(`${ops}/readyz`)).ok);
   return {
@@ -72,9 +80,12 @@ export async function startHeadcount(
 }
 
 /** @param name of a file beside this one, which takes a port and says "listening" */
-export async function startBare(name: 'bare-fastify' | 'bare-https'): Promise<Measured> {
+export async function startBare(
+  name: 'bare-fastify' | 'bare-https',
+  flags: readonly string[] = [],
+): Promise<Measured> {
   const port = await freePort();
-  const server = new Process([join(import.meta.dirname, `${name}.ts`), String(port)]);
+  const server = new Process([...flags, join(import.meta.dirname, `${name}.ts`), String(port)]);
   await server.until(() => server.says('listening'));
   return { process: server, url: `https://127.0.0.1:${port}`, stop: () => server.stop() };
 }

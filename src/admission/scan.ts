@@ -101,7 +101,9 @@ function countMembers(tree: unknown): number | null {
     }
     return count;
   }
-  for (const key of Object.keys(tree)) {
+  // Not Object.keys: a list of keys for each object is a tenth of all that a review allocates. What JSON.parse
+  // made inherits nothing that this would count.
+  for (const key in tree) {
     if (key === '__proto__') return null;
     const inner = countMembers((tree as Record<string, unknown>)[key]);
     if (inner === null) return null;
