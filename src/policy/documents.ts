@@ -55,7 +55,10 @@ export function policyObjects(config: Config): readonly KubernetesObject[] {
           ]),
       ...(warned.length === 0
         ? []
-        : [policy(subject, 'Warn', warned, config), binding(subject, 'Warn', ['Warn'], exempted(config, 'off'))]),
+        : [
+            policy(subject, 'Warn', warned, config),
+            binding(subject, 'Warn', ['Warn'], exempted(config, 'off')),
+          ]),
     ];
   });
 }

@@ -4,7 +4,7 @@
  * validation that fails and no other, so each answers with every text of all rules.
  */
 import { RULES } from '../rules/index.ts';
-import { variable, type Variable } from './cel.ts';
+import { variable, type Side, type Variable } from './cel.ts';
 import type { PolicyRule, Subject } from './rule.ts';
 import { POLICY_RULES } from './rules/index.ts';
 import { NAMES, runtimeVariables, serviceVariables } from './subjects.ts';
@@ -40,10 +40,11 @@ export function ruleVariables(rule: PolicyRule, subject: Subject): readonly Vari
   if (found === undefined) return [];
   const name = denialsOf(rule.id);
   const [now, before] = [variable(`${name}Found`), variable(`${name}Found`, 'Before')];
+  const none = (side: Side): string => `!${judged(subject, side)} ? [] :\n`;
   const times = (list: string): string => `${list}.filter(g, g == f).size()`;
   return [
-    { name: `${name}Found`, expression: found('') },
-    { name: `${name}FoundBefore`, expression: `!${judgedBefore(subject)} ? [] :\n${found('Before')}` },
+    { name: `${name}Found`, expression: `${none('')}${found('')}` },
+    { name: `${name}FoundBefore`, expression: `${none('Before')}${found('Before')}` },
     {
       name,
       expression: `${now} == ${before} ? [] : ${now}.filter(f, ${times(now)} > ${times(before)}).map(f, '${rule.id}: ' + f)`,
@@ -51,8 +52,10 @@ export function ruleVariables(rule: PolicyRule, subject: Subject): readonly Vari
   ];
 }
 
-function judgedBefore(subject: Subject): string {
-  return subject === 'services' ? variable('multiNode', 'Before') : '(oldObject != null)';
+/** CEL: is there an object of that side that the rules are about? */
+function judged(subject: Subject, side: Side): string {
+  if (subject === 'services') return variable('multiNode', side);
+  return side === '' ? 'true' : '(oldObject != null)';
 }
 
 /** @param ids of the rules whose texts make the message */

@@ -12,10 +12,6 @@ export const rule: PolicyRule = {
   covers: 'env that KServe sets, given with valueFrom in head or worker',
   services: (side) =>
     `${withValueFrom(variable('model', side), variable('modelField', side), HEAD_RESERVED)} +\n` +
-    withValueFrom(
-      variable('firstWorker', side),
-      "'spec.predictor.workerSpec.containers[]'",
-      WORKER_RESERVED,
-    ),
+    withValueFrom(variable('firstWorker', side), "'spec.predictor.workerSpec.containers[]'", WORKER_RESERVED),
   left: [{ what: "in the containers of a service's runtime", why: 'the runtime is another object' }],
 };

@@ -3,8 +3,7 @@ import type { PolicyRule } from '../rule.ts';
 
 export const rule: PolicyRule = {
   id: 'runtime',
-  covers:
-    'workerSpec without a model; Triton; a model without a format; workerSpec taken out of a runtime',
+  covers: 'workerSpec without a model; Triton; a model without a format; workerSpec taken out of a runtime',
   services: (side) => {
     const keys = variable('modelKeys', side);
     const name = get(mapAt(variable('model', side), 'modelFormat'), 'name');

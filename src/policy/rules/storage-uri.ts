@@ -7,7 +7,8 @@ const LONGEST = 253;
 
 export const rule: PolicyRule = {
   id: 'storage-uri',
-  covers: 'storageUri missing, of another protocol, or without a valid name of a claim; storage or storageUris instead',
+  covers:
+    'storageUri missing, of another protocol, or without a valid name of a claim; storage or storageUris instead',
   services: (side) => {
     const model = variable('model', side);
     const field = variable('modelField', side);
