@@ -1,6 +1,7 @@
 /** `headcount policy`: the rules that need nothing but the object, as ValidatingAdmissionPolicies in CEL. */
 import { policyObjects } from '../policy/documents.ts';
 import type { Run } from './command.ts';
+import { policyYaml } from './policy-yaml.ts';
 import { configOf } from './session.ts';
 
 export const policy: Run = async (given, { stdout }) => {
@@ -9,7 +10,6 @@ export const policy: Run = async (given, { stdout }) => {
     stdout.write(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, null, 2)}\n`);
     return 0;
   }
-  const { stringify } = await import('yaml');
-  stdout.write(objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n'));
+  stdout.write(objects.map(policyYaml).join('---\n'));
   return 0;
 };

@@ -3,7 +3,7 @@
  * rule that the configuration sets to `warn` stands in a second pair, whose binding warns.
  */
 import type { Config } from '../config.ts';
-import { listOf, type Variable } from './cel.ts';
+import type { Variable } from './cel.ts';
 import { CHANGED, MULTI_NODE, NOT_UNDER_DELETION, type Condition } from './conditions.ts';
 import type { PolicyRule, Subject } from './rule.ts';
 import { messageVariable, rulesOf, ruleVariables, subjectVariables, validation } from './validations.ts';
@@ -29,12 +29,12 @@ export function policyName(subject: Subject, action: 'Deny' | 'Warn'): string {
   return action === 'Deny' ? NAMES[subject] : `warn.${NAMES[subject]}`;
 }
 
-/** What the configuration says that the rules look at. */
+/** What the configuration says that the rules look at, as JSON, which CEL reads as well as the chart writes it. */
 export function settings(config: Config): readonly Variable[] {
   return [
-    { name: 'protocols', expression: listOf(config.storage.protocols) },
-    { name: 'gpuTypes', expression: listOf(config.gpus.types) },
-    { name: 'notGpus', expression: listOf(config.gpus.notGpus) },
+    { name: 'protocols', expression: JSON.stringify(config.storage.protocols) },
+    { name: 'gpuTypes', expression: JSON.stringify(config.gpus.types) },
+    { name: 'notGpus', expression: JSON.stringify(config.gpus.notGpus) },
     { name: 'maxTotal', expression: String(config.gpus.maxTotal) },
   ];
 }

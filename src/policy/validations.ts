@@ -10,7 +10,7 @@ import { POLICY_RULES } from './rules/index.ts';
 import { NAMES, runtimeVariables, serviceVariables } from './subjects.ts';
 
 /** Of the API server: 5 KiB in UTF-8, past which it would show `message` instead. */
-const LONGEST_MESSAGE = 1_500;
+const LONGEST_MESSAGE = 1_200;
 
 export interface Validation {
   readonly expression: string;
@@ -40,11 +40,11 @@ export function ruleVariables(rule: PolicyRule, subject: Subject): readonly Vari
   if (found === undefined) return [];
   const name = denialsOf(rule.id);
   const [now, before] = [variable(`${name}Found`), variable(`${name}Found`, 'Before')];
-  const none = (side: Side): string => `!${judged(subject, side)} ? [] :\n`;
+  const ofSide = (side: Side): string => gate(subject, side) + found(side);
   const times = (list: string): string => `${list}.filter(g, g == f).size()`;
   return [
-    { name: `${name}Found`, expression: `${none('')}${found('')}` },
-    { name: `${name}FoundBefore`, expression: `${none('Before')}${found('Before')}` },
+    { name: `${name}Found`, expression: ofSide('') },
+    { name: `${name}FoundBefore`, expression: ofSide('Before') },
     {
       name,
       expression: `${now} == ${before} ? [] : ${now}.filter(f, ${times(now)} > ${times(before)}).map(f, '${rule.id}: ' + f)`,
@@ -52,15 +52,15 @@ export function ruleVariables(rule: PolicyRule, subject: Subject): readonly Vari
   ];
 }
 
-/** CEL: is there an object of that side that the rules are about? */
-function judged(subject: Subject, side: Side): string {
-  if (subject === 'services') return variable('multiNode', side);
-  return side === '' ? 'true' : '(oldObject != null)';
+/** Nothing is found where there is no service that a rule is about; on a create there is no stored object. */
+function gate(subject: Subject, side: Side): string {
+  if (subject === 'services') return `!${variable('multiNode', side)} ? [] :\n`;
+  return side === '' ? '' : 'oldObject == null ? [] :\n';
 }
 
 /** @param ids of the rules whose texts make the message */
 export function messageVariable(ids: readonly string[]): Variable {
-  return { name: 'denials', expression: ids.map((id) => variable(denialsOf(id))).join(' +\n') };
+  return { name: 'denials', expression: ids.map((id) => variable(denialsOf(id))).join(' + ') };
 }
 
 export function validation(rule: PolicyRule): Validation {

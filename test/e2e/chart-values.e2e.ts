@@ -72,12 +72,17 @@ const SETS: Readonly<Record<string, object>> = {
   },
   'everything on': {
     ...MANAGER,
+    policy: { enabled: true },
     metrics: METRICS,
     networkPolicy: { enabled: true, metricsFrom: [{ namespaceSelector: {} }] },
     rbac: { namespaces: true },
     clientCa: { configMap: 'clients' },
     commonLabels: { team: 'ml' },
-    config: { mutation: { mode: 'fill' }, namespaces: { labels: true, exempt: ['kube-system'] } },
+    config: {
+      mutation: { mode: 'fill' },
+      rules: { canary: 'warn', 'worker-container': 'off' },
+      namespaces: { labels: true, exempt: ['kube-system'] },
+    },
   },
   'everything off': {
     ...EXISTING,
@@ -232,6 +237,17 @@ const ROWS: Readonly<Record<string, Row>> = {
     'Fail',
     (find) => webhooks('Validating')(find)[2].failurePolicy,
     'Fail',
+  ],
+  'policy.enabled': [
+    true,
+    (find) => find('ValidatingAdmissionPolicyBinding').spec.policyName,
+    'multinode.headcount.dev',
+  ],
+  'policy.validationActions': [
+    ['Audit'],
+    (find) => find('ValidatingAdmissionPolicyBinding').spec.validationActions,
+    ['Audit'],
+    { policy: { enabled: true } },
   ],
   'service.port': [
     8443,
@@ -437,6 +453,11 @@ test.each<[string, object, string]>([
     'a mode that is none',
     { certificates: { mode: 'self' } },
     "at '/certificates/mode': value must be one of 'selfManaged', 'certManager', 'existingSecret'",
+  ],
+  [
+    'actions that exclude each other',
+    { policy: { validationActions: ['Deny', 'Warn'] } },
+    "at '/policy/validationActions': 'not' failed",
   ],
   ['a mode without its Secret', { certificates: { mode: 'existingSecret' } }, 'certificates.existingSecret.'],
 ])('refused: %s', async (_what, values, message) => {

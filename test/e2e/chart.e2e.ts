@@ -21,6 +21,8 @@ import {
   type Container,
   type Files,
 } from './cluster/release.ts';
+import { DEFAULTS, type Config } from '../../src/config.ts';
+import { policyObjects } from '../../src/policy/documents.ts';
 import { gpus, multiNode, service, version } from './world.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 
@@ -260,6 +262,104 @@ test('the two webhooks are set apart: failure policy, selectors, conditions, tim
     'gpu-capacity',
     tooFew((object) => (object.metadata.name = 'another')),
   );
+});
+
+test.each<[string, Partial<Config>]>([
+  ['defaults', {}],
+  [
+    'levels, types and namespaces',
+    {
+      rules: { canary: 'warn', 'head-replicas': 'off', 'worker-container': 'deny' },
+      gpus: { ...DEFAULTS.gpus, types: ['a.example/b'], maxTotal: 64 },
+      storage: { ...DEFAULTS.storage, protocols: ['pvc', 'oci'] },
+      namespaces: { labels: true, exempt: ['kube-system'] },
+    },
+  ],
+])("the chart's policies are those of headcount policy: %s", async (_what, config) => {
+  const { documents } = await rendered(cluster, { policy: { enabled: true }, config });
+  const found = documents.filter(({ kind }) => /^ValidatingAdmissionPolicy/.test(kind));
+  for (const { metadata } of found) delete metadata.labels;
+  const byName = (objects: readonly Loose[]): Loose =>
+    Object.fromEntries(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object]));
+  expect(byName(found)).toEqual(byName(policyObjects({ ...DEFAULTS, ...config })));
+});
+
+test('the policies hold while no pod is up, and the webhooks let everything through', async () => {
+  const off = { failurePolicy: 'Ignore' };
+  const twoHeads = multiNode('two-heads', (object) => (object.spec.predictor.minReplicas = 2));
+  const values = { policy: { enabled: true }, webhook: { mutating: off, validating: off } };
+  await install(values);
+  await becomes(422, 'head-replicas: spec.predictor.minReplicas is 2', twoHeads);
+  // What needs the runtime is headcount's alone.
+  await becomes(201, 'too-few');
+  await upgrade({ ...values, config: { rules: { 'head-replicas': 'warn' } } });
+  await becomes(201, 'two-heads', twoHeads);
+  const path = `${service('team')}?dryRun=All`;
+  await until('the policy warns', async () => {
+    const { warnings } = await cluster.call('POST', path, twoHeads);
+    return warnings.some((line) => line.includes('head-replicas: spec.predictor.minReplicas is 2'));
+  });
+});
+
+test('uninstall leaves nothing, and services can be edited at every moment of it', async () => {
+  const everything = {
+    policy: { enabled: true },
+    networkPolicy: { enabled: true },
+    metrics: { dashboard: { enabled: true } },
+  };
+  await install(everything);
+  await run();
+  await becomes(422, 'gpu-capacity');
+  const edited = multiNode('edited');
+  const { status, body } = await cluster.call('POST', service('team'), edited);
+  expect({ status, message: body.message }).toMatchObject({ status: 201 });
+  const answers: string[] = [];
+  let over = false;
+  const editing = (async () => {
+    for (let generation = 0; !over || generation < 10; generation++) {
+      const change = { spec: { predictor: { timeout: 60 + generation } } };
+      const answer = await cluster.call('PATCH', service('team', 'edited'), change, {
+        type: 'application/merge-patch+json',
+      });
+      answers.push(`${answer.status} ${answer.status === 200 ? '' : answer.body.message}`.trim());
+    }
+  })();
+  await sleep(500);
+  // The pod goes with the release, as its controller would have it; it serves on for a while after SIGTERM.
+  const uninstalling = runHelm(cluster, ['uninstall', 'headcount', '--namespace', NAMESPACE, '--wait']);
+  const gone = until('the Deployment is gone', async () => {
+    const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/headcount`;
+    return (await cluster.call('GET', path)).status === 404;
+  })
+    .then(() => sleep(1_000))
+    .then(() => container?.stop());
+  expect(await uninstalling).toMatchObject({ code: 0 });
+  await gone;
+  await sleep(500);
+  over = true;
+  await editing;
+  expect([...new Set(answers)]).toEqual(['200']);
+  console.info(`${answers.length} edits of a service before, during and after uninstall: all admitted`);
+
+  // Whatever the chart could have made, in any namespace and outside of them.
+  const { documents } = await rendered(cluster, everything);
+  const kinds = [...new Set(documents.map(({ kind }) => kind.toLowerCase()))].join();
+  const left = await cluster.must([
+    'get',
+    kinds,
+    '-A',
+    '-o',
+    'name',
+    '-l',
+    'app.kubernetes.io/instance=headcount',
+  ]);
+  expect(left.trim()).toBe('');
+  // The certificates that headcount has issued are no part of the release: they go with the Service that owns them.
+  const { items } = JSON.parse(await cluster.must(['-n', NAMESPACE, 'get', 'secret', '-o', 'json']));
+  expect(items.map(({ metadata }: Loose) => [metadata.name, metadata.ownerReferences[0].kind])).toEqual([
+    ['headcount-certificates', 'Service'],
+  ]);
+  await cluster.call('DELETE', service('team', 'edited'));
 });
 
 test('certificates of an existing Secret: the CA is the one that is given', async () => {
