@@ -9,10 +9,10 @@ export type Subject = 'services' | 'runtimes';
  *   Where less is known than headcount knows, `''` lists what is denied for sure, and `Before` whatever
  *   headcount may have denied: so that no update is refused that headcount would only warn of.
  */
-export type Found = (side: Side) => string;
+type Found = (side: Side) => string;
 
 /** A denial that the policy does not make, and why. */
-export interface Left {
+interface Left {
   readonly what: string;
   readonly why: string;
 }

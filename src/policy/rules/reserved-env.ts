@@ -3,7 +3,7 @@ import { get, listAt, listOf, variable } from '../cel.ts';
 import type { PolicyRule } from '../rule.ts';
 
 const withValueFrom = (container: string, field: string, names: readonly string[]): string =>
-  `${listAt(container, 'env')}` +
+  listAt(container, 'env') +
   `.filter(e, type(e) == map && ${get('e', 'name')} in ${listOf(names)} && ${get('e', 'valueFrom')} != null)` +
   `.map(e, ${field} + '.env has ' + e.name + ' with valueFrom: remove it')`;
 
