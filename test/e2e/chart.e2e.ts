@@ -454,6 +454,117 @@ test('rights: what the values ask for, and no more', async () => {
   expect(await can('list', 'servingruntimes.serving.kserve.io')).toBe('no');
 });
 
+/** What is tried with the rights of the pod, and the name of it in a rule of RBAC. */
+const RESOURCES: readonly (readonly [
+  group: string,
+  plural: string,
+  namespace: string,
+  names: readonly string[],
+])[] = [
+  ['', 'secrets', NAMESPACE, ['headcount-certificates', 'another']],
+  ['', 'secrets', 'team', ['headcount-certificates']],
+  ['', 'configmaps', 'kserve', ['inferenceservice-config', 'another']],
+  ['', 'configmaps', NAMESPACE, ['headcount']],
+  ['', 'services', NAMESPACE, ['headcount', 'another']],
+  ['', 'pods', NAMESPACE, ['any']],
+  ['', 'serviceaccounts', NAMESPACE, ['headcount']],
+  ['', 'namespaces', '', ['team']],
+  ['', 'nodes', '', ['any']],
+  ['', 'persistentvolumeclaims', 'team', ['any']],
+  ['apps/v1', 'deployments', NAMESPACE, ['headcount']],
+  ['serving.kserve.io/v1beta1', 'inferenceservices', 'team', ['any']],
+  ['serving.kserve.io/v1alpha1', 'servingruntimes', 'team', ['any']],
+  ['serving.kserve.io/v1alpha1', 'clusterservingruntimes', '', ['any']],
+  ['rbac.authorization.k8s.io/v1', 'clusterroles', '', ['headcount']],
+  [
+    'admissionregistration.k8s.io/v1',
+    'mutatingwebhookconfigurations',
+    '',
+    ['multinode.headcount.dev', 'another'],
+  ],
+  [
+    'admissionregistration.k8s.io/v1',
+    'validatingwebhookconfigurations',
+    '',
+    ['multinode.headcount.dev', 'another'],
+  ],
+  ['admissionregistration.k8s.io/v1', 'validatingadmissionpolicies', '', ['multinode.headcount.dev']],
+];
+const VERBS = { get: 'GET', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+const VERBS_OF_ALL = { list: 'GET', create: 'POST', deletecollection: 'DELETE' } as const;
+
+test('every verb that is not granted answers 403, and the server goes on without its rights', async () => {
+  await install();
+  const { documents } = await rendered(cluster, here({}));
+  const granted = (verb: string, group: string, plural: string, namespace: string, name: string): boolean =>
+    documents.some(
+      ({ kind, metadata, rules = [] }) =>
+        (kind === 'ClusterRole' || (kind === 'Role' && metadata.namespace === namespace)) &&
+        !metadata.name.endsWith('-check') &&
+        rules.some(
+          (rule: Loose) =>
+            rule.apiGroups.includes(group.split('/v')[0]) &&
+            rule.resources.includes(plural) &&
+            rule.verbs.includes(verb) &&
+            (rule.resourceNames === undefined || (name !== '' && rule.resourceNames.includes(name))),
+        ),
+    );
+  const wrong: string[] = [];
+  let allowed = 0;
+  let forbidden = 0;
+  for (const [group, plural, namespace, names] of RESOURCES) {
+    const path = `${group === '' ? '/api/v1' : `/apis/${group}`}${namespace === '' ? '' : `/namespaces/${namespace}`}/${plural}`;
+    const tried = [
+      ...Object.entries(VERBS_OF_ALL).map(([verb, method]) => [verb, method, path, ''] as const),
+      ...names.flatMap((name) =>
+        Object.entries(VERBS).map(([verb, method]) => [verb, method, `${path}/${name}`, name] as const),
+      ),
+    ];
+    for (const [verb, method, at, name] of tried) {
+      const dryRun = method === 'GET' ? '' : '?dryRun=All';
+      const { status } = await cluster.call(
+        method,
+        `${at}${dryRun}`,
+        ['GET', 'DELETE'].includes(method) ? undefined : {},
+        {
+          user: 'headcount',
+          ...(method === 'PATCH' && { type: 'application/merge-patch+json' }),
+        },
+      );
+      // What may be done is refused for what is sent, or is not there; it is not forbidden.
+      if (granted(verb, group, plural, namespace, name) === (status === 403))
+        wrong.push(`${verb} ${at}: ${status}`);
+      if (status === 403) forbidden++;
+      else allowed++;
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(allowed).toBeGreaterThan(10);
+  console.info(
+    `${forbidden} requests with the pod's rights answered 403, the ${allowed} that are granted did not`,
+  );
+
+  const running = await run();
+  await becomes(422, 'gpu-capacity');
+  await upgrade({ rbac: { create: false } });
+  await until('its rights are gone', async () => {
+    const { status } = await cluster.call(
+      'GET',
+      '/apis/serving.kserve.io/v1alpha1/clusterservingruntimes',
+      undefined,
+      {
+        user: 'headcount',
+      },
+    );
+    return status === 403;
+  });
+  // By what it last knew.
+  await becomes(422, 'gpu-capacity');
+  await becomes(201, '', multiNode('fine'));
+  expect((await fetch(`http://127.0.0.1:${ports.ops}/healthz`)).status).toBe(200);
+  expect(running.output()).not.toContain('internal error');
+});
+
 test('pods are admitted where Pod Security is restricted, and one that is less is not', async () => {
   const dryRun = async (values: object): Promise<{ code: number; err: string }> => {
     const { documents } = await rendered(cluster, values);

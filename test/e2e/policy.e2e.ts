@@ -254,39 +254,39 @@ async function headcount(object: Loose, old: Loose, world: World): Promise<reado
   return [...new Set(found)].filter((id) => covered.includes(id)).toSorted();
 }
 
-/** The policies of every namespace's settings, each bound to its namespace. */
+/** The policies of every namespace's settings, each bound to its namespace, for the kinds of the rows in it. */
 async function applyPolicies(): Promise<void> {
-  for (const { name, config } of namespaces.values()) {
-    for (const object of policyObjects(config) as readonly Loose[]) {
-      const copy = structuredClone(object);
-      copy.metadata.name = `${name}.${object.metadata.name}`;
-      const binding = object.kind === 'ValidatingAdmissionPolicyBinding';
-      if (binding) {
-        copy.spec.policyName = `${name}.${object.spec.policyName}`;
-        copy.spec.matchResources = {
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
-        };
-      }
-      const plural = `validatingadmissionpolic${binding ? 'ybindings' : 'ies'}`;
-      await must('POST', `/apis/admissionregistration.k8s.io/v1/${plural}`, copy);
+  const kinds: readonly Kind[] = ['service', 'runtime'];
+  const wanted = [...namespaces.values()].flatMap(({ name, config }) =>
+    kinds
+      .filter((kind) => cases.some((row) => row.namespace === name && row.kind === kind))
+      .map((kind) => ({ name, config, kind })),
+  );
+  await each(wanted, async ({ name, config, kind }) => {
+    const [policy, binding] = (policyObjects(config) as readonly Loose[]).filter(
+      ({ metadata }) => metadata.name.startsWith('runtimes.') === (kind === 'runtime'),
+    );
+    const at = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic';
+    policy.metadata.name =
+      binding.metadata.name =
+      binding.spec.policyName =
+        `${name}.${policy.metadata.name}`;
+    binding.spec.matchResources = {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+    };
+    await must('POST', `${at}ies`, policy);
+    await must('POST', `${at}ybindings`, binding);
+    const probe = kind === 'service' ? minimalService() : minimalWorld().runtime;
+    Object.assign(probe.metadata, { name: 'probe', namespace: name });
+    if (kind === 'service') probe.spec.predictor.minReplicas = 2;
+    else probe.spec.workerSpec.containers = [];
+    for (let wait = 0; ; wait++) {
+      const verdict = await ask(probe);
+      if ('rules' in verdict && verdict.rules.length > 0) break;
+      if (wait > 300) throw new Error(`the policy of ${name} is not in force: ${JSON.stringify(verdict)}`);
+      await sleep(50);
     }
-  }
-  for (const { name } of namespaces.values()) {
-    const service = minimalService();
-    Object.assign(service.metadata, { name: 'probe', namespace: name });
-    service.spec.predictor.minReplicas = 2;
-    const runtime = minimalWorld().runtime;
-    runtime.metadata.namespace = name;
-    runtime.spec.workerSpec.containers = [];
-    for (const probe of [service, runtime]) {
-      for (let wait = 0; ; wait++) {
-        const verdict = await ask(probe);
-        if ('rules' in verdict && verdict.rules.length > 0) break;
-        if (wait > 300) throw new Error(`the policy of ${name} is not in force: ${JSON.stringify(verdict)}`);
-        await sleep(50);
-      }
-    }
-  }
+  });
 }
 
 /**
