@@ -254,6 +254,20 @@ async function headcount(object: Loose, old: Loose, world: World): Promise<reado
   return [...new Set(found)].filter((id) => covered.includes(id)).toSorted();
 }
 
+/** Waits until a namespace has a policy for the kind, or none any more. */
+async function inForce(kind: Kind, namespace: string, wanted: boolean): Promise<void> {
+  const probe = kind === 'service' ? minimalService() : minimalWorld().runtime;
+  Object.assign(probe.metadata, { name: 'probe', namespace });
+  if (kind === 'service') probe.spec.predictor.minReplicas = 2;
+  else probe.spec.workerSpec.containers = [];
+  for (let wait = 0; ; wait++) {
+    const verdict = await ask(probe);
+    if ('rules' in verdict && verdict.rules.length > 0 === wanted) return;
+    if (wait > 300) throw new Error(`the policy of ${namespace}: ${JSON.stringify(verdict)}`);
+    await sleep(50);
+  }
+}
+
 /** The policies of every namespace's settings, each bound to its namespace, for the kinds of the rows in it. */
 async function applyPolicies(): Promise<void> {
   const kinds: readonly Kind[] = ['service', 'runtime'];
@@ -276,16 +290,7 @@ async function applyPolicies(): Promise<void> {
     };
     await must('POST', `${at}ies`, policy);
     await must('POST', `${at}ybindings`, binding);
-    const probe = kind === 'service' ? minimalService() : minimalWorld().runtime;
-    Object.assign(probe.metadata, { name: 'probe', namespace: name });
-    if (kind === 'service') probe.spec.predictor.minReplicas = 2;
-    else probe.spec.workerSpec.containers = [];
-    for (let wait = 0; ; wait++) {
-      const verdict = await ask(probe);
-      if ('rules' in verdict && verdict.rules.length > 0) break;
-      if (wait > 300) throw new Error(`the policy of ${name} is not in force: ${JSON.stringify(verdict)}`);
-      await sleep(50);
-    }
+    await inForce(kind, name, true);
   });
 }
 
@@ -522,24 +527,64 @@ test('without the schema: the rows that it refused, and objects of any shape, ne
   const services = fc.sample(oddly(minimalService(), 'settings-0'), { numRuns: ODD, seed: SEED });
   const runtimes = fc.sample(oddly(minimalWorld().runtime, 'settings-0'), { numRuns: ODD / 2, seed: SEED });
   const differing: string[] = [];
-  let denied = 0;
-  await each([...services, ...runtimes], async (object) => {
-    const verdict = await ask(object);
+  const world = minimalWorld();
+  world.runtime.metadata.namespace = 'settings-0';
+  const compare = async (object: Loose, old: Loose): Promise<number> => {
+    const verdict = await ask(object, old);
     if ('refused' in verdict) {
       expect(verdict.refused).not.toMatch(/ValidatingAdmissionPolicy/);
-      return;
+      return 0;
     }
-    const world = minimalWorld();
-    const ours = await headcount(object, null, world);
-    denied += verdict.rules.length > 0 ? 1 : 0;
+    const next = {
+      ...object,
+      metadata: { ...object.metadata, ...(old !== null && { name: old.metadata.name }) },
+    };
+    const ours = await headcount(next, old, world);
     const more = verdict.rules.filter((id) => !ours.includes(id));
     const less = ours.filter((id) => !verdict.rules.includes(id) && LEFT[id] === undefined);
     if (more.length + less.length > 0)
-      differing.push(`${JSON.stringify(object)}: policy ${more.join()}, headcount ${less.join()}`);
+      differing.push(`${JSON.stringify([old, object])}: policy ${more.join()}, headcount ${less.join()}`);
+    return verdict.rules.length > 0 ? 1 : 0;
+  };
+  const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+  const denied = sum(await each([...services, ...runtimes], async (object) => compare(object, null)));
+
+  // Stored before the policies are bound anew, so that they meet odd objects on both sides of an update.
+  await bindTo('nowhere');
+  const some = [...services.slice(0, ODD / 4), ...runtimes.slice(0, ODD / 8)];
+  const olds = await each(some, async (object) => {
+    const name = `odd-${some.indexOf(object)}`;
+    return must('POST', path(object), { ...object, metadata: { ...object.metadata, name } });
   });
+  await bindTo('settings-0');
+  const again = sum(
+    await each(olds, async (old) => {
+      const others = old.kind === 'InferenceService' ? services : runtimes;
+      const other = others[(olds.indexOf(old) * 7 + 3) % others.length];
+      const touched = strip(old);
+      touched.spec.touched = true;
+      return (await compare(other, old)) + (await compare(touched, old));
+    }),
+  );
   expect(differing).toEqual([]);
   expect(denied).toBeGreaterThan(ODD / 4);
+  expect(again).toBeGreaterThan(ODD / 16);
   said.push(
-    `${ODD * 1.5} objects of odd shapes: no error of CEL, ${denied} denied, none that headcount admits`,
+    `${services.length + runtimes.length} objects of odd shapes (${denied} denied) and ${2 * olds.length} updates of such ` +
+      `(${again} denied): no error of CEL, nothing denied that headcount admits`,
   );
 });
+
+/** The policies of the default settings, in another namespace, once that is so. */
+async function bindTo(namespace: string): Promise<void> {
+  for (const prefix of ['', 'runtimes.']) {
+    const name = `settings-0.${prefix}multinode.headcount.dev`;
+    const spec = {
+      matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+    };
+    const at = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/${name}`;
+    await must('PATCH', at, { spec }, 'application/merge-patch+json');
+  }
+  await inForce('service', 'settings-0', namespace === 'settings-0');
+  await inForce('runtime', 'settings-0', namespace === 'settings-0');
+}
