@@ -1,6 +1,6 @@
 /**
- * The programs of a real cluster, kube-apiserver, etcd, kubectl and helm, and promtool, built from their Go modules, since that is
- * all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that pins one of them;
+ * The programs of a real cluster, kube-apiserver, etcd, kubectl, helm and promtool, built from their Go modules, since
+ * that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that pins one of them;
  * what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
  *
  * KUBEBUILDER_ASSETS, the folder that Kubernetes' own test tools use, is taken first where it is set.
