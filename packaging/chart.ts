@@ -46,6 +46,12 @@ const NARROWER: Readonly<Record<string, Schema>> = {
   'webhook.validating.matchConditions': objects('name', 'expression'),
   'webhook.mutating.annotations': strings(),
   'webhook.validating.annotations': strings(),
+  'policy.validationActions': {
+    type: 'array',
+    minItems: 1,
+    items: { enum: ['Deny', 'Warn', 'Audit'] },
+    not: { allOf: [{ contains: { const: 'Deny' } }, { contains: { const: 'Warn' } }] },
+  },
   'service.port': port(),
   'service.annotations': strings(),
   'ports.webhook': port(),

@@ -177,6 +177,23 @@ Exit code: 0 all three came back as they should, 1 not, 2 wrong use or no cluste
     load: async () => (await import('./check.ts')).check,
   },
   {
+    name: 'policy',
+    summary: 'print the rules that need no cluster as a ValidatingAdmissionPolicy',
+    files: '',
+    details: `CEL that the API server runs by itself, so that these rules hold while no pod of headcount is up. It needs
+Kubernetes 1.30. What it leaves to headcount is in docs/policy.md. Rules that the configuration sets to warn stand in a
+policy of their own, which warns; those set to off are left out. A GPU type that only KServe's ConfigMap names is
+unknown to a policy: name it under gpus.types.
+
+  headcount policy | kubectl apply -f -`,
+    options: {
+      output: { short: 'o', value: 'FORMAT', choices: ['yaml', 'json'], text: 'yaml (default) or json' },
+      config: CONFIG,
+      help: HELP,
+    },
+    load: async () => (await import('./policy.ts')).policy,
+  },
+  {
     name: 'serve',
     summary: 'run the admission webhook',
     files: '',

@@ -19,7 +19,7 @@ export const HEAD_CONTAINER = 'kserve-container';
 export const WORKER_CONTAINER = 'worker-container';
 
 /** KServe's framework shorthands: its defaulter rewrites each into predictor.model. */
-const SHORTHANDS = [
+export const SHORTHANDS = [
   'huggingface',
   'sklearn',
   'xgboost',

@@ -27,7 +27,7 @@ const DERIVED: readonly { readonly what: string; readonly make: (name: string) =
   { what: 'Service <name>-head-<generation>', make: (name) => headService(name, GENERATION) },
 ];
 
-const ROOM = LONGEST - Math.max(...DERIVED.map(({ make }) => make('').length));
+export const ROOM = LONGEST - Math.max(...DERIVED.map(({ make }) => make('').length));
 
 export const rule: Rule = {
   id: 'name-length',

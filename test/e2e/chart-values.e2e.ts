@@ -3,6 +3,7 @@
  * rendered, and whole sets of values, rendered twice and validated strictly. What the settings then do is in
  * chart.e2e.ts; a disruption budget, a spread or a network policy does nothing without controllers and nodes.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,7 +15,10 @@ import { NAMESPACE, onChart, rendered, runHelm } from './cluster/release.ts';
 import { version } from './world.ts';
 
 let cluster: TestCluster;
-const table: string[] = [];
+/** What was seen, as it goes along. */
+const observed: string[] = [];
+/** The rows of docs/chart-values.md, by the value. */
+const table = new Map<string, string>();
 
 beforeAll(async () => {
   cluster = await TestCluster.start(version());
@@ -30,7 +34,7 @@ beforeAll(async () => {
   for (const kind of kinds) while ((await cluster.kubectl(['get', kind, '-A'])).code !== 0) await sleep(100);
 });
 afterAll(async () => {
-  console.info(`values observed on Kubernetes ${version()}\n${table.join('\n')}`);
+  console.info(`observed on Kubernetes ${version()}\n${observed.join('\n')}`);
   await cluster?.stop();
 });
 
@@ -39,6 +43,47 @@ async function stored(text: string): Promise<readonly Loose[]> {
   const args = ['apply', '--dry-run=server', '--validate=strict', '-o', 'json', '-f', '-'];
   return JSON.parse(await cluster.must(args, text)).items;
 }
+
+const PAGE = join(import.meta.dirname, '../../docs/chart-values.md');
+
+const SET_APART = 'the two webhooks are set apart: failure policy, selectors, conditions, time-out';
+const MANAGER_TEST = "cert-manager's certificates: its injector's caBundle outlives an upgrade";
+const SECRET_TEST = 'certificates of an existing Secret: the CA is the one that is given';
+const RIGHTS = 'rights: what the values ask for, and no more';
+const CONFIGURATION = 'the configuration: refused at the schema, in force without a restart';
+const WITHOUT_PODS = 'the policies hold while no pod is up, and the webhooks let everything through';
+const RESTRICTED = 'pods are admitted where Pod Security is restricted, and one that is less is not';
+const RUNS = 'install, helm test, upgrade both ways, uninstall';
+const NAMED = 'another name, and a CA of the clients';
+/** What a setting does, where something here can act on it: the test that sees it done. */
+const TESTED: Readonly<Record<string, string>> = {
+  fullnameOverride: NAMED,
+  config: CONFIGURATION,
+  'logging.level': CONFIGURATION,
+  'certificates.mode': MANAGER_TEST,
+  'certificates.existingSecret.name': SECRET_TEST,
+  'certificates.existingSecret.caBundle': SECRET_TEST,
+  'clientCa.configMap': NAMED,
+  'clientCa.key': NAMED,
+  ...Object.fromEntries(
+    ['mutating', 'validating'].flatMap((phase) =>
+      ['failurePolicy', 'namespaceSelector', 'objectSelector', 'matchConditions'].map((key) => [
+        `webhook.${phase}.${key}`,
+        SET_APART,
+      ]),
+    ),
+  ),
+  'policy.enabled': WITHOUT_PODS,
+  'service.port': RUNS,
+  'ports.webhook': RUNS,
+  'ports.ops': RUNS,
+  'serviceAccount.create': RUNS,
+  'rbac.create': RIGHTS,
+  'rbac.namespaces': RIGHTS,
+  podSecurityContext: RESTRICTED,
+  securityContext: RESTRICTED,
+  podAnnotations: RUNS,
+};
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const OTHER_PEM = PEM.replace('MIIB', 'MIIC');
@@ -72,12 +117,17 @@ const SETS: Readonly<Record<string, object>> = {
   },
   'everything on': {
     ...MANAGER,
+    policy: { enabled: true },
     metrics: METRICS,
     networkPolicy: { enabled: true, metricsFrom: [{ namespaceSelector: {} }] },
     rbac: { namespaces: true },
     clientCa: { configMap: 'clients' },
     commonLabels: { team: 'ml' },
-    config: { mutation: { mode: 'fill' }, namespaces: { labels: true, exempt: ['kube-system'] } },
+    config: {
+      mutation: { mode: 'fill' },
+      rules: { canary: 'warn', 'worker-container': 'off' },
+      namespaces: { labels: true, exempt: ['kube-system'] },
+    },
   },
   'everything off': {
     ...EXISTING,
@@ -110,7 +160,7 @@ describe('sets of values: linted, rendered the same twice, valid to the last fie
     expect({ code, out }).toMatchObject({ code: 0 });
     const objects = await stored(first.text);
     expect(objects).toHaveLength(first.documents.length);
-    table.push(`set ${name}: ${objects.length} objects`);
+    observed.push(`set ${name}: ${objects.length} objects`);
   });
 });
 
@@ -232,6 +282,17 @@ const ROWS: Readonly<Record<string, Row>> = {
     'Fail',
     (find) => webhooks('Validating')(find)[2].failurePolicy,
     'Fail',
+  ],
+  'policy.enabled': [
+    true,
+    (find) => find('ValidatingAdmissionPolicyBinding').spec.policyName,
+    'multinode.headcount.dev',
+  ],
+  'policy.validationActions': [
+    ['Audit'],
+    (find) => find('ValidatingAdmissionPolicyBinding').spec.validationActions,
+    ['Audit'],
+    { policy: { enabled: true } },
   ],
   'service.port': [
     8443,
@@ -386,13 +447,38 @@ describe('every value does what it says', () => {
     // A row that holds without the value would tell nothing.
     const without = await finder(also);
     expect(seen(() => see(without))).not.toEqual(as);
-    table.push(
-      `| ${name} | ${JSON.stringify(set)} | ${see
-        .toString()
-        .replace(/^\(find\)\s*=>\s*/, '')
-        .replaceAll(/\s+/g, ' ')} |`,
+    observed.push(name);
+    const where = see
+      .toString()
+      .replace(/^\(find\)\s*=>\s*/, '')
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll('webhooks(kind)', `webhooks('${name.includes('mutating') ? 'Mutating' : 'Validating'}')`);
+    const cells = [name, shown(set), where, shown(see(find) ?? 'none')].map(
+      (cell) => `\`${cell.replaceAll('|', '\\|')}\``,
     );
+    table.set(name, `| ${[...cells, TESTED[name] ?? ''].join(' | ')} |`);
   });
+});
+
+/** A value in a cell of the table. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 90 ? `${text.slice(0, 87)}...` : text;
+}
+
+test('docs/chart-values.md is what was observed (HEADCOUNT_UPDATE=1 writes it)', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  const lines = [
+    '| value | set to | looked at | seen | what it then does, in `chart.e2e.ts` |',
+    '|---|---|---|---|---|',
+  ];
+  const made = `${[...lines, ...listed().map(({ path }) => table.get(path.join('.')) ?? `${path.join('.')} was not observed`)].join('\n')}\n`;
+  const now = page.replace(
+    /(<!-- values -->\n)[^]*(<!-- \/values -->)/,
+    (_all, open: string, close: string) => `${open}${made}${close}`,
+  );
+  if (process.env['HEADCOUNT_UPDATE'] === '1') writeFileSync(PAGE, now);
+  else expect(page).toBe(now);
 });
 
 const finders = new Map<string, Find>();
@@ -437,6 +523,11 @@ test.each<[string, object, string]>([
     'a mode that is none',
     { certificates: { mode: 'self' } },
     "at '/certificates/mode': value must be one of 'selfManaged', 'certManager', 'existingSecret'",
+  ],
+  [
+    'actions that exclude each other',
+    { policy: { validationActions: ['Deny', 'Warn'] } },
+    "at '/policy/validationActions': 'not' failed",
   ],
   ['a mode without its Secret', { certificates: { mode: 'existingSecret' } }, 'certificates.existingSecret.'],
 ])('refused: %s', async (_what, values, message) => {

@@ -21,6 +21,8 @@ import {
   type Container,
   type Files,
 } from './cluster/release.ts';
+import { DEFAULTS, type Config } from '../../src/config.ts';
+import { policyObjects } from '../../src/policy/documents.ts';
 import { gpus, multiNode, service, version } from './world.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 
@@ -262,6 +264,104 @@ test('the two webhooks are set apart: failure policy, selectors, conditions, tim
   );
 });
 
+test.each<[string, Partial<Config>]>([
+  ['defaults', {}],
+  [
+    'levels, types and namespaces',
+    {
+      rules: { canary: 'warn', 'head-replicas': 'off', 'worker-container': 'deny' },
+      gpus: { ...DEFAULTS.gpus, types: ['a.example/b'], maxTotal: 64 },
+      storage: { ...DEFAULTS.storage, protocols: ['pvc', 'oci'] },
+      namespaces: { labels: true, exempt: ['kube-system'] },
+    },
+  ],
+])("the chart's policies are those of headcount policy: %s", async (_what, config) => {
+  const { documents } = await rendered(cluster, { policy: { enabled: true }, config });
+  const found = documents.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
+  for (const { metadata } of found) delete metadata.labels;
+  const byName = (objects: readonly Loose[]): Loose =>
+    Object.fromEntries(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object]));
+  expect(byName(found)).toEqual(byName(policyObjects({ ...DEFAULTS, ...config })));
+});
+
+test('the policies hold while no pod is up, and the webhooks let everything through', async () => {
+  const off = { failurePolicy: 'Ignore' };
+  const twoHeads = multiNode('two-heads', (object) => (object.spec.predictor.minReplicas = 2));
+  const values = { policy: { enabled: true }, webhook: { mutating: off, validating: off } };
+  await install(values);
+  await becomes(422, 'head-replicas: spec.predictor.minReplicas is 2', twoHeads);
+  // What needs the runtime is headcount's alone.
+  await becomes(201, 'too-few');
+  await upgrade({ ...values, config: { rules: { 'head-replicas': 'warn' } } });
+  await becomes(201, 'two-heads', twoHeads);
+  const path = `${service('team')}?dryRun=All`;
+  await until('the policy warns', async () => {
+    const { warnings } = await cluster.call('POST', path, twoHeads);
+    return warnings.some((line) => line.includes('head-replicas: spec.predictor.minReplicas is 2'));
+  });
+});
+
+test('uninstall leaves nothing, and services can be edited at every moment of it', async () => {
+  const everything = {
+    policy: { enabled: true },
+    networkPolicy: { enabled: true },
+    metrics: { dashboard: { enabled: true } },
+  };
+  await install(everything);
+  await run();
+  await becomes(422, 'gpu-capacity');
+  const edited = multiNode('edited');
+  const { status, body } = await cluster.call('POST', service('team'), edited);
+  expect({ status, message: body.message }).toMatchObject({ status: 201 });
+  const answers: string[] = [];
+  const over = new AbortController();
+  const editing = (async () => {
+    for (let generation = 0; !over.signal.aborted || generation < 10; generation++) {
+      const change = { spec: { predictor: { timeout: 60 + generation } } };
+      const answer = await cluster.call('PATCH', service('team', 'edited'), change, {
+        type: 'application/merge-patch+json',
+      });
+      answers.push(`${answer.status} ${answer.status === 200 ? '' : answer.body.message}`.trim());
+    }
+  })();
+  await sleep(500);
+  // The pod goes with the release, as its controller would have it; it serves on for a while after SIGTERM.
+  const uninstalling = runHelm(cluster, ['uninstall', 'headcount', '--namespace', NAMESPACE, '--wait']);
+  const gone = until('the Deployment is gone', async () => {
+    const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/headcount`;
+    return (await cluster.call('GET', path)).status === 404;
+  })
+    .then(() => sleep(1_000))
+    .then(() => container?.stop());
+  expect(await uninstalling).toMatchObject({ code: 0 });
+  await gone;
+  await sleep(500);
+  over.abort();
+  await editing;
+  expect([...new Set(answers)]).toEqual(['200']);
+  console.info(`${answers.length} edits of a service before, during and after uninstall: all admitted`);
+
+  // Whatever the chart could have made, in any namespace and outside of them.
+  const { documents } = await rendered(cluster, everything);
+  const kinds = [...new Set(documents.map(({ kind }) => kind.toLowerCase()))].join();
+  const left = await cluster.must([
+    'get',
+    kinds,
+    '-A',
+    '-o',
+    'name',
+    '-l',
+    'app.kubernetes.io/instance=headcount',
+  ]);
+  expect(left.trim()).toBe('');
+  // The certificates that headcount has issued are no part of the release: they go with the Service that owns them.
+  const { items } = JSON.parse(await cluster.must(['-n', NAMESPACE, 'get', 'secret', '-o', 'json']));
+  expect(items.map(({ metadata }: Loose) => [metadata.name, metadata.ownerReferences[0].kind])).toEqual([
+    ['headcount-certificates', 'Service'],
+  ]);
+  await cluster.call('DELETE', service('team', 'edited'));
+});
+
 test('certificates of an existing Secret: the CA is the one that is given', async () => {
   const ca = await issueCa(Date.now(), HOUR);
   const { cert, key } = await issueLeaf(ca, NAMES, Date.now(), Date.now() + HOUR);
@@ -352,6 +452,117 @@ test('rights: what the values ask for, and no more', async () => {
   expect(await can('patch', 'validatingwebhookconfigurations/multinode.headcount.dev')).toBe('no');
   await upgrade({ rbac: { create: false } });
   expect(await can('list', 'servingruntimes.serving.kserve.io')).toBe('no');
+});
+
+/** What is tried with the rights of the pod, and the name of it in a rule of RBAC. */
+const RESOURCES: readonly (readonly [
+  group: string,
+  plural: string,
+  namespace: string,
+  names: readonly string[],
+])[] = [
+  ['', 'secrets', NAMESPACE, ['headcount-certificates', 'another']],
+  ['', 'secrets', 'team', ['headcount-certificates']],
+  ['', 'configmaps', 'kserve', ['inferenceservice-config', 'another']],
+  ['', 'configmaps', NAMESPACE, ['headcount']],
+  ['', 'services', NAMESPACE, ['headcount', 'another']],
+  ['', 'pods', NAMESPACE, ['any']],
+  ['', 'serviceaccounts', NAMESPACE, ['headcount']],
+  ['', 'namespaces', '', ['team']],
+  ['', 'nodes', '', ['any']],
+  ['', 'persistentvolumeclaims', 'team', ['any']],
+  ['apps/v1', 'deployments', NAMESPACE, ['headcount']],
+  ['serving.kserve.io/v1beta1', 'inferenceservices', 'team', ['any']],
+  ['serving.kserve.io/v1alpha1', 'servingruntimes', 'team', ['any']],
+  ['serving.kserve.io/v1alpha1', 'clusterservingruntimes', '', ['any']],
+  ['rbac.authorization.k8s.io/v1', 'clusterroles', '', ['headcount']],
+  [
+    'admissionregistration.k8s.io/v1',
+    'mutatingwebhookconfigurations',
+    '',
+    ['multinode.headcount.dev', 'another'],
+  ],
+  [
+    'admissionregistration.k8s.io/v1',
+    'validatingwebhookconfigurations',
+    '',
+    ['multinode.headcount.dev', 'another'],
+  ],
+  ['admissionregistration.k8s.io/v1', 'validatingadmissionpolicies', '', ['multinode.headcount.dev']],
+];
+const VERBS = { get: 'GET', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+const VERBS_OF_ALL = { list: 'GET', create: 'POST', deletecollection: 'DELETE' } as const;
+
+test('every verb that is not granted answers 403, and the server goes on without its rights', async () => {
+  await install();
+  const { documents } = await rendered(cluster, here({}));
+  const granted = (verb: string, group: string, plural: string, namespace: string, name: string): boolean =>
+    documents.some(
+      ({ kind, metadata, rules = [] }) =>
+        (kind === 'ClusterRole' || (kind === 'Role' && metadata.namespace === namespace)) &&
+        !metadata.name.endsWith('-check') &&
+        rules.some(
+          (rule: Loose) =>
+            rule.apiGroups.includes(group.split('/v')[0]) &&
+            rule.resources.includes(plural) &&
+            rule.verbs.includes(verb) &&
+            (rule.resourceNames === undefined || (name !== '' && rule.resourceNames.includes(name))),
+        ),
+    );
+  const wrong: string[] = [];
+  let allowed = 0;
+  let forbidden = 0;
+  for (const [group, plural, namespace, names] of RESOURCES) {
+    const path = `${group === '' ? '/api/v1' : `/apis/${group}`}${namespace === '' ? '' : `/namespaces/${namespace}`}/${plural}`;
+    const tried = [
+      ...Object.entries(VERBS_OF_ALL).map(([verb, method]) => [verb, method, path, ''] as const),
+      ...names.flatMap((name) =>
+        Object.entries(VERBS).map(([verb, method]) => [verb, method, `${path}/${name}`, name] as const),
+      ),
+    ];
+    for (const [verb, method, at, name] of tried) {
+      const dryRun = method === 'GET' ? '' : '?dryRun=All';
+      const { status } = await cluster.call(
+        method,
+        `${at}${dryRun}`,
+        ['GET', 'DELETE'].includes(method) ? undefined : {},
+        {
+          user: 'headcount',
+          ...(method === 'PATCH' && { type: 'application/merge-patch+json' }),
+        },
+      );
+      // What may be done is refused for what is sent, or is not there; it is not forbidden.
+      if (granted(verb, group, plural, namespace, name) === (status === 403))
+        wrong.push(`${verb} ${at}: ${status}`);
+      if (status === 403) forbidden++;
+      else allowed++;
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(allowed).toBeGreaterThan(10);
+  console.info(
+    `${forbidden} requests with the pod's rights answered 403, the ${allowed} that are granted did not`,
+  );
+
+  const running = await run();
+  await becomes(422, 'gpu-capacity');
+  await upgrade({ rbac: { create: false } });
+  await until('its rights are gone', async () => {
+    const { status } = await cluster.call(
+      'GET',
+      '/apis/serving.kserve.io/v1alpha1/clusterservingruntimes',
+      undefined,
+      {
+        user: 'headcount',
+      },
+    );
+    return status === 403;
+  });
+  // By what it last knew.
+  await becomes(422, 'gpu-capacity');
+  await becomes(201, '', multiNode('fine'));
+  expect((await fetch(`http://127.0.0.1:${ports.ops}/healthz`)).status).toBe(200);
+  expect(running.output()).not.toContain('internal error');
 });
 
 test('pods are admitted where Pod Security is restricted, and one that is less is not', async () => {

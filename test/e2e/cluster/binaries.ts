@@ -1,6 +1,6 @@
 /**
- * The programs of a real cluster, kube-apiserver, etcd, kubectl and helm, built from their Go modules, since that is
- * all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that pins one of them;
+ * The programs of a real cluster, kube-apiserver, etcd, kubectl, helm and promtool, built from their Go modules, since
+ * that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that pins one of them;
  * what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
  *
  * KUBEBUILDER_ASSETS, the folder that Kubernetes' own test tools use, is taken first where it is set.
@@ -48,6 +48,17 @@ export function helm(): string {
   return join(
     built('helm', ['helm'], () => 'helm.sh/helm/v4/cmd/helm'),
     'helm',
+  );
+}
+
+/**
+ * @returns the path of Prometheus' promtool, built now if it is not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function promtool(): string {
+  return join(
+    built('promtool', ['promtool'], () => 'github.com/prometheus/prometheus/cmd/promtool'),
+    'promtool',
   );
 }
 
@@ -113,4 +124,5 @@ function linkerFlags(mod: string): string {
 if (process.argv[1] === import.meta.filename) {
   for (const version of VERSIONS) console.log(binaries(version));
   console.log(helm());
+  console.log(promtool());
 }

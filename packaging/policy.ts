@@ -1,0 +1,171 @@
+/**
+ * What is made from src/policy beside `headcount policy`: the chart's templates/policy.yaml, where the values'
+ * configuration stands in for the file, and the table of docs/policy.md. Run: npm run chart:generate; a test holds
+ * that both are up to date.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { policyYaml } from '../src/cli/policy-yaml.ts';
+import { DEFAULTS } from '../src/config.ts';
+import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/policy/documents.ts';
+import type { Subject } from '../src/policy/rule.ts';
+import { POLICY_RULES } from '../src/policy/rules/index.ts';
+import {
+  denialsOf,
+  rulesOf,
+  ruleVariables,
+  subjectVariables,
+  validation,
+} from '../src/policy/validations.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const TEMPLATE = join(ROOT, 'charts/headcount/templates/policy.yaml');
+const PAGE = join(ROOT, 'docs/policy.md');
+const TABLE = /(<!-- rules -->\n)[^]*?(<!-- \/rules -->)/;
+
+/** Where the values say what a variable of the settings is; as JSON, which CEL reads. */
+const IN_VALUES: Readonly<Record<string, string>> = {
+  protocols: '"storage" "protocols"',
+  gpuTypes: '"gpus" "types"',
+  notGpus: '"gpus" "notGpus"',
+  maxTotal: '"gpus" "maxTotal"',
+};
+
+function indented(text: string, columns: number): string {
+  return text.trimEnd().replaceAll(/^(?=.)/gm, ' '.repeat(columns));
+}
+
+/** A list of one, as it stands in a list. */
+function item(value: object): string {
+  return indented(policyYaml([value]), 4);
+}
+
+function setting(name: string, standard: string): string {
+  const given = standard.startsWith('[')
+    ? `(list${standard.slice(1, -1).replaceAll(/,?("[^"]*")/g, ' $1')})`
+    : standard;
+  const value = `{{ dig ${IN_VALUES[name]} ${given} $config | ${standard.startsWith('[') ? 'toJson' : 'int'} }}`;
+  return item({ name, expression: value });
+}
+
+/** One policy with its binding, for the rules whose level is among those of the action. */
+function subjectTemplate(subject: Subject): string {
+  const rules = rulesOf(subject);
+  const when = (id: string, text: string): string =>
+    `    {{- if has "${id}" $ids }}\n${text}\n    {{- end }}`;
+  return `{{- define "headcount.policy.${subject}" -}}
+{{- $root := index . 0 }}{{ $action := index . 1 }}{{ $config := $root.Values.config -}}
+{{- $levels := eq $action "Deny" | ternary (list "default" "deny") (list "warn") -}}
+{{- $ids := list }}{{ $denials := list -}}
+${rules
+  .map(
+    ({ id }) =>
+      `{{- if has (dig "rules" "${id}" "default" $config) $levels }}{{ $ids = append $ids "${id}" }}{{ $denials = append $denials "variables.${denialsOf(id)}" }}{{ end -}}`,
+  )
+  .join('\n')}
+{{- $name := eq $action "Deny" | ternary "${policyName(subject, 'Deny')}" "${policyName(subject, 'Warn')}" -}}
+{{- if $ids }}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: {{ $name }}
+  labels: {{- include "headcount.labels" $root | nindent 4 }}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    {{- with $root.Values.webhook.validating.namespaceSelector }}
+    namespaceSelector: {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- with $root.Values.webhook.validating.objectSelector }}
+    objectSelector: {{- toYaml . | nindent 6 }}
+    {{- end }}
+    resourceRules:
+${indented(policyYaml(resourceRules(subject)), 6)}
+  matchConditions:
+${conditions(subject).map(item).join('\n')}
+    {{- with $root.Values.webhook.validating.matchConditions }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  variables:
+${settings(DEFAULTS)
+  .map(({ name, expression }) => setting(name, expression))
+  .join('\n')}
+${subjectVariables(subject).map(item).join('\n')}
+${rules.map((rule) => when(rule.id, ruleVariables(rule, subject).map(item).join('\n'))).join('\n')}
+    - name: denials
+      expression: {{ join " + " $denials }}
+  validations:
+${rules.map((rule) => when(rule.id, item(validation(rule)))).join('\n')}
+{{- include "headcount.policyBinding" (list $root $name $name (eq $action "Deny" | ternary $root.Values.policy.validationActions (list "Warn")) (dict "operator" "NotIn" "values" (eq $action "Deny" | ternary (list "warn" "off") (list "off")))) }}
+{{- if and (eq $action "Deny") (dig "namespaces" "labels" false $config) }}
+{{- include "headcount.policyBinding" (list $root (printf "labelled.%s" $name) $name (list "Warn") (dict "operator" "In" "values" (list "warn"))) }}
+{{- end }}
+{{- end }}
+{{- end }}
+`;
+}
+
+const BINDING = `{{- define "headcount.policyBinding" -}}
+{{- $root := index . 0 }}{{ $label := index . 4 }}{{ $namespaces := dig "namespaces" dict $root.Values.config }}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: {{ index . 1 }}
+  labels: {{- include "headcount.labels" $root | nindent 4 }}
+spec:
+  policyName: {{ index . 2 }}
+  validationActions: {{ toJson (index . 3) }}
+  {{- if or (get $namespaces "exempt") (get $namespaces "labels") }}
+  matchResources:
+    namespaceSelector:
+      matchExpressions:
+        {{- with get $namespaces "exempt" }}
+        - key: kubernetes.io/metadata.name
+          operator: NotIn
+          values: {{ toJson . }}
+        {{- end }}
+        {{- if get $namespaces "labels" }}
+        - key: headcount.dev/enforce
+          operator: {{ $label.operator }}
+          values: {{ toJson $label.values }}
+        {{- end }}
+  {{- end }}
+{{- end }}
+`;
+
+/** @returns the text of templates/policy.yaml */
+export function policyTemplate(): string {
+  return `{{/* Made from src/policy by npm run chart:generate; docs/policy.md says what it covers. */}}
+${BINDING}
+${SUBJECTS.map(subjectTemplate).join('\n')}
+{{- if .Values.policy.enabled }}
+${SUBJECTS.flatMap((subject) => ['Deny', 'Warn'].map((action) => `{{- include "headcount.policy.${subject}" (list . "${action}") }}`)).join('\n')}
+{{- end }}
+`;
+}
+
+/** @returns docs/policy.md with its table made anew */
+export function policyPage(): string {
+  const rows = POLICY_RULES.map(({ id, covers, runtimes, services, left }) => {
+    const objects = [services && 'services', runtimes && 'runtimes'].filter(Boolean).join(', ');
+    const rest = left.map(({ what, why }) => `${what}: ${why}`).join('<br>');
+    return `| \`${id}\` | ${objects || '-'} | ${covers ?? '-'} | ${rest || '-'} |`;
+  });
+  const table = [
+    '| rule | in | denied by the policy | left to headcount, and why |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ];
+  return readFileSync(PAGE, 'utf8').replace(
+    TABLE,
+    (_all, open: string, close: string) => `${open}${table.join('\n')}${close}`,
+  );
+}
+
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(TEMPLATE, policyTemplate());
+  writeFileSync(PAGE, policyPage());
+}

@@ -1,0 +1,27 @@
+/** What the policy knows of a rule. The rules' own texts and order are those of src/rules. */
+import type { Side } from './cel.ts';
+
+/** The two kinds of objects, each with a policy of its own. */
+export type Subject = 'services' | 'runtimes';
+
+/**
+ * @returns CEL, a list of texts: what the rule denies in the object of that side, with the values that it cites.
+ *   Where less is known than headcount knows, `''` lists what is denied for sure, and `Before` whatever
+ *   headcount may have denied: so that no update is refused that headcount would only warn of.
+ */
+type Found = (side: Side) => string;
+
+/** A denial that the policy does not make, and why. */
+interface Left {
+  readonly what: string;
+  readonly why: string;
+}
+
+export interface PolicyRule {
+  readonly id: string;
+  /** What it denies, in words, for the table in docs/policy.md; absent where it denies nothing. */
+  readonly covers?: string;
+  readonly services?: Found;
+  readonly runtimes?: Found;
+  readonly left: readonly Left[];
+}

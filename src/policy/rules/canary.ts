@@ -1,0 +1,13 @@
+import { get, shown, variable } from '../cel.ts';
+import type { PolicyRule } from '../rule.ts';
+
+export const rule: PolicyRule = {
+  id: 'canary',
+  covers: 'canary traffic and canary predictors',
+  services: (side) =>
+    `[${get(variable('predictor', side), 'canaryTrafficPercent')}].filter(a, a != null)` +
+    `.map(a, 'spec.predictor.canaryTrafficPercent is ' + ${shown('a')} + ': remove it') +\n` +
+    `[${get(variable('spec', side), 'canary')}].filter(a, a != null && !(type(a) == list && size(a) == 0))` +
+    `.map(a, 'spec.canary is set: remove it')`,
+  left: [],
+};

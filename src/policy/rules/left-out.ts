@@ -1,0 +1,23 @@
+/** The rules that the policy leaves to headcount as a whole. */
+import type { PolicyRule } from '../rule.ts';
+
+const WARNS = 'a policy that denies has no warnings, and this rule denies nothing';
+
+function only(id: string, what: string, why: string): PolicyRule {
+  return { id, left: [{ what, why }] };
+}
+
+export const leftOut: readonly PolicyRule[] = [
+  only('storage-claim', 'access modes of the claim', 'the claim is another object'),
+  only('gpu-capacity', 'too few GPUs; counts that KServe will not count', 'the plan needs the runtime'),
+  only('gpu-idle', 'everything', WARNS),
+  only(
+    'vllm-args',
+    'size flags that differ from the declared sizes',
+    "args and scripts are read as a shell would, behind those of the runtime; CEL can't",
+  ),
+  only('rollout', 'everything', WARNS),
+  only('startup-probe', 'everything', WARNS),
+  only('not-multi-node', 'everything', WARNS),
+  only('scheduling-parity', 'everything', WARNS),
+];

@@ -1,0 +1,28 @@
+import { get, mapAt, variable } from '../cel.ts';
+import type { PolicyRule } from '../rule.ts';
+
+export const rule: PolicyRule = {
+  id: 'runtime',
+  covers: 'workerSpec without a model; Triton; a model without a format; workerSpec taken out of a runtime',
+  services: (side) => {
+    const keys = variable('modelKeys', side);
+    const name = get(mapAt(variable('model', side), 'modelFormat'), 'name');
+    const format = `(${keys}[0] == 'model' ? ${name} : ${keys}[0])`;
+    return (
+      `size(${keys}) == 0 ? ['spec.predictor has workerSpec but no model'] : ` +
+      `[${format}].map(a, a == 'triton' ? ['Triton can not run over several nodes: use a vLLM runtime'] : ` +
+      `type(a) == string && a != '' ? [] : [${variable('modelField', side)} + '.modelFormat.name is missing'])[0]`
+    );
+  },
+  // Seen in the change: the stored object is at no fault.
+  runtimes: (side) =>
+    side === 'Before'
+      ? '[]'
+      : `${variable('multiNodeBefore')} && !${variable('multiNode')} ? ['spec.workerSpec was taken out: multi-node services of this runtime would fail'] : []`,
+  left: [
+    {
+      what: 'a runtime that is missing, disabled, of another format or protocol, or not multi-node; none that fits',
+      why: 'the runtime is another object',
+    },
+  ],
+};

@@ -1,0 +1,31 @@
+import { get, shown, variable } from '../cel.ts';
+import type { PolicyRule } from '../rule.ts';
+
+const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const CLAIM = `'^pvc://${LABEL}([.]${LABEL})*(/|$)'`;
+const LONGEST = 253;
+
+export const rule: PolicyRule = {
+  id: 'storage-uri',
+  covers:
+    'storageUri missing, of another protocol, or without a valid name of a claim; storage or storageUris instead',
+  services: (side) => {
+    const model = variable('model', side);
+    const field = variable('modelField', side);
+    const protocol = `u.split('://')[0]`;
+    const isClaim = `u.matches(${CLAIM}) && size(u.substring(6).split('/')[0]) <= ${LONGEST}`;
+    const fine =
+      `type(u) == string && u.matches('^[a-zA-Z][a-zA-Z0-9+.-]{0,40}://') && ` +
+      `${protocol} in ${variable('protocols')} && (${protocol} != 'pvc' || ${isClaim})`;
+    const instead =
+      `${get(model, 'storage')} != null ? ${field} + '.storage is used instead of storageUri' : ` +
+      `${get(variable('predictor', side), 'storageUris')} != null ? 'spec.predictor.storageUris is used instead of storageUri' : ` +
+      `${field} + '.storageUri is missing'`;
+    return (
+      `size(${variable('modelKeys', side)}) == 0 ? [] : [${get(model, 'storageUri')}].filter(u, !(${fine}))` +
+      `.map(u, (u == null || u == '' ? (${instead}) : ${field} + '.storageUri is ' + ${shown('u')}) + ': write ' + ` +
+      `${variable('protocols')}.map(p, p + '://...').join(' or '))`
+    );
+  },
+  left: [],
+};

@@ -1,0 +1,74 @@
+/**
+ * One policy's variables and validations. A rule's texts about the object are held against those about the stored
+ * one: what that had already is let through, as in src/admission/ratchet.ts. The API server shows the first
+ * validation that fails and no other, so each answers with every text of all rules.
+ */
+import { RULES } from '../rules/index.ts';
+import { variable, type Side, type Variable } from './cel.ts';
+import type { PolicyRule, Subject } from './rule.ts';
+import { POLICY_RULES } from './rules/index.ts';
+import { NAMES, runtimeVariables, serviceVariables } from './subjects.ts';
+
+/** Of the API server: 5 KiB in UTF-8, past which it would show `message` instead. */
+const LONGEST_MESSAGE = 1_200;
+
+export interface Validation {
+  readonly expression: string;
+  readonly message: string;
+  readonly messageExpression: string;
+  readonly reason: 'Invalid';
+}
+
+/** @returns the variable that lists what a rule denies: the parallel-size of a service is `parallelSize` */
+export function denialsOf(id: string): string {
+  return id.replaceAll(/-(.)/g, (_all, letter: string) => letter.toUpperCase());
+}
+
+/** Every rule that denies something in objects of this kind. */
+export function rulesOf(subject: Subject): readonly PolicyRule[] {
+  return POLICY_RULES.filter((rule) => rule[subject] !== undefined);
+}
+
+/** What all rules look at. */
+export function subjectVariables(subject: Subject): readonly Variable[] {
+  return [...NAMES, ...(subject === 'services' ? serviceVariables() : runtimeVariables())];
+}
+
+/** @returns what a rule has found before and now, and what of it is new */
+export function ruleVariables(rule: PolicyRule, subject: Subject): readonly Variable[] {
+  const found = rule[subject];
+  if (found === undefined) return [];
+  const name = denialsOf(rule.id);
+  const [now, before] = [variable(`${name}Found`), variable(`${name}Found`, 'Before')];
+  const ofSide = (side: Side): string => gate(subject, side) + found(side);
+  const times = (list: string): string => `${list}.filter(g, g == f).size()`;
+  return [
+    { name: `${name}Found`, expression: ofSide('') },
+    { name: `${name}FoundBefore`, expression: ofSide('Before') },
+    {
+      name,
+      expression: `${now} == ${before} ? [] : ${now}.filter(f, ${times(now)} > ${times(before)}).map(f, '${rule.id}: ' + f)`,
+    },
+  ];
+}
+
+/** Nothing is found where there is no service that a rule is about; on a create there is no stored object. */
+function gate(subject: Subject, side: Side): string {
+  if (subject === 'services') return `!${variable('multiNode', side)} ? [] :\n`;
+  return side === '' ? '' : 'oldObject == null ? [] :\n';
+}
+
+/** @param ids of the rules whose texts make the message */
+export function messageVariable(ids: readonly string[]): Variable {
+  return { name: 'denials', expression: ids.map((id) => variable(denialsOf(id))).join(' + ') };
+}
+
+export function validation(rule: PolicyRule): Validation {
+  const all = `${variable('denials')}.join('; ')`;
+  return {
+    expression: `size(${variable(denialsOf(rule.id))}) == 0`,
+    message: `${rule.id}: ${RULES.find(({ id }) => id === rule.id)?.summary}`,
+    messageExpression: `[${all}].map(a, size(a) > ${LONGEST_MESSAGE} ? a.substring(0, ${LONGEST_MESSAGE}) + '...' : a)[0]`,
+    reason: 'Invalid',
+  };
+}
