@@ -1,4 +1,6 @@
 /** The configuration: its type, its defaults. The file is read by config-load.ts. */
+import type { ModelUnderTest } from './rules/rule.ts';
+
 export type Level = 'default' | 'deny' | 'warn' | 'off';
 export type MutationMode = 'full' | 'fill' | 'off';
 
@@ -19,6 +21,8 @@ export interface Config {
   readonly lookupFailure: 'deny' | 'warn';
   readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };
   readonly log: { readonly level: string };
+  /** Not in the file: what --model-config and --gpu-memory say to one run of the command line. */
+  readonly model?: ModelUnderTest;
 }
 
 export const DEFAULTS: Config = {

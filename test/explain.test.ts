@@ -9,10 +9,12 @@ import { describe, expect, test } from '@jest/globals';
 import { parseAllDocuments, stringify } from 'yaml';
 import { assessService } from '../src/admission/assess.ts';
 import { catalogueOf } from '../src/cluster/catalogue.ts';
-import { DEFAULTS } from '../src/config.ts';
+import { DEFAULTS, type Config } from '../src/config.ts';
 import { RULES } from '../src/rules/index.ts';
+import { readModel } from '../src/topology/model/facts.ts';
 import type { Finding, Severity } from '../src/rules/rule.ts';
 import { file, headcount, json, ROOT } from './cli.ts';
+import { modelNamed } from './models.ts';
 import { minimalService, type Loose, type RuleCases } from './rules/cases.ts';
 
 const PAGES = join(ROOT, 'docs/rules');
@@ -53,15 +55,24 @@ function worldOf(example: string): { service: Loose; others: Loose[] } {
   return { service, others: [CLAIM, ...objects.filter(({ kind }) => kind !== undefined)] };
 }
 
+/** The model of the page of model-config; the other pages say nothing of one. */
+const { config: MODEL } = modelNamed('Qwen2-7B-Instruct');
+
+function configFor(id: string): Config {
+  const facts = readModel(MODEL);
+  if ('missing' in facts) throw new Error(facts.missing);
+  return id === 'model-config' ? { ...DEFAULTS, model: { facts, gpuMemory: null } } : DEFAULTS;
+}
+
 /** Findings of a create, and of an update that brings the example. */
-async function findingsOf(example: string): Promise<readonly Finding[]> {
+async function findingsOf(id: string, example: string): Promise<readonly Finding[]> {
   const { service, others } = worldOf(example);
   const cluster = catalogueOf(others, 'complete');
   const policy = { enforce: 'deny', mutationMode: 'full' } as const;
   const found: Finding[] = [];
   for (const oldObject of [null, base()]) {
     const subject = { object: service, oldObject, name: '', namespace: '' };
-    found.push(...(await assessService(subject, 'mutate', policy, cluster, DEFAULTS)).findings);
+    found.push(...(await assessService(subject, 'mutate', policy, cluster, configFor(id))).findings);
   }
   return found;
 }
@@ -108,13 +119,13 @@ describe.each(RULES.map(({ id, summary }) => [id, summary] as const))('%s', (id,
     expect([Object.keys(HEADINGS).includes(heading), instead]).toEqual([true, 'Instead']);
     const severity = HEADINGS[heading as keyof typeof HEADINGS];
     const bySeverity = async (example: string): Promise<string[]> =>
-      (await findingsOf(example)).filter(({ rule }) => rule === id).map((finding) => finding.severity);
+      (await findingsOf(id, example)).filter(({ rule }) => rule === id).map((finding) => finding.severity);
     expect(await bySeverity(bad)).toContain(severity);
     expect(await bySeverity(good)).toEqual([]);
     // An example is about one thing.
-    const denials = (await findingsOf(bad)).filter((finding) => finding.severity === 'deny');
+    const denials = (await findingsOf(id, bad)).filter((finding) => finding.severity === 'deny');
     expect(denials.filter(({ rule }) => rule !== id)).toEqual([]);
-    expect((await findingsOf(good)).filter((finding) => finding.severity === 'deny')).toEqual([]);
+    expect((await findingsOf(id, good)).filter((finding) => finding.severity === 'deny')).toEqual([]);
   });
 
   test('explain shows the page, and every way that it names turns the rule off', async () => {
@@ -125,12 +136,20 @@ describe.each(RULES.map(({ id, summary }) => [id, summary] as const))('%s', (id,
       /`headcount lint (.+)`[^]*`(rules: .+?)`[^]*`(headcount\.dev.+?)`/.exec(out) ?? [];
 
     const { service, others } = worldOf(examples(id)[0]?.[1] ?? '');
+    const model = id === 'model-config' ? ['--model-config', file('config.json', MODEL)] : [];
     const lint = async (...options: readonly string[]): Promise<Loose[]> => {
       const input = file(
         'example.yaml',
         [service, ...others].map((object) => stringify(object)).join('---\n'),
       );
-      const { findings } = await json(['lint', input, '--catalog', file('claim.json', CLAIM), ...options]);
+      const { findings } = await json([
+        'lint',
+        input,
+        '--catalog',
+        file('claim.json', CLAIM),
+        ...model,
+        ...options,
+      ]);
       return findings.filter(({ rule }: Loose) => rule === id);
     };
     // A roll-out is an update's, which lint does not see.

@@ -44,6 +44,7 @@ export function ruleSettings(config: Config): RuleSettings {
     accessModes: config.storage.accessModes,
     notGpus: config.gpus.notGpus,
     maxTotal: config.gpus.maxTotal,
+    model: config.model ?? null,
   };
 }
 

@@ -17,6 +17,13 @@ const CLUSTER: Readonly<Record<string, Option>> = {
   cluster: { value: null, text: 'ask the current cluster for runtimes, PVCs and the like' },
   ...CONNECTION,
 };
+const MODEL: Readonly<Record<string, Option>> = {
+  'model-config': {
+    value: 'FILE',
+    text: 'config.json (Hugging Face) of the model that is served: can vLLM split it so?',
+  },
+  'gpu-memory': { value: 'SIZE', text: 'memory of a GPU, such as 80Gi: do the weights fit?' },
+};
 const STRICT: Option = { value: null, text: 'warnings count as findings too: exit code 1' };
 
 const INPUT = `FILE is a manifest, a directory (searched for *.yaml, *.yml and *.json), or - for standard input.
@@ -52,6 +59,7 @@ ${EXIT}`,
         text: 'show what a change does: GPUs before, after and at the peak of the roll-out',
       },
       explain: { value: null, text: 'show the arithmetic step by step' },
+      ...MODEL,
       catalog: CATALOG,
       ...CLUSTER,
       config: CONFIG,
@@ -104,6 +112,7 @@ ${EXIT}`,
         text: 'text (default), json, sarif, github (annotations of a workflow) or junit (repeatable)',
       },
       disable: { value: 'RULE', repeatable: true, text: 'leave a rule out of this run (repeatable)' },
+      ...MODEL,
       catalog: CATALOG,
       ...CLUSTER,
       config: CONFIG,

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { readRuntime } from '../isvc/runtime.ts';
 import { asString, property } from '../json.ts';
 import { RULE_IDS } from '../rules/index.ts';
+import { rule as modelRule } from '../rules/model-config.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { Run } from './command.ts';
 import { fieldInFile } from './finding-text.ts';
@@ -50,7 +51,9 @@ export const lint: Run = async (given, streams) => {
     files: input.files,
     services: services.length,
     objects,
-    off: new Set(RULE_IDS.filter((id) => config.rules[id] === 'off')),
+    off: new Set(
+      RULE_IDS.filter((id) => config.rules[id] === 'off' || (id === modelRule.id && !config.model)),
+    ),
     failing: failing(given),
   };
 

@@ -7,6 +7,7 @@ import { DEFAULTS, type Config } from '../config.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import type { Arguments } from './args.ts';
 import { readInput, unreadable, type Input, type Item } from './input.ts';
+import { modelOf } from './model.ts';
 import { Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
 
@@ -20,7 +21,8 @@ export interface Session {
 
 /** @throws Refusal */
 export async function openSession(given: Arguments, { stdin }: Streams): Promise<Session> {
-  const config = await configOf(given);
+  const model = await modelOf(given, stdin);
+  const config = { ...(await configOf(given)), ...(model && { model }) };
   const input = await readInput(given.files, stdin);
   const runtimes = input.items.filter(({ part }) => part === 'runtime');
   return {

@@ -8,6 +8,7 @@ import { rule as gpuIdle } from './gpu-idle.ts';
 import { rule as gpuResource } from './gpu-resource.ts';
 import { rule as gpuTypeMix } from './gpu-type-mix.ts';
 import { rule as headReplicas } from './head-replicas.ts';
+import { rule as modelConfig } from './model-config.ts';
 import { rule as nameLength } from './name-length.ts';
 import { rule as parallelSizeEnv } from './parallel-size-env.ts';
 import { rule as parallelSize } from './parallel-size.ts';
@@ -45,6 +46,7 @@ export const RULES: readonly Rule[] = [
   startupProbe,
   notMultiNode,
   schedulingParity,
+  modelConfig,
 ];
 
 export const RULE_IDS: readonly string[] = RULES.map(({ id }) => id);

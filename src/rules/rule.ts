@@ -6,6 +6,7 @@ import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ServiceView } from '../isvc/view.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
+import type { ModelFacts } from '../topology/model/facts.ts';
 import type { Plan } from '../topology/plan.ts';
 
 /** deny: refused; warn: admitted with a warning; note: shown by the command line only. */
@@ -51,6 +52,15 @@ export interface RuleSettings {
   readonly notGpus: readonly string[];
   /** The highest TP x PP. */
   readonly maxTotal: number;
+  /** Only the command line is told of a model; null in the webhook. */
+  readonly model: ModelUnderTest | null;
+}
+
+/** The model that the services are to serve, and the GPUs that they are to run on. */
+export interface ModelUnderTest {
+  readonly facts: ModelFacts;
+  /** Bytes of one GPU; null where that is not known. */
+  readonly gpuMemory: number | null;
 }
 
 /** Everything known about one InferenceService. */

@@ -10,7 +10,15 @@ import type { Sizes } from './plan.ts';
 import { serviceWorkerContainer } from './pods.ts';
 
 /** What a flag is about. */
-type Kind = 'tensor' | 'pipeline' | 'factor' | 'nodes' | 'data-parallel' | 'backend' | 'old-backend';
+type Kind =
+  | 'tensor'
+  | 'pipeline'
+  | 'factor'
+  | 'nodes'
+  | 'data-parallel'
+  | 'expert-parallel'
+  | 'backend'
+  | 'old-backend';
 
 /** One occurrence of a flag. */
 export interface StatedFlag {
@@ -38,6 +46,8 @@ export interface StatedSizes {
   readonly worldSize: readonly StatedFlag[];
   /** Is vLLM told to spread over Ray? */
   readonly onRay: boolean;
+  /** Are experts kept whole, each on one of the GPUs? */
+  readonly expertParallel: boolean;
 }
 
 const TENSOR = '--tensor-parallel-size';
@@ -67,6 +77,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['-dph', 'data-parallel'],
   ['--data-parallel-external-lb', 'data-parallel'],
   ['-dpe', 'data-parallel'],
+  ['--enable-expert-parallel', 'expert-parallel'],
+  ['-ep', 'expert-parallel'],
   ['--distributed-executor-backend', 'backend'],
   ['--worker-use-ray', 'old-backend'],
 ]);
@@ -103,6 +115,7 @@ function statedSizes(words: readonly Word[]): StatedSizes {
     onRay: flags.some(
       ({ kind, text }) => kind === 'old-backend' || (kind === 'backend' && text?.toLowerCase() === 'ray'),
     ),
+    expertParallel: flags.some(({ kind }) => kind === 'expert-parallel'),
   };
 }
 

@@ -138,6 +138,7 @@ export function minimalWorld(): World {
       accessModes: ['ReadWriteMany', 'ReadOnlyMany'],
       notGpus: ['rdma/', 'vpc.amazonaws.com/efa', 'hugepages-'],
       maxTotal: 4096,
+      model: null,
     },
     affected: { services: [], complete: true },
     mutationMode: 'full',
