@@ -122,6 +122,37 @@ ${EXIT}`,
     load: async () => (await import('./lint.ts')).lint,
   },
   {
+    name: 'suggest',
+    summary: 'list the TP x PP shapes that suit a model and a type of node, with a manifest',
+    files: '',
+    details: `Tensor parallel stays inside a node, pipeline stages go across: a pod for each stage, with TP GPUs. Listed are shapes
+that vLLM can split the model into, with the fewest stages that leave room for the weights and the KV cache of one
+context. Best first: the fewest nodes, then the largest TP. Memory is estimated from config.json, at vLLM's default
+--gpu-memory-utilization of 0.9. -o yaml writes the manifest of the first shape, -o json all of them.
+
+Exit code: 0 fine, 1 no shape fits, 2 wrong use or unreadable input.`,
+    options: {
+      'model-config': {
+        value: 'FILE',
+        text: 'config.json (Hugging Face) of the model; - reads standard input',
+      },
+      'gpus-per-node': { value: 'N', text: 'GPUs of a node' },
+      'gpu-memory': { value: 'SIZE', text: 'memory of a GPU, such as 80Gi' },
+      output: {
+        short: 'o',
+        value: 'FORMAT[=FILE]',
+        repeatable: true,
+        choices: ['text', 'json', 'yaml'],
+        toFile: true,
+        text: 'text (default), json or yaml (repeatable)',
+      },
+      name: { value: 'NAME', text: 'name of the service in the manifest' },
+      'storage-uri': { value: 'URI', text: 'where the model is (pvc://models/<name>)' },
+      help: HELP,
+    },
+    load: async () => (await import('./suggest.ts')).suggest,
+  },
+  {
     name: 'explain',
     summary: 'say what a rule is about, with an example; without a rule, list them',
     files: '[RULE...]',

@@ -28,8 +28,11 @@ export async function modelOf(given: Arguments, stdin: Streams['stdin']): Promis
   return { facts: await factsOf(path, stdin), gpuMemory };
 }
 
-/** As JSON that Python writes: NaN and Infinity are no JSON, but are YAML. */
-async function factsOf(path: string, stdin: Streams['stdin']): Promise<ModelFacts> {
+/**
+ * Reads JSON as Python writes it: NaN and Infinity are no JSON, but are YAML.
+ * @throws Refusal
+ */
+export async function factsOf(path: string, stdin: Streams['stdin']): Promise<ModelFacts> {
   const { documents, error } = readDocuments(await textOf(path, stdin), path);
   if (error !== null) throw new Refusal(error);
   const facts = readModel(documents[0]?.value);
@@ -39,8 +42,11 @@ async function factsOf(path: string, stdin: Streams['stdin']): Promise<ModelFact
   return facts;
 }
 
-/** @returns bytes; null where it is not given */
-function gpuMemoryOf(given: Arguments): number | null {
+/**
+ * @returns bytes; null where it is not given
+ * @throws UsageError
+ */
+export function gpuMemoryOf(given: Arguments): number | null {
   const text = given.text('gpu-memory');
   if (text === null) return null;
   const quantity = parseQuantity(text.replace(/B$/, ''));

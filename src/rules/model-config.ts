@@ -11,14 +11,12 @@
  */
 import type { WorkerView } from '../isvc/view.ts';
 import { kvReplicas, obstacles, tensorSizes, type Obstacle } from '../topology/model/sharding.ts';
-import { gigabytes, weightsOf, weightsText } from '../topology/model/weights.ts';
+import { gigabytes, UTILIZATION, weightsOf, weightsText } from '../topology/model/weights.ts';
 import type { Plan } from '../topology/plan.ts';
 import { statedBy } from '../topology/vllm-args.ts';
 import type { ModelUnderTest, Report, Rule } from './rule.ts';
 import { visible } from './text.ts';
 
-/** vLLM takes this part of a GPU unless --gpu-memory-utilization says another (vLLM, config/cache.py). */
-export const UTILIZATION = 0.9;
 /** Larger tensor parallel sizes are not worth listing. */
 const MOST_LISTED = 64;
 

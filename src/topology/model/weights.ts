@@ -7,6 +7,8 @@ import { kvReplicas } from './sharding.ts';
 
 /** Weights that are not quantised are loaded with 16 bits each. */
 const PLAIN_BITS = 16;
+/** vLLM takes this part of a GPU unless --gpu-memory-utilization says another (vLLM, config/cache.py). */
+export const UTILIZATION = 0.9;
 
 export interface Weights {
   readonly parameters: number;

@@ -1,0 +1,58 @@
+/** `headcount suggest`: the TP x PP shapes for a model and a type of node, best first, and a manifest for each. */
+import { shapesFor } from '../topology/model/shapes.ts';
+import { weightsOf } from '../topology/model/weights.ts';
+import type { Arguments } from './args.ts';
+import type { Run } from './command.ts';
+import { factsOf, gpuMemoryOf } from './model.ts';
+import { outputsOf, writeOutputs } from './outputs.ts';
+import { Refusal, UsageError } from './refusal.ts';
+import { json } from './suggest/json.ts';
+import { checkName, nameFor } from './suggest/manifest.ts';
+import type { Format, SuggestReport } from './suggest/report.ts';
+import { text } from './suggest/text.ts';
+import { yaml } from './suggest/yaml.ts';
+
+const FORMATS = { text, json, yaml } satisfies Record<string, Format>;
+/** No node has more, and each is tried. */
+const MOST_GPUS = 64;
+
+export const suggest: Run = async (given, streams) => {
+  const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
+  const path = given.text('model-config');
+  if (path === null) throw new UsageError('--model-config is missing');
+  const gpuMemory = gpuMemoryOf(given);
+  if (gpuMemory === null) throw new UsageError('--gpu-memory is missing, such as 80Gi');
+  const node = { gpus: gpusPerNode(given), gpuMemory };
+  const name = given.text('name');
+  if (name !== null) checkName(name);
+  const model = await factsOf(path, streams.stdin);
+  const weights = weightsOf(model);
+  if (weights === null) {
+    throw new Refusal(`${path}: how much memory ${model.architecture} takes can't be told from it`);
+  }
+  const report: SuggestReport = {
+    model,
+    weights,
+    node,
+    ...shapesFor(model, weights, node),
+    service: { name: name ?? nameFor(model), storageUri: given.text('storage-uri') },
+  };
+  if (report.shapes.length === 0 && outputs.every(({ format }) => format === 'yaml')) {
+    throw new Refusal(`${path}: no shape fits`);
+  }
+  await writeOutputs(
+    outputs.map(({ format, path: to }) => ({ path: to, text: FORMATS[format](report) })),
+    streams,
+  );
+  return report.shapes.length === 0 ? 1 : 0;
+};
+
+function gpusPerNode(given: Arguments): number {
+  const value = given.text('gpus-per-node');
+  if (value === null) throw new UsageError('--gpus-per-node is missing, such as 8');
+  const gpus = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+  if (gpus < 1 || gpus > MOST_GPUS) {
+    throw new UsageError(`--gpus-per-node ${value} is no whole number from 1 to ${MOST_GPUS}`);
+  }
+  return gpus;
+}

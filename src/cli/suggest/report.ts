@@ -1,0 +1,15 @@
+/** What suggest has found: the one value from which every format is written. */
+import type { ModelFacts } from '../../topology/model/facts.ts';
+import type { NodeType, Shapes } from '../../topology/model/shapes.ts';
+import type { Weights } from '../../topology/model/weights.ts';
+
+export interface SuggestReport extends Shapes {
+  readonly model: ModelFacts;
+  readonly weights: Weights;
+  readonly node: NodeType;
+  /** What the manifests say besides the shape; a storageUri is made of the name where none is given. */
+  readonly service: { readonly name: string; readonly storageUri: string | null };
+}
+
+/** Writes the report as one document, with its last line end. */
+export type Format = (report: SuggestReport) => string;

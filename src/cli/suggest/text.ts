@@ -1,0 +1,64 @@
+/** The report for people: a line for each shape with its reasons, what is not possible, and the first manifest. */
+import { visibleLine } from '../../plain.ts';
+import type { ModelFacts } from '../../topology/model/facts.ts';
+import { contextFor, type Shape } from '../../topology/model/shapes.ts';
+import { gigabytes, weightsText } from '../../topology/model/weights.ts';
+import { count } from '../finding-text.ts';
+import type { Format, SuggestReport } from './report.ts';
+import { yaml } from './yaml.ts';
+
+export const text: Format = (report) => {
+  const { model, weights, node, shapes } = report;
+  const first = [
+    visibleLine(`${model.architecture}: ${weightsText(model, weights)} (estimated)`),
+    `nodes of ${count(node.gpus, 'GPU')} with ${gigabytes(node.gpuMemory)} each`,
+    '',
+    ...(shapes.length === 0
+      ? ['no shape fits']
+      : shapes.flatMap((shape, index) => lines(shape, index, model))),
+    ...oneNodeLine(report),
+    ...impossibleLines(report),
+  ];
+  return `${first.join('\n')}\n${shapes.length === 0 ? '' : `\n${yaml(report)}`}`;
+};
+
+function lines(shape: Shape, index: number, model: ModelFacts): readonly string[] {
+  const { tensorParallelSize: tp, pipelineParallelSize: pp, gpus, nodes } = shape;
+  const title = `${index + 1}. TP ${tp} x PP ${pp} = ${count(gpus, 'GPU')} in ${count(pp, 'pod')} on ${count(nodes, 'node')}`;
+  return [title, ...reasonsFor(shape, model).map((reason) => `   ${reason}`)];
+}
+
+/** Why a shape stands where it does. */
+export function reasonsFor(shape: Shape, model: ModelFacts): readonly string[] {
+  const { pipelineParallelSize: pp, layers, weights, tokens, kvReplicas, expertParallel } = shape;
+  const even = model.layers % pp === 0;
+  const wanted = contextFor(model);
+  return [
+    even
+      ? `${layers} layers a stage`
+      : `${model.layers} layers on ${pp} stages: at most ${layers}, for which the others wait`,
+    `${gigabytes(weights)} of weights on a GPU leave room for ${thousands(tokens)} tokens of KV cache` +
+      (tokens < wanted ? `, less than one context of ${thousands(wanted)}` : ''),
+    ...(kvReplicas > 1 ? [`each KV head is held ${kvReplicas} times`] : []),
+    ...(expertParallel ? ['needs --enable-expert-parallel: TP does not divide the experts'] : []),
+  ];
+}
+
+function oneNodeLine({ oneNode }: SuggestReport): readonly string[] {
+  if (oneNode === null) return [];
+  return ['', `one node is enough (TP ${oneNode}): a service without workerSpec is simpler and faster`];
+}
+
+/** Sizes with one reason are one line. */
+function impossibleLines({ impossible }: SuggestReport): readonly string[] {
+  const ordered = Map.groupBy(impossible, ({ why, tensorParallelSize: tp }) => why.replace(`TP ${tp}`, 'it'));
+  const rows = [...ordered].map(
+    ([why, sizes]) =>
+      `not TP ${sizes.map(({ tensorParallelSize }) => tensorParallelSize).join(', ')}: ${why}`,
+  );
+  return rows.length === 0 ? [] : ['', ...rows];
+}
+
+function thousands(tokens: number): string {
+  return tokens < 1e6 ? tokens.toLocaleString('en-US') : `${(tokens / 1e6).toFixed(1)} million`;
+}

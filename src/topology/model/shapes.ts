@@ -1,0 +1,117 @@
+/**
+ * Which TP x PP shapes suit a model on nodes of one kind: tensor parallel inside a node, where GPUs are linked fast,
+ * and a pipeline stage for each pod across nodes. Memory is estimated (weights.ts); whether vLLM can split the model
+ * is not (sharding.ts).
+ */
+import type { ModelFacts } from './facts.ts';
+import { kvReplicas, obstacles } from './sharding.ts';
+import { cacheBytesPerToken, UTILIZATION, type Weights } from './weights.ts';
+
+export interface NodeType {
+  readonly gpus: number;
+  /** Bytes of each GPU. */
+  readonly gpuMemory: number;
+}
+
+export interface Shape {
+  readonly tensorParallelSize: number;
+  readonly pipelineParallelSize: number;
+  /** Does it take --enable-expert-parallel, since TP does not divide the experts? */
+  readonly expertParallel: boolean;
+  readonly gpus: number;
+  /** Nodes that the pods fill, as many to a node as fit. */
+  readonly nodes: number;
+  /** Layers of the largest stage. */
+  readonly layers: number;
+  /** Bytes of weights on a GPU of the largest stage. */
+  readonly weights: number;
+  /** Tokens of KV cache for which there is room beside them. */
+  readonly tokens: number;
+  /** How many GPUs of a stage hold the same KV head. */
+  readonly kvReplicas: number;
+}
+
+export interface Shapes {
+  /** Best first. */
+  readonly shapes: readonly Shape[];
+  /** The smallest TP with which one node is enough; null where none is. */
+  readonly oneNode: number | null;
+  /** Sizes up to a node's GPUs into which vLLM can't split the model. */
+  readonly impossible: readonly { readonly tensorParallelSize: number; readonly why: string }[];
+}
+
+/** Above this a context is taken for a maximum rather than for what is needed. */
+const WHOLE_CONTEXT = 131_072;
+/** Where the file does not say. */
+const USUAL_CONTEXT = 8_192;
+/** Less is no use: vLLM does not start with a context that its cache can't hold. */
+const LEAST_TOKENS = 1_024;
+
+/** @returns tokens that the cache should have room for: one context, as vLLM asks for at the start */
+export function contextFor({ context }: ModelFacts): number {
+  return Math.min(context ?? USUAL_CONTEXT, WHOLE_CONTEXT);
+}
+
+export function shapesFor(model: ModelFacts, weights: Weights, node: NodeType): Shapes {
+  const impossible: Shapes['impossible'][number][] = [];
+  const found: Shape[] = [];
+  let oneNode: number | null = null;
+  for (let tp = 1; tp <= node.gpus; tp++) {
+    const [against] = obstacles(model, { tensorParallelSize: tp, pipelineParallelSize: 1 }, true);
+    if (against !== undefined) {
+      impossible.push({ tensorParallelSize: tp, why: against.what });
+      continue;
+    }
+    const fits = (shape: Shape): boolean => shape.tokens >= contextFor(model);
+    const single = shapeOf(model, weights, node, tp, 1);
+    if (oneNode === null && fits(single)) oneNode = tp;
+    found.push(...ofTensorSize(model, weights, node, tp, fits));
+  }
+  const shapes = found.toSorted(
+    (a, b) =>
+      Number(b.tokens >= contextFor(model)) - Number(a.tokens >= contextFor(model)) ||
+      a.nodes - b.nodes ||
+      // A model that one node could hold is spread for other reasons: then on few GPUs.
+      (oneNode === null ? 0 : a.gpus - b.gpus) ||
+      b.tensorParallelSize - a.tensorParallelSize ||
+      a.gpus - b.gpus,
+  );
+  return { shapes, oneNode, impossible };
+}
+
+/** The fewest stages with room for a context, or for any; and the next number that parts the layers evenly. */
+function ofTensorSize(
+  model: ModelFacts,
+  weights: Weights,
+  node: NodeType,
+  tp: number,
+  fits: (shape: Shape) => boolean,
+): readonly Shape[] {
+  const all = Array.from({ length: model.layers - 1 }, (_, index) =>
+    shapeOf(model, weights, node, tp, index + 2),
+  ).filter(({ tokens }) => tokens >= LEAST_TOKENS);
+  const first = all.find(fits) ?? all.at(0);
+  if (first === undefined) return [];
+  const even = all.find(
+    ({ pipelineParallelSize: pp }) => pp >= first.pipelineParallelSize && model.layers % pp === 0,
+  );
+  return even === undefined || even === first || even.gpus > 2 * first.gpus ? [first] : [first, even];
+}
+
+function shapeOf(model: ModelFacts, weights: Weights, node: NodeType, tp: number, pp: number): Shape {
+  const layers = Math.ceil(model.layers / pp);
+  const part = layers / model.layers;
+  const ofGpu = (weights.bytes * part) / tp;
+  const room = node.gpuMemory * UTILIZATION - ofGpu;
+  const sizes = { tensorParallelSize: tp, pipelineParallelSize: pp };
+  return {
+    ...sizes,
+    expertParallel: obstacles(model, sizes, false).length > 0,
+    gpus: tp * pp,
+    nodes: Math.ceil(pp / Math.floor(node.gpus / tp)),
+    layers,
+    weights: ofGpu,
+    tokens: Math.max(0, Math.floor(room / (cacheBytesPerToken(model, tp) * part))),
+    kvReplicas: model.latent === null ? kvReplicas(model, tp) : 1,
+  };
+}
