@@ -19,7 +19,7 @@ export async function bundle(outdir: string = BUNDLE): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/main.ts'],
+    entryPoints: ['src/main.ts', 'src/kubectl-headcount.ts', 'src/kubectl-complete.ts'],
     outdir,
     bundle: true,
     splitting: true,

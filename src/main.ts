@@ -1,30 +1,5 @@
 #!/usr/bin/env node
-/** The process around the command line: the only file that does something when it is imported. */
-import { run } from './cli/run.ts';
+/** The program `headcount`. */
+import { runProcess } from './process.ts';
 
-let unwritten = false;
-/** A full disk ends no server: a log that is lost is better than answers that are. */
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  // Whoever reads our output may stop early (`headcount lint . | head -1`).
-  if (code === 'EPIPE' || unwritten) return;
-  unwritten = true;
-  process.exitCode = 2;
-  process.stderr.write(`headcount: the output can not be written: ${code}\n`);
-});
-process.stderr.on('error', () => {});
-
-try {
-  const code = await run(process.argv.slice(2), {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    env: process.env,
-  });
-  process.exitCode = unwritten ? 2 : code;
-} catch (error) {
-  // A bug. Not 1: that would say that a manifest is denied.
-  process.stderr.write(
-    `headcount: internal error\n${String(error instanceof Error ? error.stack : error)}\n`,
-  );
-  process.exitCode = 2;
-}
+await runProcess('headcount', process.argv.slice(2));

@@ -1,6 +1,6 @@
 /** Reads the arguments of one command. Wrong use is one line that names what is wrong. */
 import { parseArgs } from 'node:util';
-import type { Command, Option } from './command.ts';
+import { SHELLS, type Command, type Option } from './command.ts';
 import { UsageError } from './refusal.ts';
 
 export interface Arguments {
@@ -73,6 +73,7 @@ function checkFiles({ files }: Command, given: readonly string[]): void {
   if (files === 'FILE' && given.length !== 1) {
     throw new UsageError(`one file expected, ${given.length} given (- reads standard input)`);
   }
-  const most = files === '' ? 0 : files === '[COMMAND]' ? 1 : Infinity;
+  if (files === 'SHELL' && given.length === 0) throw new UsageError(`no shell given: ${SHELLS.join(', ')}`);
+  const most = files === '' ? 0 : files === '[COMMAND]' || files === 'SHELL' ? 1 : Infinity;
   if (given.length > most) throw new UsageError(`unexpected argument '${given[most]}'`);
 }

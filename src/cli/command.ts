@@ -16,13 +16,16 @@ export interface Option {
   readonly text: string;
 }
 
+/** Those with a completion script. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
 export type Run = (given: Arguments, streams: Streams) => Promise<number>;
 
 export interface Command {
   readonly name: string;
   readonly summary: string;
   /** How its files are written in the usage line; '' when it takes none. */
-  readonly files: '' | 'FILE...' | 'FILE' | '[COMMAND]' | '[RULE...]';
+  readonly files: '' | 'FILE...' | 'FILE' | '[COMMAND]' | '[RULE...]' | 'SHELL';
   readonly details: string;
   readonly options: Readonly<Record<string, Option>>;
   /** Loads the command's code, which no other command pays for. */

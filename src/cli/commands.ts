@@ -40,9 +40,12 @@ export const COMMANDS: readonly Command[] = [
     files: 'FILE...',
     details: `${INPUT}
 
+isvc/NAME is a service as the cluster holds it, where no file is called so; its runtime and claim are then asked of the
+cluster too.
+
 -o svg=plan.svg writes a format to a file; with -o given more than once there are several documents, of which one
 may go to standard output. --before takes the manifests as they were, or services as the cluster holds them
-(kubectl get -o yaml): each service is then shown and judged as an update of the one of its namespace and name.
+(isvc/NAME, or what kubectl get -o yaml wrote): each service is then shown and judged as an update of the one of its namespace and name.
 
 ${EXIT}`,
     options: {
@@ -59,6 +62,7 @@ ${EXIT}`,
         text: 'show what a change does: GPUs before, after and at the peak of the roll-out',
       },
       explain: { value: null, text: 'show the arithmetic step by step' },
+      namespace: { short: 'n', value: 'NAME', text: "namespace of isvc/NAME; the context's own without it" },
       ...MODEL,
       catalog: CATALOG,
       ...CLUSTER,
@@ -259,6 +263,18 @@ SIGINT end it.`,
       help: HELP,
     },
     load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'completion',
+    summary: 'write the completion script of a shell',
+    files: 'SHELL',
+    details: `SHELL is bash, zsh or fish:
+
+  source <(headcount completion bash)
+  headcount completion zsh > "\${fpath[1]}/_headcount"
+  headcount completion fish > ~/.config/fish/completions/headcount.fish`,
+    options: { help: HELP },
+    load: async () => (await import('./completion.ts')).completionScript,
   },
   {
     name: 'help',

@@ -12,7 +12,8 @@ import type { Format, PlannedService, PlanReport } from './plan/report.ts';
 import { svg } from './plan/svg.ts';
 import { text } from './plan/text.ts';
 import { yaml } from './plan/yaml.ts';
-import { Refusal } from './refusal.ts';
+import { namedIn } from './named.ts';
+import { Refusal, UsageError } from './refusal.ts';
 import { clusterOf, exitCode, nothingFound, openSession, skippedLine, type Session } from './session.ts';
 import { styleOf, type Streams, type Style } from './streams.ts';
 
@@ -22,13 +23,14 @@ const IN_A_FILE: Style = { colour: false, unicode: true };
 export const plan: Run = async (given, streams) => {
   const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
   checkBefore(given);
-  const session = await openSession(given, streams);
+  const live = await readNamed(given, streams);
+  const session = await openSession(live.given, streams);
   const { input } = session;
-  if (session.services.length === 0 && given.text('before') === null) {
+  if (session.services.length + live.after.length === 0 && given.text('before') === null) {
     throw nothingFound('InferenceService', given, input);
   }
   const report: PlanReport = {
-    ...(await planned(session, given, streams)),
+    ...(await planned(session, live, streams)),
     skipped: input.skipped,
     explained: given.has('explain'),
   };
@@ -52,29 +54,66 @@ function checkBefore(given: Arguments): void {
   }
 }
 
+/** Services that the arguments name, as the cluster has them. */
+interface Live {
+  readonly after: readonly unknown[];
+  /** null where --before is not given, or is a file. */
+  readonly before: readonly unknown[] | null;
+  /** The arguments without them: whoever asks the cluster for a service wants its runtimes and claims too. */
+  readonly given: Arguments;
+}
+
+async function readNamed(given: Arguments, streams: Streams): Promise<Live> {
+  const old = given.text('before');
+  const [after, before] = await Promise.all([
+    namedIn(given.files, streams),
+    namedIn(old === null ? [] : [old], streams),
+  ]);
+  if (after.names.length + before.names.length === 0) return { after: [], before: null, given };
+  if (old !== null && after.names.length > 0) {
+    throw new UsageError('--before takes the new manifests as files, and the old ones from the cluster');
+  }
+  const asking = {
+    ...given,
+    files: after.paths,
+    has: (option: string) => option === 'cluster' || given.has(option),
+  };
+  const { readLive } = await import('./live.ts');
+  return {
+    after: await readLive(after.names, asking),
+    before: before.names.length === 0 ? null : await readLive(before.names, asking),
+    given: asking,
+  };
+}
+
 async function planned(
   { services, cluster, config, input }: Session,
-  given: Arguments,
+  { after, before, given }: Live,
   { stdin }: Streams,
 ): Promise<Pick<PlanReport, 'services' | 'removed'>> {
   const objects = services.map(({ object }) => object);
   const path = given.text('before');
-  if (path === null) return { services: await each(objects, cluster, config), removed: null };
+  if (path === null) {
+    const stored = await each(after, cluster, config, 'validate');
+    return { services: [...(await each(objects, cluster, config, 'mutate')), ...stored], removed: null };
+  }
+  if (before !== null) return compare(before, objects, { before: cluster, after: cluster }, config);
   const old = await readInput([path], stdin);
   // What stands beside the old services counts for them; for the rest they see what the new ones see.
   const around = input.items.filter(({ part }) => part !== 'service');
-  const before = await clusterOf(given, [...around, ...old.items]);
+  const theirs = await clusterOf(given, [...around, ...old.items]);
   const was = old.items.filter(({ part }) => part === 'service').map(({ object }) => object);
-  return compare(was, objects, { before, after: cluster }, config);
+  return compare(was, objects, { before: theirs, after: cluster }, config);
 }
 
 async function each(
   objects: readonly unknown[],
   cluster: Session['cluster'],
   config: Config,
+  phase: 'mutate' | 'validate',
 ): Promise<readonly PlannedService[]> {
   const services: PlannedService[] = [];
   for (const object of objects)
-    services.push({ assessment: await assess(object, cluster, config), change: null });
+    services.push({ assessment: await assess(object, cluster, config, phase), change: null });
   return services;
 }

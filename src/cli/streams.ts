@@ -7,7 +7,11 @@ interface Output {
   readonly isTTY?: boolean;
 }
 
+/** How the program was called, and so calls itself. */
+export type Program = 'headcount' | 'kubectl headcount';
+
 export interface Streams {
+  readonly program?: Program;
   readonly stdin: AsyncIterable<unknown>;
   readonly stdout: Output;
   readonly stderr: Output;
