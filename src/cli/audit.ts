@@ -6,9 +6,10 @@ import type { Run } from './command.ts';
 import { findingLines } from './finding-text.ts';
 import { findingJson, nameOf, serviceJson } from './plan-json.ts';
 import { pictureOf } from './plan-text.ts';
+import { Progress } from './progress.ts';
 import { Refusal } from './refusal.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from './session.ts';
-import { styleOf, type Streams } from './streams.ts';
+import { styleOf } from './streams.ts';
 import { tally, tallyText } from './tally.ts';
 
 export const audit: Run = async (given, streams) => {
@@ -21,6 +22,7 @@ export const audit: Run = async (given, streams) => {
     namespaces: false,
   });
   const assessments: Assessment[] = [];
+  const progress = new Progress(streams);
   try {
     await cluster.start(() => {});
     const [trouble] = cluster.notReady();
@@ -32,12 +34,12 @@ export const audit: Run = async (given, streams) => {
       for (const object of page) {
         if (isMultiNode(object)) assessments.push(await assess(object, cluster, config, 'validate'));
       }
-      showProgress(assessments.length, streams);
+      progress.show(() => `${assessments.length} multi-node services ...`);
     }
   } catch (error) {
     throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;
   } finally {
-    showProgress(null, streams);
+    progress.end();
     cluster.stop();
     api.close();
   }
@@ -73,10 +75,4 @@ function auditJson(assessments: readonly Assessment[]): object {
       ...tally(assessments.flatMap(({ findings }) => findings)),
     },
   };
-}
-
-/** On a terminal only; the line is taken away at the end (null). */
-function showProgress(services: number | null, { stderr }: Streams): void {
-  if (stderr.isTTY !== true) return;
-  stderr.write(services === null ? '\r\u001B[K' : `\r${services} multi-node services ...`);
 }

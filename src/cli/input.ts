@@ -2,8 +2,7 @@
  * The manifests of a command: files, directories and standard input, taken apart into services, runtimes
  * and what else a catalogue is made of. Every object keeps the way to its places in the file.
  */
-import type { Stats } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
 import { partOf, type Part } from '../cluster/catalogue.ts';
 import { asList, asObject, asString, property } from '../json.ts';
@@ -50,29 +49,43 @@ const STDIN = '-';
 export const STDIN_NAME = '<stdin>';
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
+/** What one file holds. */
+export type Batch = Pick<Input, 'items' | 'skipped' | 'reviews'> & { readonly source: Source };
+
 /**
  * @param paths files, directories, or `-` for standard input
  * @throws Refusal for what can't be read
  */
 export async function readInput(paths: readonly string[], stdin: Streams['stdin']): Promise<Input> {
+  const batches: Batch[] = [];
+  for (const file of filesOf(paths)) batches.push(batchOf(await readSource(file, stdin)));
+  return {
+    items: batches.flatMap(({ items }) => items),
+    sources: batches.map(({ source }) => source),
+    files: batches.length,
+    skipped: batches.reduce((sum, { skipped }) => sum + skipped, 0),
+    reviews: batches.reduce((sum, { reviews }) => sum + reviews, 0),
+  };
+}
+
+/** @throws Refusal */
+export async function readSource(file: string, stdin: Streams['stdin']): Promise<Source> {
+  const text = await textOf(file, stdin);
+  return file === STDIN ? { file: STDIN_NAME, path: null, text } : { file, path: file, text };
+}
+
+/** @throws Refusal for text that is no YAML */
+export function batchOf(source: Source): Batch {
   const items: Item[] = [];
-  const sources: Source[] = [];
   let skipped = 0;
   let reviews = 0;
-  for (const path of paths) {
-    for (const file of await filesOf(path)) {
-      const text = await textOf(file, stdin);
-      const source = file === STDIN ? { file: STDIN_NAME, path: null, text } : { file, path: file, text };
-      sources.push(source);
-      for (const found of objectsIn(source)) {
-        const part = partOf(found.object);
-        if (part !== null) items.push({ ...found, file: source.file, source, part });
-        else skipped += 1;
-        if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
-      }
-    }
+  for (const found of objectsIn(source)) {
+    const part = partOf(found.object);
+    if (part !== null) items.push({ ...found, file: source.file, source, part });
+    else skipped += 1;
+    if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
   }
-  return { items, sources, files: sources.length, skipped, reviews };
+  return { items, skipped, reviews, source };
 }
 
 /** @throws Refusal */
@@ -85,47 +98,46 @@ export async function textOf(path: string, stdin: Streams['stdin']): Promise<str
   }
 }
 
+/** Files are read in step: for thousands of small ones the waiting would cost more than the reading. */
 async function bytesOf(path: string, stdin: Streams['stdin']): Promise<Uint8Array> {
-  if (path !== STDIN) {
-    try {
-      return await readFile(path);
-    } catch (error) {
-      throw unreadable(path, error);
-    }
-  }
+  if (path !== STDIN) return readable(path, () => readFileSync(path));
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string | Uint8Array));
   return Buffer.concat(chunks);
 }
 
-async function filesOf(path: string): Promise<readonly string[]> {
-  if (path === STDIN) return [path];
-  return (await statOf(path)).isDirectory() ? filesIn(path) : [path];
+/**
+ * @returns the files that the paths stand for, those of a directory by name
+ * @throws Refusal
+ */
+export function filesOf(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => (path !== STDIN && isDirectory(path) ? filesIn(path) : [path]));
 }
 
 /** Hidden directories are left out: version control, and the second copy that a mounted ConfigMap keeps. */
-async function filesIn(directory: string): Promise<readonly string[]> {
-  const files: string[] = [];
-  let entries;
-  try {
-    entries = await readdir(directory, { withFileTypes: true });
-  } catch (error) {
-    throw unreadable(directory, error);
-  }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) {
-      if (!entry.name.startsWith('.')) files.push(...(await filesIn(path)));
-    } else if (EXTENSIONS.includes(extname(entry.name)) && (await statOf(path)).isFile()) {
-      files.push(path);
-    }
-  }
-  return files;
+function filesIn(directory: string): readonly string[] {
+  const entries = readable(directory, () => readdirSync(directory, { withFileTypes: true }));
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : filesIn(path);
+      return EXTENSIONS.includes(extname(entry.name)) && isFile(entry, path) ? [path] : [];
+    });
 }
 
-async function statOf(path: string): Promise<Stats> {
+function isFile(entry: Dirent, path: string): boolean {
+  return entry.isFile() || (entry.isSymbolicLink() && readable(path, () => statSync(path)).isFile());
+}
+
+function isDirectory(path: string): boolean {
+  return readable(path, () => statSync(path)).isDirectory();
+}
+
+/** @throws Refusal */
+function readable<Result>(path: string, read: () => Result): Result {
   try {
-    return await stat(path);
+    return read();
   } catch (error) {
     throw unreadable(path, error);
   }

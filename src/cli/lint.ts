@@ -21,13 +21,15 @@ import {
   type LintFinding,
   type LintReport,
 } from './lint/report.ts';
+import { Pass } from './lint/pass.ts';
 import { sarif } from './lint/sarif.ts';
 import { suppressedBy, unknownAmong } from './lint/suppress.ts';
 import { text } from './lint/text.ts';
 import { outputsOf, writeOutputs } from './outputs.ts';
 import { nameOf } from './plan-json.ts';
 import { checkRules } from './rule-help.ts';
-import { exitCode, failing, nothingFound, openSession, skippedLine } from './session.ts';
+import { Progress } from './progress.ts';
+import { clusterOf, configFor, exitCode, failing, nothingFound, skippedLine } from './session.ts';
 import { styleOf, type Style } from './streams.ts';
 
 const FORMATS = { text, json, sarif, github, junit } satisfies Record<string, Format>;
@@ -37,19 +39,14 @@ export const lint: Run = async (given, streams) => {
   const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
   const disabled = given.all('disable');
   checkRules(disabled);
-  const session = await openSession(given, streams);
-  const { input, services, cluster } = session;
-  const config = without(disabled, session.config);
-
-  const objects: LintedObject[] = [];
-  for (const item of input.items) {
-    if (item.part === 'service' || item.part === 'runtime')
-      objects.push(await judge(item, item.part, cluster, config));
-  }
-  if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, input);
+  const config = without(disabled, await configFor(given, streams));
+  const pass = new Pass(given.files, streams.stdin);
+  const cluster = await clusterOf(given, await pass.surroundings());
+  const { objects, services, skipped, reviews } = await judged(pass, cluster, config, new Progress(streams));
+  if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, { reviews });
   const report: LintReport = {
-    files: input.files,
-    services: services.length,
+    files: pass.files.length,
+    services,
     objects,
     off: new Set(
       RULE_IDS.filter((id) => config.rules[id] === 'off' || (id === modelRule.id && !config.model)),
@@ -64,7 +61,7 @@ export const lint: Run = async (given, streams) => {
   }
   await writeOutputs(documents, streams);
   if (outputs.some(({ format, path }) => format === 'text' && path === null)) {
-    streams.stderr.write(skippedLine(input));
+    streams.stderr.write(skippedLine({ skipped }));
   }
   return exitCode(openFindings(report), given);
 };
@@ -72,6 +69,35 @@ export const lint: Run = async (given, streams) => {
 function without(disabled: readonly string[], config: Config): Config {
   const off = Object.fromEntries(disabled.map((id) => [id, 'off' as const]));
   return { ...config, rules: { ...config.rules, ...off } };
+}
+
+interface Judged {
+  readonly objects: readonly LintedObject[];
+  readonly services: number;
+  readonly skipped: number;
+  readonly reviews: number;
+}
+
+async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Progress): Promise<Judged> {
+  const objects: LintedObject[] = [];
+  let [files, services, skipped, reviews] = [0, 0, 0, 0];
+  try {
+    for await (const batch of pass.batches()) {
+      for (const item of batch.items) {
+        if (item.part === 'service') services += 1;
+        if (item.part === 'service' || item.part === 'runtime')
+          // Copied: a word of a text keeps the whole text in memory.
+          objects.push(structuredClone(await judge(item, item.part, cluster, config)));
+      }
+      files += 1;
+      skipped += batch.skipped;
+      reviews += batch.reviews;
+      progress.show(() => `${files} of ${pass.files.length} files ...`);
+    }
+  } finally {
+    progress.end();
+  }
+  return { objects, services, skipped, reviews };
 }
 
 async function judge(

@@ -21,8 +21,7 @@ export interface Session {
 
 /** @throws Refusal */
 export async function openSession(given: Arguments, { stdin }: Streams): Promise<Session> {
-  const model = await modelOf(given, stdin);
-  const config = { ...(await configOf(given)), ...(model && { model }) };
+  const config = await configFor(given, { stdin });
   const input = await readInput(given.files, stdin);
   const runtimes = input.items.filter(({ part }) => part === 'runtime');
   return {
@@ -32,6 +31,15 @@ export async function openSession(given: Arguments, { stdin }: Streams): Promise
     runtimes,
     cluster: await clusterOf(given, input.items),
   };
+}
+
+/**
+ * The configuration, and the model where one is given.
+ * @throws Refusal
+ */
+export async function configFor(given: Arguments, { stdin }: Pick<Streams, 'stdin'>): Promise<Config> {
+  const model = await modelOf(given, stdin);
+  return { ...(await configOf(given)), ...(model && { model }) };
 }
 
 /** @throws Refusal for a file that can't be read, or a configuration that is refused */
@@ -64,7 +72,10 @@ export async function configFileOf(given: Arguments): Promise<ConfigFile | null>
  * What is asked about the surroundings of a service: --catalog and what stands beside the services in the
  * input, which wins; under them a live cluster where one of its options is given.
  */
-export async function clusterOf(given: Arguments, items: readonly Item[]): Promise<Cluster> {
+export async function clusterOf(
+  given: Arguments,
+  items: readonly Pick<Item, 'object' | 'part'>[],
+): Promise<Cluster> {
   const paths = given.all('catalog');
   if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
   const catalogue = await readInput(paths, none());
@@ -107,13 +118,13 @@ export function sourceOf({ files }: Arguments): string {
 }
 
 /** @throws Refusal that says what was looked for, and where */
-export function nothingFound(what: string, given: Arguments, { reviews }: Input): Refusal {
+export function nothingFound(what: string, given: Arguments, { reviews }: Pick<Input, 'reviews'>): Refusal {
   const hint = reviews > 0 ? ' (it holds an AdmissionReview: see headcount review)' : '';
   return new Refusal(`no ${what} found in ${sourceOf(given)}${hint}`);
 }
 
 /** One line for standard error where objects were left out; '' where none were. */
-export function skippedLine({ skipped }: Input): string {
+export function skippedLine({ skipped }: Pick<Input, 'skipped'>): string {
   if (skipped === 0) return '';
   return `skipped ${skipped} ${skipped === 1 ? 'object of another kind' : 'objects of other kinds'}\n`;
 }

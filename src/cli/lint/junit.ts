@@ -11,14 +11,13 @@ import { labelOf, type Format, type LintedObject, type LintFinding, type LintRep
 import { SUPPRESS } from './suppress.ts';
 
 export const junit: Format = (report) => {
-  const files = [...new Set(report.objects.map(({ file }) => file))];
-  const suites = files.map((file) => suiteOf(file, report));
-  const count = (state: State): number =>
-    suites.flatMap(({ tests }) => tests).filter((test) => test.state === state).length;
+  const files = Map.groupBy(report.objects, ({ file }) => file);
+  const suites = [...files].map(([file, objects]) => suiteOf(file, objects, report));
+  const sum = (state: State): number => suites.reduce((all, { counts }) => all + counts[state], 0);
   const totals = {
     name: 'headcount',
-    tests: count('passed') + count('failed') + count('skipped'),
-    failures: count('failed'),
+    tests: sum('passed') + sum('failed') + sum('skipped'),
+    failures: sum('failed'),
     errors: 0,
   };
   const body = suites.map((suite) => suite.xml).join('');
@@ -32,28 +31,44 @@ interface Test {
   readonly xml: string;
 }
 
-function suiteOf(file: string, report: LintReport): { tests: readonly Test[]; xml: string } {
-  const objects = report.objects.filter((object) => object.file === file);
+/** Without its tests: of thousands of files there are a hundred thousand. */
+interface Suite {
+  readonly counts: Readonly<Record<State, number>>;
+  readonly xml: string;
+}
+
+function suiteOf(file: string, objects: readonly LintedObject[], report: LintReport): Suite {
   const tests = objects.flatMap((object) => testsOf(object, report));
   const count = (state: State): number => tests.filter((test) => test.state === state).length;
+  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
   const attributes = {
     name: file,
     tests: tests.length,
-    failures: count('failed'),
+    failures: counts.failed,
     errors: 0,
-    skipped: count('skipped'),
+    skipped: counts.skipped,
   };
-  return { tests, xml: element('testsuite', attributes, `\n${tests.map(({ xml }) => xml).join('')}`) };
+  return { counts, xml: element('testsuite', attributes, `\n${tests.map(({ xml }) => xml).join('')}`) };
 }
+
+/** Which rules are asked about an object. */
+const ASKED = {
+  service: RULES.filter(({ checkService }) => checkService).map(({ id }) => id),
+  runtime: RULES.filter(({ checkRuntime }) => checkRuntime).map(({ id }) => id),
+};
 
 function testsOf(object: LintedObject, report: LintReport): readonly Test[] {
-  const asked = RULES.filter((rule) => (object.part === 'service' ? rule.checkService : rule.checkRuntime));
-  const ids = new Set([...asked.map(({ id }) => id), ...object.findings.map(({ rule }) => rule)]);
-  return [...ids].map((id) => testOf(id, object, report));
+  const found = Map.groupBy(object.findings, ({ rule }) => rule);
+  const ids = new Set([...ASKED[object.part], ...found.keys()]);
+  return [...ids].map((id) => testOf(id, object, found.get(id) ?? [], report));
 }
 
-function testOf(rule: string, object: LintedObject, { off, failing }: LintReport): Test {
-  const findings = object.findings.filter((finding) => finding.rule === rule);
+function testOf(
+  rule: string,
+  object: LintedObject,
+  findings: readonly LintFinding[],
+  { off, failing }: LintReport,
+): Test {
   const test = (state: State, ...parts: readonly string[]): Test => {
     const body = parts.length === 0 ? '' : `\n${parts.join('')}`;
     return { state, xml: element('testcase', { classname: labelOf(object), name: rule }, body) };

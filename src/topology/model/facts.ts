@@ -32,7 +32,7 @@ export interface ModelFacts {
   readonly hybrid: boolean;
 }
 
-export interface LatentAttention {
+interface LatentAttention {
   /** Of the query; null where it is not compressed. */
   readonly queryRank: number | null;
   readonly rank: number;
@@ -42,7 +42,7 @@ export interface LatentAttention {
   readonly value: number;
 }
 
-export interface Experts {
+interface Experts {
   readonly count: number;
   readonly size: number;
   /** Of the shared experts together; null without. */
