@@ -11,7 +11,7 @@ import type { Loose } from './rules/cases.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/ci.md'), 'utf8');
 const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Loose;
-const [workflow, gitlab, precommit]: Loose[] = [...PAGE.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
+const [workflow, gitlab, precommit]: Loose[] = [...PAGE.matchAll(/^```yaml other: .*\n([^]*?)^```$/gm)].map(
   ([, text = '']) => load(text),
 );
 const HOOKS = load(readFileSync(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8')) as Loose[];
@@ -95,7 +95,7 @@ describe.each([
   });
 
   test('render --check', () => {
-    const [, command = ''] = /^```sh\n(.*)\n```$/m.exec(PAGE) ?? [];
+    const [, command = ''] = /^```sh not-run.*\n(.*)\n```$/m.exec(PAGE) ?? [];
     expect(command).not.toBe('');
     expect(shell(command, directory)).toMatchObject({
       status: 1,

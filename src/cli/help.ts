@@ -21,7 +21,10 @@ See ${program} COMMAND --help for its options.
 `;
 }
 
-export function helpOf({ name, summary, files, details, options }: Command, program: Program): string {
+export function helpOf(
+  { name, summary, files, details, options }: Command,
+  program: Program = 'headcount',
+): string {
   const usage = [program, name, files, '[OPTIONS]'].filter((part) => part !== '').join(' ');
   const rows = Object.entries(options).map(([long, { short, value, text }]): [string, string] => [
     `${short === undefined ? '    ' : `-${short}, `}--${long}${value === null ? '' : ` ${value}`}`,
