@@ -29,10 +29,7 @@ spec: {disabled: true}
 
 test.each([
   ['in a file that comes later', RUNTIME],
-  [
-    'spelled with an escape',
-    RUNTIME.replace('kind: Cluster', 'kind: "\\x43luster').replace('Runtime\n', 'Runtime"\n'),
-  ],
+  ['spelled with an escape', RUNTIME.replace('ClusterServingRuntime', '"ClusterServing\\x52untime"')],
   ['in a list', `apiVersion: v1\nkind: List\nitems:\n${RUNTIME.replaceAll(/^/gm, '  ').replace('  ', '- ')}`],
 ])('what a service needs is found %s', async (_where, runtime) => {
   const folder = `around-${_where.replaceAll(' ', '-')}`;

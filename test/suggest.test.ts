@@ -69,6 +69,15 @@ describe.each(MODELS)('$name', ({ name, config, refused }) => {
       ]);
       planned++;
     }
+    const { context } = document.model;
+    const ordered = document.shapes.map((shape: Loose) => [
+      shape.cacheTokens >= Math.min(context ?? 8_192, 131_072) ? 0 : 1,
+      shape.nodes,
+      document.singleNode === null ? -shape.tensorParallelSize : shape.gpus,
+    ]);
+    expect(ordered).toEqual(
+      ordered.toSorted((a: number[], b: number[]) => a.reduce((sum, key, i) => sum || key - (b[i] ?? 0), 0)),
+    );
     // Best first, and the text and the YAML say the same.
     const [best] = document.shapes;
     const { code, out } = await headcount(suggestFor(path, node));
