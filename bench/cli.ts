@@ -19,8 +19,6 @@ const CATALOGUE = join(ROOT, 'demo/catalog');
 const ROUNDS = 25;
 const LINT_ROUNDS = 5;
 
-const LIMITS = { planMilliseconds: 150, filesPerSecond: 2_000 };
-
 /** Says the peak of its memory in KB when it ends. */
 const TELL_MEMORY =
   'process.on("exit",()=>require("node:fs").writeSync(2,"PEAK "+process.resourceUsage().maxRSS+"\\n"))';
@@ -42,20 +40,18 @@ async function run(args: readonly string[]): Promise<Run> {
   return { milliseconds, peak: Number(/PEAK (\d+)/.exec(text)?.[1]) / 1_024 };
 }
 
-async function plan(): Promise<boolean> {
+async function plan(): Promise<void> {
   const [nothing, one]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     nothing.push((await run(['-e', '0'])).milliseconds);
     one.push((await run([PROGRAM, 'plan', MANIFEST, '--catalog', CATALOGUE])).milliseconds);
   }
-  const time = median(one);
   console.log(`plan of one file, median of ${ROUNDS} (whole process, in turns with node -e 0)`);
   console.log(`  node -e 0       ${median(nothing).toFixed(0).padStart(6)} ms`);
-  console.log(`  headcount plan  ${time.toFixed(0).padStart(6)} ms   at most ${LIMITS.planMilliseconds}`);
-  return time <= LIMITS.planMilliseconds;
+  console.log(`  headcount plan  ${median(one).toFixed(0).padStart(6)} ms`);
 }
 
-async function lint(directory: string, format: string): Promise<boolean> {
+async function lint(directory: string, format: string): Promise<void> {
   const figures: { files: number; perSecond: number; peak: number }[] = [];
   for (const files of [1_000, 5_000]) {
     const runs: Run[] = [];
@@ -79,7 +75,6 @@ async function lint(directory: string, format: string): Promise<boolean> {
         `${perSecond.toFixed(0).padStart(8)} files/s${peak.toFixed(0).padStart(6)} MB at the peak`,
     );
   }
-  return figures.every(({ files, perSecond }) => files < 5_000 || perSecond >= LIMITS.filesPerSecond);
 }
 
 function writeManifests(directory: string): void {
@@ -97,13 +92,10 @@ await bundle();
 const directory = mkdtempSync(join(tmpdir(), 'headcount-bench-'));
 try {
   writeManifests(directory);
-  const good = [await plan()];
-  console.log(`\nlint of a directory, median of ${LINT_ROUNDS}; at least ${LIMITS.filesPerSecond} files/s`);
-  for (const format of ['text', 'json', 'sarif', 'github', 'junit']) good.push(await lint(directory, format));
-  if (good.includes(false)) {
-    console.log('\nA limit is missed.');
-    process.exitCode = 1;
-  }
+  await plan();
+  console.log(`\nlint of a directory, median of ${LINT_ROUNDS}`);
+  for (const format of ['text', 'json', 'sarif', 'github', 'junit']) await lint(directory, format);
+  console.log('\nTargets: plan <= 150 ms; lint >= 2,000 files/s, with flat memory.');
 } finally {
   rmSync(directory, { recursive: true });
 }

@@ -10,7 +10,7 @@ import { flowchart } from './mermaid.ts';
 import type { Loose } from './rules/cases.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/ci.md'), 'utf8');
-const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Loose;
+const PACKAGE: Loose = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const [workflow, gitlab, precommit]: Loose[] = [...PAGE.matchAll(/^```yaml other: .*\n([^]*?)^```$/gm)].map(
   ([, text = '']) => load(text),
 );
@@ -61,7 +61,7 @@ describe.each([
     expect(status).toBe(code);
     expect(/^::error /m.test(stdout)).toBe(code === 1);
     const upload = steps.find(({ uses = '' }) => uses.startsWith('github/codeql-action/upload-sarif@'));
-    const sarif = JSON.parse(readFileSync(join(directory, upload.with.sarif_file), 'utf8')) as Loose;
+    const sarif: Loose = JSON.parse(readFileSync(join(directory, upload.with.sarif_file), 'utf8'));
     expect(sarif.runs[0].results.some(({ level }: Loose) => level === 'error')).toBe(code === 1);
 
     expect(shell(step('Plan'), directory).status).toBe(0);
