@@ -15,15 +15,17 @@ import type { Loose } from './rules/cases.ts';
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const NAMES = COMMANDS.map(({ name }) => name);
 
-/** Blocks and spans of code. */
-const CODE = pages().flatMap((page) => [
-  ...blocksOf(page).map(({ text }) => text),
-  ...[
-    ...read(page)
-      .replaceAll(/^( *)```[^]*?^\1```$/gm, '')
-      .matchAll(/`([^`\n]+)`/g),
-  ].map(([, span = '']) => span),
-]);
+/** The code that people copy: every block, and what the README and docs/ci.md have in their lines. */
+const CODE = [
+  ...pages().flatMap((page) => blocksOf(page).map(({ text }) => text)),
+  ...['README.md', 'docs/ci.md'].flatMap((page) =>
+    [
+      ...read(page)
+        .replaceAll(/^( *)```[^]*?^\1```$/gm, '')
+        .matchAll(/`([^`\n]+)`/g),
+    ].map(([, span = '']) => span),
+  ),
+];
 const CALL = /(?:^|\$ |run: +|- |kubectl |--silent )headcount (?:-- )?([a-z]+)(.*)$/gm;
 const CALLS = CODE.flatMap((code) => [...code.matchAll(CALL)]);
 
