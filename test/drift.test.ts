@@ -125,7 +125,10 @@ describe('the published schemas', () => {
         .filter((name) => name !== 'audit.v1.json')
         .toSorted(),
     ).toEqual(Object.keys(DOCUMENTS).toSorted());
-    const withJson = COMMANDS.filter(({ options }) => options['output']?.choices?.includes('json') === true);
+    // What policy writes are Kubernetes' own objects.
+    const withJson = COMMANDS.filter(
+      ({ name, options }) => name !== 'policy' && options['output']?.choices?.includes('json') === true,
+    );
     expect(withJson.map(({ name }) => `${name}.v1.json`).toSorted()).toEqual(
       readdirSync(join(ROOT, 'schemas')).toSorted(),
     );

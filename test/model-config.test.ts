@@ -143,6 +143,39 @@ test('without a model the rule is not asked: JUnit says so', async () => {
   expect(out).toMatch(/name="model-config">\s*<skipped>/);
 });
 
+test.each<[string, Loose]>([
+  ['no object', []],
+  ['a text', 'llama'],
+  ['no layers', { num_attention_heads: 8, hidden_size: 64 }],
+  ['layers without end', { num_attention_heads: 8, hidden_size: 64, num_hidden_layers: 1e12 }],
+  ['numbers that are none', { num_attention_heads: '8', hidden_size: -1, num_hidden_layers: 1.5 }],
+  ['an inner part that is none', { text_config: 7, num_attention_heads: 8 }],
+])('a config.json with %s is one line', async (_what, config) => {
+  const path = file('odd.json', JSON.stringify(config));
+  for (const argv of [
+    ['lint', manifest(8, 2, [])],
+    ['suggest', '--gpus-per-node=8', '--gpu-memory=80Gi'],
+  ]) {
+    const { code, err } = await headcount([...argv, '--model-config', path]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^headcount \w+: \S+: no \w+: is it the config\.json of a Hugging Face model\?\n$/);
+  }
+});
+
+test('parts of another type are as good as absent', async () => {
+  const { config } = modelNamed('Llama-3.1-8B-Instruct');
+  const odd = {
+    ...config,
+    head_dim: 'x',
+    quantization_config: { quant_method: 5, weight_block_size: ['a'], modules_to_not_convert: [1, null] },
+    mlp_only_layers: {},
+    architectures: [{ a: 1 }],
+    rope_scaling: [],
+  };
+  const found = await ofModel([manifest(3, 1, []), '--model-config', file('odd-parts.json', odd)]);
+  expect(found.map(({ severity }) => severity)).toEqual(['deny']);
+});
+
 test('files and sizes that say nothing', async () => {
   const model = file('fine.json', modelNamed('Llama-3.1-8B-Instruct').config);
   const service = manifest(8, 2, []);

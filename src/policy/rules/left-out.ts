@@ -20,4 +20,5 @@ export const leftOut: readonly PolicyRule[] = [
   only('startup-probe', 'everything', WARNS),
   only('not-multi-node', 'everything', WARNS),
   only('scheduling-parity', 'everything', WARNS),
+  only('model-config', 'everything', 'only the command line is told of a model, the webhook neither'),
 ];

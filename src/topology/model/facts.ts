@@ -50,6 +50,8 @@ interface Experts {
   readonly layers: number;
 }
 
+/** The file is somebody else's: no model has so many, and each is looked at. */
+const MOST_LAYERS = 10_000;
 /** Models that hold several: where vLLM looks for the one that writes text. */
 const INNER = ['text_config', 'llm_config', 'language_config'];
 
@@ -88,7 +90,7 @@ export function readModel(config: unknown): ModelFacts | { readonly missing: str
   const hiddenSize = whole(text, 'hidden_size', 'n_embd', 'd_model', 'n_embed');
   const heads = whole(text, 'num_attention_heads', 'n_head', 'n_heads', 'num_heads');
   if (heads === null) return { missing: 'num_attention_heads' };
-  if (layers === null) return { missing: 'num_hidden_layers' };
+  if (layers === null || layers > MOST_LAYERS) return { missing: 'num_hidden_layers' };
   if (hiddenSize === null) return { missing: 'hidden_size' };
   const latent = readLatent(text);
   const experts = readExperts(text, layers);
