@@ -128,7 +128,8 @@ export class Server {
 
   /** The longest that its event loop was held up since the metrics were last read, in milliseconds. */
   async longestStall(): Promise<number> {
-    return (await this.metric('nodejs_eventloop_lag_max_seconds')) * 1_000;
+    // NaN when nothing was measured since.
+    return ((await this.metric('nodejs_eventloop_lag_max_seconds')) || 0) * 1_000;
   }
 
   /** Resident memory in MiB after a garbage collection. */
