@@ -41,6 +41,8 @@ export function mutateTree(tree: Loose, random: Random, reviews: readonly Loose[
   for (let count = 1 + random.below(4); count > 0; count--) {
     // A tree that has grown to a size of its own is left alone.
     const places = placesOf(tree, 20_000);
+    // All of it may have been taken away.
+    if (places.length === 0) return;
     const place = random.pick(places);
     random.pick(MUTATIONS)(place, random, places, reviews);
   }
