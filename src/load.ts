@@ -24,7 +24,7 @@ const SWEEP = 500;
 /** Milliseconds of one turn of the event loop after which it lets nobody else in: some 300 reviews. */
 const TURN = 60;
 /** So many a turn lets in at any rate: it may have been the machine that held it up. */
-const TURN_LEAST = 64;
+const TURN_LEAST = 16;
 /** Milliseconds that a large body waits for the one before it to be answered. */
 const QUEUE = 1_000;
 

@@ -90,14 +90,21 @@ function reviewFor({ kind, change, stored }: ObjectRow): { readonly body: string
   return { body: bodyOf(object, { ...request, name: typeof name === 'string' ? name : '' }), object };
 }
 
+/** A hundred times what the largest row takes, and less than what grows with the square of its lists. */
+const OBJECT_TIME = 10_000;
+
 describe('objects', () => {
-  test.each(OBJECTS)('$what: $answer', async (row) => {
-    const { phase = 'mutate', answer } = row;
-    const { body, object } = reviewFor(row);
-    const replies = await repliesTo(server.port, { send: post(`/${phase}`, body) }, 1);
-    expect(joined(replies)).toBe(answer);
-    expect(problemsWith(replies[0]?.body ?? '', { uid: UID, phase, object })).toEqual([]);
-  });
+  test.each(OBJECTS)(
+    '$what: $answer',
+    async (row) => {
+      const { phase = 'mutate', answer } = row;
+      const { body, object } = reviewFor(row);
+      const replies = await repliesTo(server.port, { send: post(`/${phase}`, body) }, 1);
+      expect(joined(replies)).toBe(answer);
+      expect(problemsWith(replies[0]?.body ?? '', { uid: UID, phase, object })).toEqual([]);
+    },
+    OBJECT_TIME,
+  );
 });
 
 describe('environment', () => {

@@ -59,7 +59,7 @@ describe('requests', () => {
     const load = new Load(LIMITS);
     entered(load);
     jest.advanceTimersByTime(61);
-    for (let count = 1; count < 64; count++) entered(load);
+    for (let count = 1; count < 16; count++) entered(load);
     expect(enter(load).visit).toBeNull();
     await turn();
     expect(enter(load).visit).not.toBeNull();

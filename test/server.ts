@@ -8,6 +8,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { issueForLocalhost } from '../src/certs/localhost.ts';
 import { BUILTIN_RUNTIME } from '../src/cluster/builtin-runtime.ts';
 import { minimalRuntime, type Loose } from './rules/cases.ts';
 import { PROGRAM } from './program.ts';
@@ -26,6 +28,8 @@ export interface ServerOptions {
   /** A command that the server's is given to, such as `taskset -c 0`. */
   readonly wrapper?: readonly string[];
   readonly arguments?: readonly string[];
+  /** The API server to read, as a kubeconfig's text, instead of the catalogue. */
+  readonly kubeconfig?: string;
 }
 
 export class Server {
@@ -49,7 +53,11 @@ export class Server {
       kind: 'HeadcountConfig',
       ...config,
     });
-    const serve = ['serve', '--offline', '--catalog', catalog, '--config', configFile];
+    const source =
+      options.kubeconfig === undefined
+        ? ['--offline', '--catalog', catalog]
+        : await live(options.kubeconfig, directory);
+    const serve = ['serve', ...source, '--config', configFile];
     const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
     const [command = '', ...argv] = [
       ...wrapper,
@@ -73,7 +81,9 @@ export class Server {
       await Promise.race([once(child.stderr, 'data'), once(child, 'exit')]);
       if (child.exitCode !== null) throw new Error(`the server did not start: ${output.text}`);
     }
-    return new Server(child, output, directory);
+    const server = new Server(child, output, directory);
+    while ((await server.ops('/readyz')).code !== 200) await sleep(10);
+    return server;
   }
 
   private constructor(child: ChildProcess, output: { text: string }, directory: string) {
@@ -128,7 +138,8 @@ export class Server {
 
   /** The longest that its event loop was held up since the metrics were last read, in milliseconds. */
   async longestStall(): Promise<number> {
-    return (await this.metric('nodejs_eventloop_lag_max_seconds')) * 1_000;
+    // NaN when nothing was measured since.
+    return ((await this.metric('nodejs_eventloop_lag_max_seconds')) || 0) * 1_000;
   }
 
   /** Resident memory in MiB after a garbage collection. */
@@ -161,6 +172,19 @@ export class Server {
     rmSync(this.#directory, { recursive: true, force: true });
     return this.#process.exitCode;
   }
+}
+
+/** In a cluster it would issue its own certificates. @returns the arguments for an API server */
+async function live(kubeconfig: string, directory: string): Promise<readonly string[]> {
+  const { cert, key } = await issueForLocalhost(Date.now());
+  for (const [name, text] of [
+    ['tls.crt', cert],
+    ['tls.key', key],
+    ['kubeconfig', kubeconfig],
+  ] as const) {
+    writeFileSync(join(directory, name), text);
+  }
+  return ['--kubeconfig', join(directory, 'kubeconfig'), '--cert-dir', directory];
 }
 
 function claim(namespace: string, name: string): Loose {

@@ -48,7 +48,7 @@ export async function admit(
   const findings = enforced(assessment.findings, policy);
   const patch = phase === 'mutate' ? diff(request.object, assessment.stored) : [];
   if (findings.length === 0 && patch.length === 0 && isSingleNode(request)) return passed('not-multi-node');
-  return decide(phase, findings, remarksOn(phase, assessment), patch, config);
+  return decide(phase, findings, remarksOn(phase, request.namespace, assessment, policy), patch, config);
 }
 
 /**
@@ -84,7 +84,7 @@ async function admitRuntime(
   if (phase === 'mutate') return allowed([], [], []);
   const old = request.operation === 'UPDATE' ? (request.oldObject ?? null) : null;
   const findings = await assessRuntimeChange(request.object, old, cluster, config);
-  return decide(phase, enforced(findings, policy), [], [], config);
+  return decide(phase, enforced(findings, policy), remarksOnPolicy(request.namespace, policy), [], config);
 }
 
 function decide(
@@ -102,10 +102,17 @@ function decide(
 }
 
 /** What no rule says, because it is not about the manifest but about what could be known. */
-function remarksOn(phase: Phase, { claim, ambiguous }: Assessment): readonly string[] {
+function remarksOn(
+  phase: Phase,
+  namespace: string,
+  { claim, kserve, ambiguous }: Assessment,
+  policy: Policy,
+): readonly string[] {
   const remarks: string[] = [];
-  if (phase === 'validate' && claim.status === 'unchecked') {
-    remarks.push(`claim "${claim.name}" not checked: ${claim.cause}`);
+  if (phase === 'validate') {
+    remarks.push(...remarksOnPolicy(namespace, policy));
+    if (claim.status === 'unchecked') remarks.push(`claim "${claim.name}" not checked: ${claim.cause}`);
+    if (kserve.unread !== undefined) remarks.push(`KServe's ConfigMap not checked: ${kserve.unread}`);
   }
   if (phase === 'mutate' && ambiguous) {
     remarks.push(
@@ -113,6 +120,10 @@ function remarksOn(phase: Phase, { claim, ambiguous }: Assessment): readonly str
     );
   }
   return remarks;
+}
+
+function remarksOnPolicy(namespace: string, { unread }: Policy): readonly string[] {
+  return unread === undefined ? [] : [`labels of namespace "${namespace}" not checked: ${unread}`];
 }
 
 function allowed(

@@ -2,6 +2,7 @@
  * Which multi-node services a change of a runtime breaks or re-plans at their next edit. The services are not
  * held in memory: they are listed for the occasion, in pages, and no more of them than a review has time for.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import { named, select, type RuntimeOutcome } from '../isvc/runtime-selection.ts';
@@ -37,7 +38,7 @@ export async function affectedServices(
   const end = performance.now() + MOST_MILLISECONDS;
   let looked = 0;
   try {
-    for await (const page of cluster.services(runtime.namespace)) {
+    for await (const page of inTime(cluster.services(runtime.namespace), end)) {
       for (const object of page) {
         if (!isMultiNode(object)) continue;
         looked += 1;
@@ -58,6 +59,30 @@ export async function affectedServices(
     return { services, complete: false };
   }
   return { services, complete: true };
+}
+
+/**
+ * An API server that does not answer must not cost a review its deadline: that would be a denial, where only a
+ * warning is at stake.
+ * @param end in performance.now()'s milliseconds
+ * @throws Unavailable when a page is not there by then
+ */
+async function* inTime<T>(pages: AsyncIterable<T>, end: number): AsyncIterable<T> {
+  const iterator = pages[Symbol.asyncIterator]();
+  const over = new AbortController();
+  const late = sleep(Math.max(0, end - performance.now()), null, { ref: false, signal: over.signal });
+  // Not waited for once the pages are there.
+  late.catch(() => {});
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), late]);
+      if (next === null) throw new Unavailable('no answer in time');
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    over.abort();
+  }
 }
 
 /** @param over a runtime that takes the place of the cluster's own of its name, null for none */

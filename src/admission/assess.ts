@@ -11,6 +11,7 @@ import { readService, type ServiceView } from '../isvc/view.ts';
 import { evaluateService } from '../rules/index.ts';
 import type { ClaimOutcome, Finding } from '../rules/rule.ts';
 import { applyPlan } from '../topology/apply.ts';
+import type { KServeFacts } from '../topology/gpus.ts';
 import { planService, type Plan } from '../topology/plan.ts';
 import { gatherFacts, previousFacts, type Facts } from './facts.ts';
 import { mutationModeOf, ruleSettings, type Policy } from './policy.ts';
@@ -34,6 +35,7 @@ export interface Assessment {
   readonly stored: unknown;
   readonly runtime: RuntimeOutcome;
   readonly claim: ClaimOutcome;
+  readonly kserve: KServeFacts;
   readonly plan: Plan | null;
   /** Did the guide's case 2 change the sizes? */
   readonly normalized: boolean;
@@ -90,6 +92,7 @@ export async function assessService(
     stored,
     runtime: facts.runtime,
     claim: facts.claim,
+    kserve: facts.kserve,
     plan,
     normalized:
       declared.worker?.tensorParallelSize.given !== undefined &&

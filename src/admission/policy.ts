@@ -2,7 +2,7 @@
  * Which settings hold for one namespace and one service. Precedence (product.md, section 6): the service's
  * annotation (mutation mode only), the namespace's labels where the platform honours them, the file.
  */
-import type { Cluster } from '../cluster/cluster.ts';
+import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import type { Config, MutationMode } from '../config.ts';
 import { annotation, MUTATION_MODE, type ServiceView } from '../isvc/view.ts';
 import type { Finding, RuleSettings } from '../rules/rule.ts';
@@ -11,6 +11,8 @@ export interface Policy {
   /** deny: as the rules say; warn: every denial becomes a warning; off and exempt: nothing is judged. */
   readonly enforce: 'deny' | 'warn' | 'off' | 'exempt';
   readonly mutationMode: MutationMode;
+  /** Why the namespace's labels could not be read, so that the file alone decided. */
+  readonly unread?: string;
 }
 
 const ENFORCE_LABEL = 'headcount.dev/enforce';
@@ -21,7 +23,13 @@ export async function policyOf(namespace: string, cluster: Cluster, config: Conf
   const { mode } = config.mutation;
   if (config.namespaces.exempt.includes(namespace)) return { enforce: 'exempt', mutationMode: mode };
   if (!config.namespaces.labels) return { enforce: 'deny', mutationMode: mode };
-  const labels = await cluster.namespaceLabels(namespace);
+  let labels: Readonly<Record<string, string>>;
+  try {
+    labels = await cluster.namespaceLabels(namespace);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    return { enforce: 'deny', mutationMode: mode, unread: error.message };
+  }
   const enforce = labels[ENFORCE_LABEL];
   return {
     enforce: enforce === 'warn' || enforce === 'off' ? enforce : 'deny',

@@ -12,11 +12,16 @@ import { asWarning } from './policy.ts';
  */
 export function ratchet(findings: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
   const known = new Map<string, number>();
-  for (const finding of before) known.set(keyOf(finding), (known.get(keyOf(finding)) ?? 0) + 1);
+  for (const finding of before) {
+    const key = keyOf(finding);
+    known.set(key, (known.get(key) ?? 0) + 1);
+  }
   return findings.map((finding) => {
-    const left = known.get(keyOf(finding)) ?? 0;
-    if (finding.severity !== 'deny' || left === 0) return finding;
-    known.set(keyOf(finding), left - 1);
+    if (finding.severity !== 'deny') return finding;
+    const key = keyOf(finding);
+    const left = known.get(key) ?? 0;
+    if (left === 0) return finding;
+    known.set(key, left - 1);
     return asWarning(finding);
   });
 }

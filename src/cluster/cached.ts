@@ -33,6 +33,7 @@ export interface CachedClusterOptions {
 /** A claim's access modes never change; that it was deleted is noticed after so many milliseconds. */
 const CLAIM_LIFE = 5_000;
 const MOST_CLAIMS = 4_096;
+const NOT_LISTED: KServeFacts = { ...KSERVE_DEFAULTS, unread: 'it has not been listed yet' };
 /** Without these nothing can be judged; the others have defaults. */
 const NEEDED: readonly CacheKind[] = ['ServingRuntime', 'ClusterServingRuntime'];
 
@@ -93,7 +94,9 @@ export class CachedCluster implements Cluster, Cache {
   }
 
   kserve(): KServeFacts {
-    return this.#config.get(this.#kserveNamespace, KSERVE_CONFIG) ?? KSERVE_DEFAULTS;
+    const known = this.#config.get(this.#kserveNamespace, KSERVE_CONFIG);
+    if (known !== undefined) return known;
+    return this.#config.synced ? KSERVE_DEFAULTS : NOT_LISTED;
   }
 
   runtime(namespace: string, name: string): RuntimeView | null | Promise<RuntimeView | null> {

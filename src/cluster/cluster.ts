@@ -14,7 +14,7 @@ export interface Runtimes {
   readonly inCluster: readonly RuntimeView[];
 }
 
-/** Thrown (or rejected with) by `runtime` and `runtimes` when they can't be read. */
+/** Thrown (or rejected with) by what has no default of its own when it can't be read. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
@@ -36,7 +36,10 @@ export interface Cluster {
   assumed(): RuntimeView | null;
   /** Never fails: what can't be read is `unchecked`. */
   claim(namespace: string, name: string): Later<ClaimOutcome>;
-  /** Labels of a namespace; empty where they can't be read. */
+  /**
+   * Labels of a namespace.
+   * @throws Unavailable
+   */
   namespaceLabels(namespace: string): Later<Readonly<Record<string, string>>>;
   /**
    * Pages of the InferenceServices of a namespace, or of all (null).

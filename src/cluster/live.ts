@@ -95,8 +95,8 @@ export class LiveCluster implements Cluster {
     try {
       return readLabels(await this.#get(`${NAMESPACES}/${namespace}`));
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return {};
+      if (error instanceof ApiError && error.status === NOT_FOUND) return {};
+      throw unavailable(error);
     }
   }
 

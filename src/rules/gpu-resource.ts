@@ -91,14 +91,14 @@ export const rule: Rule = {
 type Kind = 'standard' | 'gpu' | 'network' | 'unknown';
 
 class Names {
-  readonly #listed: readonly string[];
+  readonly #listed: ReadonlySet<string>;
   readonly #notGpus: readonly string[];
   readonly #readable: boolean;
 
   /** @param listed null where the annotation can't be read: then no name can be called unknown */
   constructor(listed: readonly string[] | null, kserve: KServeFacts, settings: RuleSettings) {
     this.#readable = listed !== null;
-    this.#listed = [...(listed ?? []), ...kserve.customGpuTypes];
+    this.#listed = new Set([...(listed ?? []), ...kserve.customGpuTypes]);
     this.#notGpus = settings.notGpus;
   }
 
@@ -106,7 +106,7 @@ class Names {
     if (STANDARD_RESOURCES.includes(name)) return 'standard';
     if (isKnown(name)) return 'gpu';
     if (isNeverGpu(name, this.#notGpus)) return 'network';
-    if (this.#listed.includes(name)) return 'gpu';
+    if (this.#listed.has(name)) return 'gpu';
     return this.#readable ? 'unknown' : 'standard';
   }
 
@@ -115,7 +115,7 @@ class Names {
   }
 
   isListed(name: string): boolean {
-    return this.#listed.includes(name);
+    return this.#listed.has(name);
   }
 }
 
@@ -153,12 +153,17 @@ function listingAdvice(
   names: Names,
   { notGpus }: RuleSettings,
 ): Advice {
-  return (name) => {
+  const complete = (): readonly string[] => {
     const used = (kind: Kind): readonly string[] =>
-      checked.flatMap(({ all }) => all).filter((other) => names.kindOf(other) === kind);
+      checked.flatMap((container) => container.all).filter((other) => names.kindOf(other) === kind);
     const gpus = [...listed, ...used('unknown')].filter((other) => !isNeverGpu(other, notGpus));
     const others = [...listed.filter((other) => isNeverGpu(other, notGpus)), ...used('network')];
-    const all = [...new Set([...gpus, ...others])];
+    return [...new Set([...gpus, ...others])];
+  };
+  // The same for every name, of which there may be thousands.
+  let all: readonly string[] | undefined;
+  return (name) => {
+    all ??= complete();
     return {
       fix:
         all.length > MOST_IN_LINE
@@ -176,14 +181,23 @@ const RUNTIME_ADVICE: Advice = () => ({
 });
 
 function containerReports(container: Checked, names: Names, advice: Advice): readonly Report[] {
+  let hasGpu: boolean | undefined;
   return container.all.flatMap((name) => {
     const entry = entryOf(container.own, name);
     if (entry === undefined) return [];
     const kind = names.kindOf(name);
     if (kind === 'unknown') return [unknownName(entry.field, name, advice)];
     if (kind === 'gpu') return gpuCounts(container.own, name);
-    return kind === 'network' ? networkReports(container, entry.field, name, names, advice) : [];
+    if (kind !== 'network') return [];
+    hasGpu ??= asksForGpu(container, names);
+    return networkReports(hasGpu, entry.field, name, names, advice);
   });
+}
+
+function asksForGpu({ merged }: Checked, names: Names): boolean {
+  return namesIn(merged).some(
+    (name) => names.isGpu(name) && (merged.requests.get(name) ?? merged.limits.get(name))?.count !== 0,
+  );
 }
 
 function unknownName(field: string, name: string, advice: Advice): Report {
@@ -198,16 +212,13 @@ function unknownName(field: string, name: string, advice: Advice): Report {
 }
 
 function networkReports(
-  { merged }: Checked,
+  hasGpu: boolean,
   field: string,
   name: string,
   names: Names,
   advice: Advice,
 ): readonly Report[] {
   const reports: Report[] = [];
-  const hasGpu = namesIn(merged).some(
-    (other) => names.isGpu(other) && (merged.requests.get(other) ?? merged.limits.get(other))?.count !== 0,
-  );
   if (!hasGpu) {
     reports.push({
       severity: 'deny',

@@ -6,7 +6,7 @@
  * and the workers then stay pending.
  * Source: scheduling of Kubernetes; OpenShift AI's hardware profiles write to the predictor alone.
  */
-import { asString, equalJson, property } from '../json.ts';
+import { asObject, asString, equalJson, property } from '../json.ts';
 import type { Scheduling } from '../isvc/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote, visible } from './text.ts';
@@ -50,8 +50,10 @@ function selectors(head: Scheduling, worker: Scheduling): readonly Report[] {
 
 function tolerations(head: Scheduling, worker: Scheduling): readonly Report[] {
   if (worker.tolerations.some(toleratesAll)) return [];
+  // Compared as texts, since each list may be thousands long.
+  const tolerated = new Set(worker.tolerations.map(ordered));
   return head.tolerations
-    .filter((toleration) => !worker.tolerations.some((other) => equalJson(other, toleration)))
+    .filter((toleration) => !tolerated.has(ordered(toleration)))
     .map((toleration) => {
       const key = quote(asString(property(toleration, 'key')) ?? '');
       return {
@@ -71,4 +73,16 @@ function toleratesAll(toleration: unknown): boolean {
     !property(toleration, 'key') &&
     !property(toleration, 'effect')
   );
+}
+
+/** Its JSON, with the keys of each object in order: equal values give equal texts. */
+function ordered(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    const object = asObject(item);
+    return object === null ? item : Object.fromEntries(Object.entries(object).toSorted(byKey));
+  });
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }

@@ -18,6 +18,8 @@ export interface KServeFacts {
   readonly customGpuTypes: readonly string[];
   /** deploy.defaultDeploymentMode; null when not known. */
   readonly defaultDeploymentMode: string | null;
+  /** Why these are KServe's defaults in place of a ConfigMap that could not be read. */
+  readonly unread?: string;
 }
 
 export interface GpuTypes {

@@ -168,6 +168,18 @@ function counting(flags: readonly StatedFlag[], kind: Kind): readonly StatedSize
   return last === undefined || last.value === null ? [] : [{ ...last, value: last.value }];
 }
 
+/** Linux starts no program with a longer word (MAX_ARG_STRLEN), so it says nothing of sizes. */
+const LONGEST_WORD = 128 * 1024;
+/** Nor with more words than fill a quarter of the stack, 8 MiB unless a node is set up otherwise (execve(2)). */
+const LONGEST_COMMAND = 2 * 1024 * 1024;
+
+function startable(words: readonly Word[]): readonly Word[] {
+  let length = 0;
+  return words.filter(
+    ({ text }) => (length += text.length) <= LONGEST_COMMAND && text.length <= LONGEST_WORD,
+  );
+}
+
 interface Token {
   readonly field: string;
   readonly text: string;
@@ -183,7 +195,7 @@ interface KnownFlag {
 }
 
 function readFlags(words: readonly Word[]): readonly StatedFlag[] {
-  const tokens = words.flatMap(tokensOf);
+  const tokens = startable(words).flatMap(tokensOf);
   const flags: StatedFlag[] = [];
   for (const [index, { field, known }] of tokens.entries()) {
     if (known === null) continue;

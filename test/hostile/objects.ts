@@ -13,6 +13,13 @@ const TYPES = 'serving.kserve.io/gpu-resource-types';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const many = (count: number, item: (index: number) => unknown): unknown[] =>
   Array.from({ length: count }, (_, index) => item(index));
+const manyResources = (prefix: string): Loose =>
+  Object.fromEntries(many(16_000, (index) => [`${prefix}${index}`, '1']) as [string, string][]);
+const manager = (index: number): unknown => ({
+  manager: `m${index}`,
+  operation: 'Apply',
+  fieldsV1: { 'f:spec': {} },
+});
 
 export const OBJECTS: readonly ObjectRow[] = [
   // Shapes
@@ -225,6 +232,11 @@ export const OBJECTS: readonly ObjectRow[] = [
     answer: 'allowed, patched',
   },
   {
+    what: 'a shell command of 6 MB',
+    change: (o) => (model(o).command = ['bash', '-c', 'vllm serve --tp 4 '.repeat(333_333)]),
+    answer: 'allowed, patched',
+  },
+  {
     what: 'a shell command of a million quotes',
     change: (o) => Object.assign(model(o), { command: ['bash', '-c'], args: [`'"`.repeat(500_000)] }),
     answer: 'allowed, patched',
@@ -283,12 +295,15 @@ export const OBJECTS: readonly ObjectRow[] = [
     answer: 'denied 422 (gpu-resource)',
   },
   {
-    what: '2,000 unknown resources',
-    change: (o) =>
-      (model(o).resources.requests = Object.fromEntries(
-        many(2_000, (index) => [`x/${index}`, '1']) as [string, string][],
-      )),
+    what: '16,000 unknown resources',
+    change: (o) => (model(o).resources.requests = manyResources('x.y/')),
     answer: 'denied 422 (gpu-resource, more)',
+  },
+
+  {
+    what: '16,000 network resources',
+    change: (o) => (model(o).resources.requests = manyResources('rdma/')),
+    answer: 'allowed, patched, warned (gpu-resource, and 15988 more: headcount lint shows all)',
   },
 
   // Names that could become paths or lines
@@ -412,7 +427,35 @@ export const OBJECTS: readonly ObjectRow[] = [
     answer: 'denied 422 (deployment-mode)',
   },
 
+  {
+    what: '16,000 tolerations of the head, 16,000 others of the worker',
+    change: (o) => {
+      predictor(o).tolerations = many(16_000, (index) => ({ key: `head-${index}`, operator: 'Exists' }));
+      worker(o).tolerations = many(16_000, (index) => ({ key: `worker-${index}`, operator: 'Exists' }));
+    },
+    answer: 'allowed, patched, warned (scheduling-parity, and 15986 more: headcount lint shows all)',
+  },
+
   // Updates
+  {
+    what: '16,000 mistakes that the stored object has, too',
+    change: (o) => (model(o).resources.requests = manyResources('x.y/')),
+    stored: (o) => {
+      o.metadata.labels = { changed: 'yes' };
+      model(o).resources.requests = manyResources('x.y/');
+      delete o.spec.predictor.workerSpec.pipelineParallelSize;
+    },
+    answer: 'allowed, patched, warned (gpu-resource, and 15991 more: headcount lint shows all)',
+  },
+  {
+    what: '8,000 managers of fields',
+    change: (o) => (o.metadata.managedFields = many(8_000, manager)),
+    stored: (o) => {
+      o.metadata.managedFields = many(8_000, manager);
+      delete o.spec.predictor.workerSpec.pipelineParallelSize;
+    },
+    answer: 'allowed, patched, warned (rollout)',
+  },
   {
     what: 'an update of an object that was a list',
     change: () => {},

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
 import { ended, freePort, type Endpoint, type TestCluster } from './cluster.ts';
+import type { Container } from '../../container.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { crds } from './crds.ts';
 import { PROGRAM } from '../../program.ts';
@@ -50,6 +51,8 @@ export interface HeadcountOptions {
   readonly selfManaged?: boolean;
   /** Another program with arguments of its own, given kubeconfig and ports before them. */
   readonly program?: readonly [string, ...string[]];
+  /** The memory that it is given, where that matters. */
+  readonly around?: Container;
 }
 
 export class Headcount {
@@ -69,7 +72,7 @@ export class Headcount {
   /** Starts it without waiting. */
   static async launch(
     cluster: TestCluster,
-    { api = cluster.endpoint, config, selfManaged = false, program }: HeadcountOptions = {},
+    { api = cluster.endpoint, config, selfManaged = false, program, around }: HeadcountOptions = {},
   ): Promise<Headcount> {
     const [port, opsPort] = [await freePort(), await freePort()];
     const directory = join(cluster.directory, `headcount-${port}`);
@@ -88,7 +91,7 @@ export class Headcount {
     }
     const child =
       program === undefined
-        ? spawn(process.execPath, [PROGRAM, ...args])
+        ? started([...(around?.wrapper ?? []), process.execPath, ...(around?.node ?? []), PROGRAM, ...args])
         : spawn(process.execPath, [
             program[0],
             kubeconfig,
@@ -200,6 +203,10 @@ export async function registered(cluster: TestCluster): Promise<void> {
     await sleep(50);
   }
   throw new Error('the API server never asked headcount');
+}
+
+function started([command = '', ...args]: readonly string[]): ChildProcess {
+  return spawn(command, args);
 }
 
 async function writePair(directory: string): Promise<string> {

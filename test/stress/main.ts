@@ -1,0 +1,64 @@
+/**
+ * `npm run stress`: slow clients, own deadline, overload and memory, as figures beside their targets; the server is
+ * the real process with the memory that the chart gives it. Ends with 1 where a target is missed.
+ *
+ *   npm run stress                    a short form of each, about a minute
+ *   npm run stress -- --minutes 30    memory and overload for as long as their targets say
+ *   npm run stress -- --only slow,memory
+ *   taskset -c 1 npm run stress -- --cores    the server alone on core 0, where others share the machine
+ */
+import { parseArgs } from 'node:util';
+import { container } from '../container.ts';
+import { capturedUpdate } from '../../bench/subject.ts';
+import { Server } from '../server.ts';
+import { exitCodeOf, table, type Figure } from '../targets.ts';
+import { ownDeadline } from './deadline.ts';
+import { memory } from './memory.ts';
+import { overload } from './overload.ts';
+import { slowClients } from './slow-clients.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '0' },
+    only: { type: 'string' },
+    cores: { type: 'boolean', default: false },
+  },
+});
+const long = Number(values.minutes) * 60;
+
+const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  slow: () => served((server) => slowClients(server, long || 20)),
+  deadline: ownDeadline,
+  overload: () => served((server) => overload(server, long === 0 ? 8 : 60)),
+  memory: () => served((server) => memory(server, long || 8)),
+};
+
+async function served(measure: (server: Server) => Promise<readonly Figure[]>): Promise<readonly Figure[]> {
+  const around = container();
+  const runtime = capturedUpdate()?.runtime;
+  const pinned = values.cores ? ['taskset', '-c', '0'] : [];
+  const wrapper = [...around.wrapper, ...pinned];
+  const server = await Server.start({
+    ...around,
+    wrapper,
+    catalogue: runtime === undefined ? [] : [runtime],
+  });
+  try {
+    return await measure(server);
+  } finally {
+    await server.stop('SIGKILL');
+    around.remove();
+  }
+}
+
+const began = performance.now();
+const { how, remove } = container();
+remove();
+console.log(`the server is ${how}`);
+const figures: Figure[] = [];
+for (const [name, part] of Object.entries(PARTS)) {
+  if (values.only === undefined || values.only.split(',').includes(name)) figures.push(...(await part()));
+}
+figures.push({ what: 'seconds', value: (performance.now() - began) / 1_000, unit: 's' });
+console.log(`\n${table(figures)}`);
+process.exitCode = exitCodeOf(figures);
