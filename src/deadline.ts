@@ -1,4 +1,5 @@
 /** How long an answer may take: the API server's own patience, counted from the first try. */
+import { Arrivals } from './arrivals.ts';
 
 /** Milliseconds kept back of ?timeout for the way there and back. */
 const ON_THE_WAY = 1_000;
@@ -40,27 +41,30 @@ export function goDuration(text: unknown): number | null {
  * there before it could fire.
  */
 export class Deadlines {
-  readonly #waiting = new Set<{ readonly end: number; readonly expire: () => void }>();
+  readonly #waiting = new Arrivals<{ readonly end: number; readonly expire: () => void }>();
   #sweeping: NodeJS.Timeout | undefined;
 
   /** @returns what was promised, or `otherwise` when it is not there after so many milliseconds. */
   within<T>(ms: number, promised: Promise<T>, otherwise: T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const entry = { end: performance.now() + ms, expire: () => resolve(otherwise) };
-      this.#waiting.add(entry);
+      const place = this.#waiting.add({
+        end: performance.now() + ms,
+        expire: () => {
+          this.#waiting.remove(place);
+          resolve(otherwise);
+        },
+      });
       this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP).unref();
-      void promised.then(resolve, reject).finally(() => this.#waiting.delete(entry));
+      void promised.then(resolve, reject).finally(() => this.#waiting.remove(place));
     });
   }
 
   #sweep(): void {
     const now = performance.now();
     for (const entry of this.#waiting) {
-      if (entry.end > now) continue;
-      this.#waiting.delete(entry);
-      entry.expire();
+      if (entry.end <= now) entry.expire();
     }
-    if (this.#waiting.size > 0) return;
+    if (!this.#waiting.isEmpty) return;
     clearInterval(this.#sweeping);
     this.#sweeping = undefined;
   }

@@ -4,6 +4,7 @@
  * announced, and when there is no room, those go first who have kept us waiting longest.
  */
 import type { Server, ServerResponse } from 'node:http';
+import { Arrivals, type Arrival } from './arrivals.ts';
 
 export interface LoadLimits {
   /** Requests being judged at once; only those that wait for the cluster stay long enough to meet. */
@@ -35,12 +36,13 @@ export interface Visit {
   readonly response: ServerResponse;
   bytes: number;
   state: 'reading' | 'judging' | 'sending';
+  /** Its place among all; null until it has one. */
+  place: Arrival<Visit> | null;
 }
 
 export class Load {
   readonly #limits: LoadLimits;
-  /** In the order of their arrival. */
-  readonly #visits = new Set<Visit>();
+  readonly #visits = new Arrivals<Visit>();
   #bytes = 0;
   #judging = 0;
   #turn: { readonly began: number; entered: number } | null = null;
@@ -61,8 +63,8 @@ export class Load {
     const arrived = performance.now();
     if (this.#isTurnOver(arrived) || this.#judging >= this.#limits.requests) return null;
     if (!this.#hasRoom(expected, expected)) return null;
-    const visit: Visit = { arrived, response, bytes: 0, state: 'reading' };
-    this.#visits.add(visit);
+    const visit: Visit = { arrived, response, bytes: 0, state: 'reading', place: null };
+    visit.place = this.#visits.add(visit);
     response.once('close', () => this.#leave(visit));
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP).unref();
     return visit;
@@ -70,7 +72,7 @@ export class Load {
 
   /** @returns false when there is no room for that many bytes in all */
   hold(visit: Visit, bytes: number): boolean {
-    if (!this.#visits.has(visit)) return false;
+    if (!isHere(visit)) return false;
     const more = bytes - visit.bytes;
     if (more > 0 && !this.#hasRoom(more, bytes)) return false;
     this.#count(visit, bytes);
@@ -93,7 +95,7 @@ export class Load {
   /** The answer is there: what is still held is for the client to take away. */
   answer(visit: Visit, length: number): void {
     this.#judged(visit);
-    if (this.#visits.has(visit)) this.#count(visit, length);
+    if (isHere(visit)) this.#count(visit, length);
   }
 
   #judged(visit: Visit): void {
@@ -139,6 +141,7 @@ export class Load {
   #hasRoom(more: number, inAll: number): boolean {
     const { bytes } = this.#limits;
     if (inAll > SMALL) return this.#bytes + more <= bytes * 0.75;
+    if (this.#bytes + more <= bytes) return true;
     const now = performance.now();
     for (const visit of this.#visits) {
       if (this.#bytes + more <= bytes || now - visit.arrived < PATIENCE) break;
@@ -163,12 +166,17 @@ export class Load {
   }
 
   #leave(visit: Visit): void {
-    if (!this.#visits.delete(visit)) return;
+    if (visit.place?.isIn !== true) return;
+    this.#visits.remove(visit.place);
     this.#bytes -= visit.bytes;
     this.#queue.get(visit)?.(false);
     this.#queue.delete(visit);
     this.#judged(visit);
   }
+}
+
+function isHere({ place }: Visit): boolean {
+  return place?.isIn === true;
 }
 
 /** Resolves when the event loop has looked at everything else once. */
