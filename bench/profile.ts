@@ -12,11 +12,11 @@ import { ask, checkTools } from './measure.ts';
 import { startBare, startHeadcount, type Measured } from './servers.ts';
 import { capturedUpdate, textOf, updateOfSize } from './subject.ts';
 
-const SECONDS = 8;
+const SECONDS = 4;
 /** Rounds before the one that counts: Node compiles what runs often. */
-const WARM_UP = 4;
+const WARM_UP = 3;
 /** Microseconds between two samples. */
-const INTERVAL = 250;
+const INTERVAL = 500;
 
 interface Frame {
   readonly functionName: string;
