@@ -1,8 +1,7 @@
 /** The servers that are measured: headcount as it ships, bare Fastify, and bare node:https. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { last, stagesOf } from '../packaging/dockerfile.ts';
+import { shippedFlags } from '../packaging/shipped.ts';
 import type { Loose } from '../test/rules/cases.ts';
 import { startFakeApi } from './fake-api.ts';
 import { freePort, Process } from './measure.ts';
@@ -28,19 +27,6 @@ interface Variant {
   /** Further ones of Node. */
   readonly flags?: readonly string[];
   readonly program?: string;
-}
-
-/** @returns the flags of Node that the image and the chart give: the heap is sized by the limit of memory. */
-function shippedFlags(): readonly string[] {
-  const image = stagesOf(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).at(-1) ?? [];
-  const entry = JSON.parse(last(image, 'ENTRYPOINT')) as string[];
-  const values = parse(readFileSync(join(ROOT, 'charts/headcount/values.yaml'), 'utf8')) as {
-    readonly heapPercentage: number;
-    readonly resources: { readonly limits: { readonly memory: string } };
-  };
-  const limit = Number(/^(\d+)Mi$/.exec(values.resources.limits.memory)?.[1]);
-  const heap = Math.floor((limit * values.heapPercentage) / 100);
-  return [...entry.filter((word) => word.startsWith('--')), `--max-old-space-size=${heap}`];
 }
 
 /**

@@ -9,6 +9,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shippedFlags } from '../packaging/shipped.ts';
 import { issueForLocalhost } from '../src/certs/localhost.ts';
 import { BUILTIN_RUNTIME } from '../src/cluster/builtin-runtime.ts';
 import { minimalRuntime, type Loose } from './rules/cases.ts';
@@ -62,6 +63,7 @@ export class Server {
     const [command = '', ...argv] = [
       ...wrapper,
       process.execPath,
+      ...shippedFlags(),
       '--expose-gc',
       '--import',
       COLLECT,
