@@ -1,7 +1,7 @@
 /**
  * The command line as whole processes, from the bundle: how long `plan` of one file takes beside `node -e 0`, in
  * turns, so that the machine's drift hits both alike; and how many files a second `lint` reads from a directory,
- * with the memory it takes for 1,000 and for 5,000 files. Run: npm run bench:cli
+ * with the memory it takes for 1,000 and for 5,000 files. Run: npm run bench:cli -- [--rounds N]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
 import { bundle, BUNDLE } from '../packaging/bundle.ts';
 import { median } from './measure.ts';
 
@@ -17,7 +18,8 @@ const PROGRAM = join(BUNDLE, 'main.js');
 const MANIFEST = join(ROOT, 'demo/manifests/guide-case-1.yaml');
 const CATALOGUE = join(ROOT, 'demo/catalog');
 const ROUNDS = 25;
-const LINT_ROUNDS = 5;
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+const LINT_ROUNDS = Number(values.rounds);
 
 /** Says the peak of its memory in KB when it ends. */
 const TELL_MEMORY =
