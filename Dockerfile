@@ -32,5 +32,5 @@ ENV NODE_ENV=production \
 USER 65532:65532
 EXPOSE 9443 8081
 # Under load Node would let the young generation grow to 128 MB; past the heap's limit it then collects without end.
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=16", "dist/bundle/main.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "dist/bundle/main.js"]
 CMD ["help"]

@@ -335,7 +335,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   ],
   'rbac.namespaces': [true, (find) => find('ClusterRole').rules.at(-1).resources, ['namespaces']],
   resources: [{ limits: { memory: '1Gi' } }, (find) => main(find).resources.limits.memory, '1Gi'],
-  heapPercentage: [50, (find) => main(find).env[0].value, '--max-old-space-size-percentage=50'],
+  heapPercentage: [40, (find) => main(find).env[0].value, '--max-old-space-size-percentage=40'],
   podSecurityContext: [{ runAsUser: 1234 }, (find) => pod(find).securityContext.runAsUser, 1234],
   securityContext: [{ privileged: false }, (find) => main(find).securityContext.privileged, false],
   podAnnotations: [{ a: 'b' }, (find) => find('Deployment').spec.template.metadata.annotations, { a: 'b' }],
