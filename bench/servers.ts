@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { shippedFlags } from '../packaging/shipped.ts';
 import type { Loose } from '../test/rules/cases.ts';
 import { startFakeApi } from './fake-api.ts';
-import { freePort, Process } from './measure.ts';
+import { freePort } from '../test/port.ts';
+import { Process } from './measure.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PROGRAM = process.env['HEADCOUNT_PROGRAM'] ?? join(ROOT, 'dist/bundle/main.js');

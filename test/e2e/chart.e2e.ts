@@ -10,7 +10,8 @@ import { manifests, MANIFESTS } from '../../packaging/deploy.ts';
 import { issueCa, issueLeaf } from '../../src/certs/issue.ts';
 import type { Loose } from '../rules/cases.ts';
 import { crds } from './cluster/crds.ts';
-import { freePort, TestCluster } from './cluster/cluster.ts';
+import { freePort } from '../port.ts';
+import { TestCluster } from './cluster/cluster.ts';
 import {
   NAMESPACE,
   onChart,

@@ -4,21 +4,21 @@
  * stands for the Service, since there is no network of pods.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
+import { shippedFlags } from '../../../packaging/shipped.ts';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
-import { ended, freePort, type Endpoint, type TestCluster } from './cluster.ts';
+import { freePort } from '../../port.ts';
+import { ended, type Endpoint, type TestCluster } from './cluster.ts';
 import type { Container } from '../../container.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { crds } from './crds.ts';
 import { PROGRAM } from '../../program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-/** What is run: the sources, unless the environment names a build. */
-
 /** What the tests do themselves: there is nobody to run pods, and the webhooks are asked for at another address. */
 const ELSEWHERE = /^(?:Deployment|Service|PodDisruptionBudget|.*WebhookConfiguration)$/;
 
@@ -75,8 +75,8 @@ export class Headcount {
     { api = cluster.endpoint, config, selfManaged = false, program, around }: HeadcountOptions = {},
   ): Promise<Headcount> {
     const [port, opsPort] = [await freePort(), await freePort()];
-    const directory = join(cluster.directory, `headcount-${port}`);
-    mkdirSync(directory);
+    // Not by the port: a port that was freed can be given out again.
+    const directory = mkdtempSync(join(cluster.directory, 'headcount-'));
     const caBundle = await writePair(directory);
     const kubeconfig = cluster.kubeconfig('headcount', api, `headcount-${port}`);
     const args = ['serve', '--kubeconfig', kubeconfig, '--host', '127.0.0.1'];
@@ -91,7 +91,7 @@ export class Headcount {
     }
     const child =
       program === undefined
-        ? started([...(around?.wrapper ?? []), process.execPath, ...(around?.node ?? []), PROGRAM, ...args])
+        ? started([...(around?.wrapper ?? []), process.execPath, ...shippedFlags(), PROGRAM, ...args])
         : spawn(process.execPath, [
             program[0],
             kubeconfig,
@@ -111,8 +111,10 @@ export class Headcount {
     this.url = `https://127.0.0.1:${port}`;
     this.opsUrl = `http://127.0.0.1:${opsPort}`;
     this.caBundle = caBundle;
-    process.once('exit', () => child.kill('SIGKILL'));
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
     child.once('exit', (code) => {
+      process.off('exit', kill);
       if (code !== null && code !== 0)
         console.error(`headcount ended with ${code}: ${this.output.slice(-2_000)}`);
     });
