@@ -28,10 +28,11 @@ export class Process {
   readonly #child: ChildProcess;
   #output = '';
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     // The log is written, but nobody slows it down by reading.
     this.#child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...environment },
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     process.once('exit', () => this.#child.kill('SIGKILL'));

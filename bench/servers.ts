@@ -1,7 +1,7 @@
 /** The servers that are measured: headcount as it ships, bare Fastify, and bare node:https. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shippedFlags } from '../packaging/shipped.ts';
+import { shipped } from '../packaging/shipped.ts';
 import type { Loose } from '../test/rules/cases.ts';
 import { startFakeApi } from './fake-api.ts';
 import { freePort } from '../test/port.ts';
@@ -47,7 +47,11 @@ export async function startHeadcount(
   const [port, opsPort] = [await freePort(), await freePort()];
   const serving = ['--kubeconfig', kubeconfig, '--cert-dir', directory];
   const ports = ['--host', '127.0.0.1', '--port', String(port), '--ops-port', String(opsPort)];
-  const server = new Process([...shippedFlags(), ...flags, program, 'serve', ...serving, ...ports]);
+  const own = shipped();
+  const server = new Process(
+    [...own.flags, ...flags, program, 'serve', ...serving, ...ports],
+    own.environment,
+  );
   const ops = `http://127.0.0.1:${opsPort}`;
   const ready = await server.until(async () => (await fetch(`${ops}/readyz`)).ok);
   return {

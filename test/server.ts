@@ -9,14 +9,13 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shippedFlags } from '../packaging/shipped.ts';
+import { shipped } from '../packaging/shipped.ts';
 import { issueForLocalhost } from '../src/certs/localhost.ts';
 import { BUILTIN_RUNTIME } from '../src/cluster/builtin-runtime.ts';
 import { minimalRuntime, type Loose } from './rules/cases.ts';
 import { PROGRAM } from './program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** What is run: the sources, unless the environment names a build. */
 const COLLECT = join(ROOT, 'test/hostile/collect.ts');
 
 export interface ServerOptions {
@@ -60,10 +59,11 @@ export class Server {
         : await live(options.kubeconfig, directory);
     const serve = ['serve', ...source, '--config', configFile];
     const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
+    const { flags, environment } = shipped();
     const [command = '', ...argv] = [
       ...wrapper,
       process.execPath,
-      ...shippedFlags(),
+      ...flags,
       '--expose-gc',
       '--import',
       COLLECT,
@@ -73,7 +73,10 @@ export class Server {
       ...ports,
       ...more,
     ];
-    const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, argv, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     const output = { text: '' };
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output.text += text));

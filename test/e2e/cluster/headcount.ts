@@ -9,7 +9,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
-import { shippedFlags } from '../../../packaging/shipped.ts';
+import { shipped } from '../../../packaging/shipped.ts';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
 import { freePort } from '../../port.ts';
 import { ended, type Endpoint, type TestCluster } from './cluster.ts';
@@ -91,7 +91,7 @@ export class Headcount {
     }
     const child =
       program === undefined
-        ? started([...(around?.wrapper ?? []), process.execPath, ...shippedFlags(), PROGRAM, ...args])
+        ? started([...(around?.wrapper ?? []), process.execPath, ...shipped().flags, PROGRAM, ...args])
         : spawn(process.execPath, [
             program[0],
             kubeconfig,
@@ -208,7 +208,7 @@ export async function registered(cluster: TestCluster): Promise<void> {
 }
 
 function started([command = '', ...args]: readonly string[]): ChildProcess {
-  return spawn(command, args);
+  return spawn(command, args, { env: { ...process.env, ...shipped().environment } });
 }
 
 async function writePair(directory: string): Promise<string> {
