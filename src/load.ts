@@ -22,8 +22,8 @@ const PATIENCE = 1_000;
 /** Milliseconds from the headers to the last byte of the answer: 5 for the body, 3 to judge, 2 to read it. */
 const LIFE = 10_000;
 const SWEEP = 500;
-/** Milliseconds of one turn of the event loop after which it lets nobody else in: some 300 reviews. */
-const TURN = 60;
+/** Milliseconds of one turn of the event loop after which it lets nobody else in: some 250 reviews. */
+const TURN = 50;
 /** So many a turn lets in at any rate: it may have been the machine that held it up. */
 const TURN_LEAST = 16;
 /** Milliseconds that a large body waits for the one before it to be answered. */

@@ -40,7 +40,6 @@ function isRefusal(code: unknown): boolean {
 
 /** In quotes, with escapes or without. */
 function standsIn(text: string, uid: unknown): boolean {
-  if (text.includes(`"${uid}"`)) return true;
   return text
     .matchAll(/"(?:[^"\\]|\\.)*"/gs)
     .some(([string]) => string.slice(1, -1) === uid || parsed(string) === uid);
