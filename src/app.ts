@@ -24,8 +24,11 @@ interface Limits extends LoadLimits {
 const LIMITS: Limits = { requests: 256, bytes: 32 * 1024 * 1024, deadline: 3_000 };
 
 export interface AppOptions {
-  /** @throws only for bugs */
-  readonly judge: (phase: Phase, request: AdmissionRequest) => Promise<Decision>;
+  /**
+   * @param reads holds what it waits for, while it does
+   * @throws only for bugs
+   */
+  readonly judge: (phase: Phase, request: AdmissionRequest, reads: Set<string>) => Promise<Decision>;
   /** What it waits for, one short line each; empty when ready. */
   readonly notReady: () => Promise<readonly string[]>;
   /** null while there is none yet: handshakes fail until the server is given one. */
@@ -188,8 +191,9 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     admission: AdmissionRequest,
     left: number,
   ): Promise<{ readonly decision: Decision; readonly body: string }> {
+    const reads = new Set<string>();
     try {
-      const decision = await deadlines.within(left, judge(phase, admission), late(phase));
+      const decision = await deadlines.within(left, judge(phase, admission, reads), () => late(phase, reads));
       return { decision, body: encodeReview(decision, admission, phase) };
     } catch (error) {
       const uid = plain(admission.uid, 64);
@@ -269,10 +273,11 @@ function stackOf(error: unknown): string {
 }
 
 /** Everything else is done in microseconds: what keeps a judge waiting is the cluster. */
-function late(phase: Phase): Decision {
+function late(phase: Phase, reads: ReadonlySet<string>): Decision {
+  const slow = plain([...reads].join(' and ') || 'the cluster', 512);
   if (phase === 'validate') {
-    return { outcome: 'failed', code: 504, message: 'reading the cluster took too long, try again' };
+    return { outcome: 'failed', code: 504, message: `reading ${slow} took too long, try again` };
   }
-  const remark = 'reading the cluster took too long: nothing was computed';
+  const remark = `reading ${slow} took too long: nothing was computed`;
   return { outcome: 'allow', notJudged: null, warnings: [], remarks: [remark], patch: [] };
 }

@@ -44,14 +44,14 @@ export class Deadlines {
   readonly #waiting = new Arrivals<{ readonly end: number; readonly expire: () => void }>();
   #sweeping: NodeJS.Timeout | undefined;
 
-  /** @returns what was promised, or `otherwise` when it is not there after so many milliseconds. */
-  within<T>(ms: number, promised: Promise<T>, otherwise: T): Promise<T> {
+  /** @returns what was promised, or what `otherwise` makes when it is not there after so many milliseconds. */
+  within<T>(ms: number, promised: Promise<T>, otherwise: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const place = this.#waiting.add({
         end: performance.now() + ms,
         expire: () => {
           this.#waiting.remove(place);
-          resolve(otherwise);
+          resolve(otherwise());
         },
       });
       this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP).unref();

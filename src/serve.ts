@@ -11,6 +11,7 @@ import { certificateFiles } from './certs/files.ts';
 import type { ClientCa } from './certs/client-ca.ts';
 import type { CertificateEvent, CertificateSource, CertificateStatus } from './certs/source.ts';
 import type { Cache, Cluster } from './cluster/cluster.ts';
+import { PendingReads } from './cluster/pending.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Config } from './config.ts';
 import { inBatches, makeLog, type Logger } from './log.ts';
@@ -78,7 +79,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
   let app: App | undefined;
   try {
     const built: App = makeApp({
-      judge: (phase, request) => admit(phase, request, cluster, config()),
+      judge: (phase, request, reads) => admit(phase, request, new PendingReads(cluster, reads), config()),
       notReady: async () =>
         stopping
           ? ['shutting down']

@@ -90,11 +90,11 @@ const ROWS: readonly Row[] = [
     }),
     mutate: (fault) =>
       fault === 'time-out'
-        ? 'allowed, warned (reading the cluster took too long: nothing was computed)'
+        ? 'allowed, warned (reading the runtimes for namespace team took too long: nothing was computed)'
         : `allowed, warned (could not read the runtimes (${CAUSE[fault]}): nothing was computed)`,
     validate: (fault) =>
       fault === 'time-out'
-        ? 'denied 504: reading the cluster took too long, try again'
+        ? 'denied 504: reading the runtimes for namespace team took too long, try again'
         : `denied 503: could not read the runtimes, try again (${CAUSE[fault]})`,
   },
   {

@@ -6,7 +6,7 @@ import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
 
-type Later<T> = T | Promise<T>;
+export type Later<T> = T | Promise<T>;
 
 /** The runtimes that a service of one namespace may be given. */
 export interface Runtimes {
