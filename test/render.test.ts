@@ -86,7 +86,9 @@ async function addedInCluster(rendered: Loose, cluster: Cluster): Promise<string
 
 /** @returns the lines of a text that are not in another, in order: by the longest common subsequence. */
 function lostLines(before: string, after: string): string[] {
-  const [a, b] = [before.split(/\r?\n/), after.split(/\r?\n/)];
+  // Without the comma that JSON wants once another line follows.
+  const lines = (text: string): string[] => text.split(/,?\r?\n/);
+  const [a, b] = [lines(before), lines(after)];
   const length = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   const at = (i: number, j: number): number => length[i]?.[j] ?? 0;
   for (let i = a.length - 1; i >= 0; i--) {

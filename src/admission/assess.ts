@@ -162,9 +162,10 @@ function mutated(
   policy: Policy,
   config: Config,
 ): unknown {
-  if (facts.runtime.status !== 'found' || declared.worker === null) return taken;
+  if (facts.runtime.status === 'unavailable' || declared.worker === null) return taken;
+  const runtime = facts.runtime.status === 'found' ? facts.runtime.runtime : null;
   const options = { ...config.mutation, mode: mutationModeOf(declared, policy) };
-  return applyPlan(declared, facts.runtime.runtime, facts.kserve, options, {
+  return applyPlan(declared, runtime, facts.kserve, options, {
     current: previous?.generation ?? 1,
     changes: (object) => previous !== null && !equalJson(at(object, 'spec'), at(previous.raw, 'spec')),
   });

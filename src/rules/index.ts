@@ -22,9 +22,11 @@ import { rule as schedulingParity } from './scheduling-parity.ts';
 import type { Finding, Report, Rule, RuntimeSubject, ServiceSubject, Severity } from './rule.ts';
 import { rule as storageClaim } from './storage-claim.ts';
 import { rule as storageUri } from './storage-uri.ts';
+import { rule as unknownField } from './unknown-field.ts';
 import { rule as vllmArgs } from './vllm-args.ts';
 
 export const RULES: readonly Rule[] = [
+  unknownField,
   parallelSizeEnv,
   parallelSize,
   storageUri,

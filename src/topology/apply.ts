@@ -38,23 +38,39 @@ export interface Generations {
 
 /**
  * @param service the service as its author means it (provenance.ts takeBack)
- * @returns the object with our values in it; the declared one itself where the mode is off or no plan can be made
+ * @param runtime null where it is not known
+ * @returns the object with our values in it, with the annotations alone where no plan can be made; the declared one
+ *   itself where the mode is off
  */
 export function applyPlan(
   service: ServiceView,
-  runtime: RuntimeView,
+  runtime: RuntimeView | null,
   kserve: KServeFacts,
   options: MutationOptions,
   generations: Generations,
 ): unknown {
-  const declared = service.raw;
-  if (options.mode === 'off') return declared;
+  if (options.mode === 'off') return service.raw;
+  const spec = runtime && writtenSpec(service, runtime, kserve, options, generations);
+  return writeAnnotations(
+    spec ?? { object: service.raw, entries: [], made: [] },
+    annotationsToWrite(service, options),
+  );
+}
+
+/** @returns null where no plan can be made */
+function writtenSpec(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  options: MutationOptions,
+  { current, changes }: Generations,
+): Written | null {
   const types = gpuTypes(service, kserve);
   const asGiven = podContainers(service, runtime);
   const given = givenCounts(asGiven, types);
   const pods = withCounts(asGiven, given);
   const planAsGiven = planService(service, runtime, kserve, pods);
-  if (planAsGiven === null) return declared;
+  if (planAsGiven === null) return null;
   const normalizes = options.mode === 'full' && options.normalizeParallelism;
   const split = normalizes ? splitSizes(service, runtime, planAsGiven) : null;
   const plan = split === null ? planAsGiven : withSizes(planAsGiven, split);
@@ -66,7 +82,7 @@ export function applyPlan(
     env: envToWrite(asGiven.head, headWiring(service, plan), options),
   };
   const written = (generation: number): Written =>
-    writeSpec(declared, {
+    writeSpec(service.raw, {
       sizes: sizesToWrite(service, plan),
       head,
       worker: {
@@ -74,10 +90,8 @@ export function applyPlan(
         env: envToWrite(asGiven.worker, workerWiring(service, plan, generation), options),
       },
     });
-  const { current, changes } = generations;
   const same = written(current);
-  const spec = changes(same.object) ? written(current + 1) : same;
-  return writeAnnotations(spec, annotationsToWrite(service, options));
+  return changes(same.object) ? written(current + 1) : same;
 }
 
 /** The sizes where they are absent, and where case 2 changed them. */

@@ -1,0 +1,68 @@
+/**
+ * workerSpec and the sizes in it stand where KServe looks for them, under their names.
+ *
+ * Reads: the names of the fields of the object, its spec, predictor, model and workerSpec.
+ * Denied: a workerSpec anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
+ * pipelineParallelSize or containers, written otherwise.
+ * Why: kubectl refuses unknown fields, but a client that does not ask for that (fieldValidation) gets them dropped by
+ * the API server without a word: the size is then 1, or the service has one node. Admission webhooks are asked
+ * afterwards and see nothing of it, so this is mainly for lint.
+ * Source: Kubernetes, "Field validation" and "Field pruning"; KServe's CRD.
+ */
+import { asObject, property } from '../json.ts';
+import type { Report, Rule } from './rule.ts';
+import { visible } from './text.ts';
+
+const WORKER_SPEC = /^workers?[-_]?specs?$/i;
+/** What is meant by a field of workerSpec; tensor_parallel_size, tensorParalelSize and the like. */
+const MEANT = [
+  [/^tensor[-_]?paral/i, 'tensorParallelSize'],
+  [/^pipeline[-_]?paral/i, 'pipelineParallelSize'],
+  [/^(?:worker[-_]?)?containers?$/i, 'containers'],
+] as const;
+
+export const rule: Rule = {
+  id: 'unknown-field',
+  summary: 'workerSpec and its sizes are written where KServe reads them',
+  checkService({ service: { raw, predictorField } }) {
+    const spec = property(raw, 'spec');
+    const predictor = property(spec, 'predictor');
+    const right = `${predictorField}.workerSpec`;
+    return [
+      ...workerSpecs(raw, '', right),
+      ...workerSpecs(spec, 'spec.', right),
+      ...workerSpecs(predictor, `${predictorField}.`, right),
+      ...workerSpecs(property(predictor, 'model'), `${predictorField}.model.`, right),
+      ...misspelt(property(predictor, 'workerSpec'), `${right}.`),
+    ];
+  },
+};
+
+/** @param prefix of the fields' paths */
+function workerSpecs(object: unknown, prefix: string, right: string): readonly Report[] {
+  return names(object)
+    .filter((name) => WORKER_SPEC.test(name) && prefix + name !== right)
+    .map((name) => unknown(prefix + visible(name), right));
+}
+
+function misspelt(workerSpec: unknown, prefix: string): readonly Report[] {
+  return names(workerSpec).flatMap((name) => {
+    const meant = MEANT.find(([pattern]) => pattern.test(name))?.[1] ?? name;
+    return meant === name ? [] : [unknown(prefix + visible(name), meant)];
+  });
+}
+
+function names(object: unknown): readonly string[] {
+  return Object.keys(asObject(object) ?? {});
+}
+
+/** @param right where it belongs, or its name */
+function unknown(field: string, right: string): Report {
+  return {
+    severity: 'deny',
+    field,
+    message: `there is no such field, KServe reads ${right}; kubectl refuses it, and other clients have it dropped silently`,
+    fix: `write ${right}`,
+    short: `there is no such field: write ${right}`,
+  };
+}

@@ -1,0 +1,62 @@
+import type { RuleCases, World } from './cases.ts';
+
+const RIGHT = 'spec.predictor.workerSpec';
+
+export const cases: RuleCases = {
+  rule: 'unknown-field',
+  service: [
+    ...['tensorParalelSize', 'tensor_parallel_size', 'TensorParallelSize', 'tensorParallel'].map((name) => ({
+      name: `${name} of workerSpec is refused`,
+      change: ({ service }: World) => (service.spec.predictor.workerSpec[name] = 8),
+      expect: { severity: 'deny' as const, field: `${RIGHT}.${name}`, says: /reads tensorParallelSize/ },
+    })),
+    {
+      name: 'a pipeline size written otherwise is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.pipelineParalellSize = 2),
+      expect: { severity: 'deny', field: `${RIGHT}.pipelineParalellSize`, says: /pipelineParallelSize/ },
+    },
+    {
+      name: 'the singular of containers is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.container = {}),
+      expect: { severity: 'deny', field: `${RIGHT}.container`, says: /containers/ },
+    },
+    {
+      name: 'a workerSpec of the model is refused',
+      change: ({ service }) => (service.spec.predictor.model.workerSpec = {}),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.workerSpec',
+        says: /spec\.predictor\.workerSpec/,
+      },
+    },
+    {
+      name: 'a workerSpec beside the predictor is refused',
+      change: ({ service }) => (service.spec.workerSpec = {}),
+      expect: { severity: 'deny', field: 'spec.workerSpec' },
+    },
+    {
+      name: 'a workerSpec beside spec is refused',
+      change: ({ service }) => (service.workerSpec = {}),
+      expect: { severity: 'deny', field: 'workerSpec' },
+    },
+    {
+      name: 'a workerspec in small letters is refused',
+      change: ({ service: { spec } }) => {
+        spec.predictor.workerspec = spec.predictor.workerSpec;
+        delete spec.predictor.workerSpec;
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.workerspec', says: /spec\.predictor\.workerSpec/ },
+    },
+    {
+      name: 'what a pod may have passes',
+      change: ({ service }) =>
+        Object.assign(service.spec.predictor.workerSpec, {
+          initContainers: [],
+          tolerations: [],
+          serviceAccountName: 'x',
+        }),
+      expect: null,
+    },
+    { name: 'the sizes under their names pass', change: () => {}, expect: null },
+  ],
+};
