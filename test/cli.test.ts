@@ -28,7 +28,7 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
     [
       'a format of later',
       ['lint', SERVICE, '-o', 'yaml=out.yaml'],
-      /^headcount lint: -o yaml=out\.yaml: this version takes text, json, sarif, github, junit/,
+      /^headcount lint: -o yaml=out\.yaml is none of text, json, sarif, github, junit/,
     ],
     [
       'two formats for standard output',

@@ -198,6 +198,6 @@ test('files and sizes that say nothing', async () => {
   for (const size of ['80', 'much', '-80Gi']) {
     const [code, err] = await lint('--model-config', model, `--gpu-memory=${size}`);
     expect(code).toBe(2);
-    expect(err).toContain(`--gpu-memory ${size} is no size of a GPU: write such as 80Gi`);
+    expect(err).toContain(`--gpu-memory ${size} is no size of a GPU: write it with its unit, as in 80Gi`);
   }
 });

@@ -154,9 +154,10 @@ test('name and place of the model', async () => {
 });
 
 test.each<[string, readonly string[], RegExp]>([
-  ['no model', ['--gpus-per-node=8', '--gpu-memory=80Gi'], /--model-config is missing/],
-  ['no node', ['--model-config=MODEL', '--gpu-memory=80Gi'], /--gpus-per-node is missing/],
-  ['no memory', ['--model-config=MODEL', '--gpus-per-node=8'], /--gpu-memory is missing/],
+  ['no model', ['--gpus-per-node=8', '--gpu-memory=80Gi'], /also needed: --model-config FILE \(/],
+  ['no node', ['--model-config=MODEL', '--gpu-memory=80Gi'], /also needed: --gpus-per-node 8 \(/],
+  ['no memory', ['--model-config=MODEL', '--gpus-per-node=8'], /also needed: --gpu-memory 80Gi \(/],
+  ['nothing', [], /also needed: --model-config FILE, --gpus-per-node 8, --gpu-memory 80Gi \(/],
   [
     'no GPU',
     ['--model-config=MODEL', '--gpus-per-node=0', '--gpu-memory=80Gi'],

@@ -64,7 +64,7 @@ function checkChoice(name: string, { short, choices, toFile = false }: Option, v
   const choice = toFile ? value.split('=', 1)[0] : value;
   if (choices === undefined || choices.includes(choice ?? '')) return;
   const option = short === undefined ? `--${name}` : `-${short}`;
-  throw new UsageError(`${option} ${value}: this version takes ${choices.join(', ')}`);
+  throw new UsageError(`${option} ${value} is none of ${choices.join(', ')}`);
 }
 
 function checkFiles({ files }: Command, given: readonly string[]): void {

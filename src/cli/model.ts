@@ -52,6 +52,6 @@ export function gpuMemoryOf(given: Arguments): number | null {
   const quantity = parseQuantity(text.replace(/B$/, ''));
   const bytes = quantity === null ? 0 : Number(quantity.nano / 1_000_000_000n);
   if (bytes < SMALLEST_GPU)
-    throw new UsageError(`--gpu-memory ${text} is no size of a GPU: write such as 80Gi`);
+    throw new UsageError(`--gpu-memory ${text} is no size of a GPU: write it with its unit, as in 80Gi`);
   return bytes;
 }

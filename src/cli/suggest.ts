@@ -19,10 +19,10 @@ const MOST_GPUS = 64;
 export const suggest: Run = async (given, streams) => {
   const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
   const path = given.text('model-config');
-  if (path === null) throw new UsageError('--model-config is missing');
+  const gpus = gpusPerNode(given);
   const gpuMemory = gpuMemoryOf(given);
-  if (gpuMemory === null) throw new UsageError('--gpu-memory is missing, such as 80Gi');
-  const node = { gpus: gpusPerNode(given), gpuMemory };
+  if (path === null || gpus === null || gpuMemory === null) throw new UsageError(missing(given));
+  const node = { gpus, gpuMemory };
   const name = given.text('name');
   if (name !== null) checkName(name);
   const model = await factsOf(path, streams.stdin);
@@ -47,9 +47,17 @@ export const suggest: Run = async (given, streams) => {
   return report.shapes.length === 0 ? 1 : 0;
 };
 
-function gpusPerNode(given: Arguments): number {
+const NEEDED = { 'model-config': 'FILE', 'gpus-per-node': '8', 'gpu-memory': '80Gi' };
+
+/** All of what is missing at once. */
+function missing(given: Arguments): string {
+  const absent = Object.entries(NEEDED).filter(([option]) => given.text(option) === null);
+  return `also needed: ${absent.map(([option, example]) => `--${option} ${example}`).join(', ')}`;
+}
+
+function gpusPerNode(given: Arguments): number | null {
   const value = given.text('gpus-per-node');
-  if (value === null) throw new UsageError('--gpus-per-node is missing, such as 8');
+  if (value === null) return null;
   const gpus = /^\d{1,3}$/.test(value) ? Number(value) : 0;
   if (gpus < 1 || gpus > MOST_GPUS) {
     throw new UsageError(`--gpus-per-node ${value} is no whole number from 1 to ${MOST_GPUS}`);

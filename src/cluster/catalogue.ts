@@ -112,7 +112,7 @@ class Catalogue implements Cluster {
     if (found !== undefined) return found;
     return this.#extent === 'complete'
       ? { status: 'missing', name }
-      : { status: 'unchecked', name, cause: 'no catalogue was given' };
+      : { status: 'unchecked', name, cause: 'no catalogue was given (--catalog or --cluster)' };
   }
 
   namespaceLabels(namespace: string): Labels {

@@ -42,7 +42,7 @@ const MISSING: Report = {
 const ADDED: Report = {
   severity: 'warn',
   field,
-  message: `the annotation ${LINE} was added, since multi-node has no autoscaler`,
+  message: `the annotation is absent, and headcount adds ${LINE} in the cluster, since multi-node has no autoscaler`,
   fix: `write under metadata.annotations: ${LINE}`,
   short: `annotation ${LINE} was added, since multi-node has no autoscaler`,
 };

@@ -47,7 +47,7 @@ const MISSING: Report = {
 const ADDED: Report = {
   severity: 'warn',
   field,
-  message: `the annotation ${LINE} was added, the only mode that supports multi-node`,
+  message: `the annotation is absent, and headcount adds ${LINE} in the cluster, the only mode that supports multi-node`,
   fix: `write under metadata.annotations: ${LINE}`,
   short: `annotation ${LINE} was added, the only mode that supports multi-node`,
 };

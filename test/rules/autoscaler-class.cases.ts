@@ -43,7 +43,7 @@ export const cases: RuleCases = {
         world.declared = structuredClone(world.service);
         delete world.declared.metadata.annotations[KEY];
       },
-      expect: { severity: 'warn', field: FIELD, says: /was added/ },
+      expect: { severity: 'warn', field: FIELD, says: /headcount adds/ },
     },
     { name: 'class none as the author wrote it passes', change: () => undefined, expect: null },
     {

@@ -38,7 +38,7 @@ export const cases: RuleCases = {
         world.declared = structuredClone(world.service);
         delete world.declared.metadata.annotations[KEY];
       },
-      expect: { severity: 'warn', field: FIELD, says: /was added/ },
+      expect: { severity: 'warn', field: FIELD, says: /headcount adds/ },
     },
     {
       name: 'RawDeployment that headcount rewrote is mentioned',
