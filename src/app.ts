@@ -40,6 +40,12 @@ export interface AppOptions {
   readonly limits?: Partial<Limits>;
 }
 
+/** A decision, and as what it is sent. */
+interface Answer {
+  readonly decision: Decision;
+  readonly body: string;
+}
+
 export interface App {
   readonly webhook: FastifyInstance<HttpsServer>;
   readonly ops: FastifyInstance;
@@ -161,7 +167,7 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     const { decision, body } =
       admission === null
         ? { decision: refused, body: encodeRefusal(uid, refused) }
-        : await answerTo(phase, admission, leftFor(request, visit, phase, uid));
+        : await inTime(phase, admission, request, visit);
     load.answer(visit, body.length);
     const ms = performance.now() - visit.arrived;
     metrics.decided(phase, decision, ms / 1_000);
@@ -178,19 +184,23 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     return reply.code(429).header('retry-after', '1').send({ error: 'too many requests, try again' });
   }
 
-  /** Milliseconds to the deadline; negative when it is over. */
-  function leftFor({ query }: FastifyRequest, { arrived }: Visit, phase: Phase, uid: string): number {
+  async function inTime(
+    phase: Phase,
+    admission: AdmissionRequest,
+    { query }: FastifyRequest,
+    { arrived }: Visit,
+  ): Promise<Answer> {
     const { timeout } = query as Readonly<Record<string, unknown>>;
-    const started = firstSeen.of(`${phase} ${uid}`, arrived);
-    return deadlineOf(timeout, limits.deadline) - (performance.now() - started);
+    const key = `${phase} ${admission.uid}`;
+    const started = firstSeen.of(key, arrived);
+    const left = deadlineOf(timeout, limits.deadline) - (performance.now() - started);
+    const answer = await answerTo(phase, admission, left);
+    firstSeen.answered(key, performance.now());
+    return answer;
   }
 
   /** The one place where a bug becomes an answer. */
-  async function answerTo(
-    phase: Phase,
-    admission: AdmissionRequest,
-    left: number,
-  ): Promise<{ readonly decision: Decision; readonly body: string }> {
+  async function answerTo(phase: Phase, admission: AdmissionRequest, left: number): Promise<Answer> {
     const reads = new Set<string>();
     try {
       const decision = await deadlines.within(left, judge(phase, admission, reads), () => late(phase, reads));

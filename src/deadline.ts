@@ -9,6 +9,8 @@ const LEAST = 100;
 const SWEEP = 20;
 /** timeoutSeconds of our webhook configurations: after it an API server does not retry. */
 const RETRIES_END = 5_000;
+/** Milliseconds within which an answer was so quick that its deadline may be counted anew. */
+const QUICK = 100;
 /** Reviews in each of two maps: those of the last seconds under full load, some 2 MB. */
 const MAX_REMEMBERED = 8_192;
 /** A phase and a UUID, with room; what is longer comes from no API server. */
@@ -73,10 +75,12 @@ export class Deadlines {
 /**
  * A retry brings its uid again, and its ?timeout is not lowered: its deadline counts from the first try.
  *
- * Two maps that take turns: forgetting is dropping one of them, since deleting keys one by one costs more under
- * load than all the rest of a deadline.
+ * Only what is being answered is known, and what took long: a map of every review of the last seconds is a third of
+ * all that survives young collections under load, and so makes the next full one come sooner. Those that took long are
+ * in two maps that take turns: forgetting is dropping one of them.
  */
 export class FirstSeen {
+  readonly #open = new Map<string, number>();
   #recent = new Map<string, number>();
   #before = new Map<string, number>();
   #began = 0;
@@ -84,14 +88,23 @@ export class FirstSeen {
   /** @returns when this review came first, in performance.now()'s milliseconds */
   of(key: string, now: number): number {
     if (key.length > LONGEST_REMEMBERED) return now;
+    const known = this.#open.get(key) ?? this.#recent.get(key) ?? this.#before.get(key);
+    const first = known !== undefined && now - known < RETRIES_END ? known : now;
+    this.#open.set(key, first);
+    return first;
+  }
+
+  /** The review has been answered. */
+  answered(key: string, now: number): void {
+    const first = this.#open.get(key);
+    if (first === undefined) return;
+    this.#open.delete(key);
+    if (now - first < QUICK) return;
     if (now - this.#began >= RETRIES_END || this.#recent.size >= MAX_REMEMBERED) {
       this.#before = this.#recent;
       this.#recent = new Map();
       this.#began = now;
     }
-    const known = this.#recent.get(key) ?? this.#before.get(key);
-    if (known !== undefined && now - known < RETRIES_END) return known;
-    this.#recent.set(key, now);
-    return now;
+    this.#recent.set(key, first);
   }
 }
