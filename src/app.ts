@@ -195,7 +195,7 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     const started = firstSeen.of(key, arrived);
     const left = deadlineOf(timeout, limits.deadline) - (performance.now() - started);
     const answer = await answerTo(phase, admission, left);
-    firstSeen.answered(key, performance.now());
+    firstSeen.answered(key, started, performance.now());
     return answer;
   }
 

@@ -75,31 +75,27 @@ export class Deadlines {
 /**
  * A retry brings its uid again, and its ?timeout is not lowered: its deadline counts from the first try.
  *
- * Only what is being answered is known, and what took long: a map of every review of the last seconds is a third of
- * all that survives young collections under load, and so makes the next full one come sooner. Those that took long are
- * in two maps that take turns: forgetting is dropping one of them.
+ * Only those that took long are remembered: a map of all of the last seconds is a third of what survives young
+ * collections under load, and one from which each is deleted again costs a quarter of the rate. Two maps take turns,
+ * so that forgetting is dropping one of them.
  */
 export class FirstSeen {
-  readonly #open = new Map<string, number>();
   #recent = new Map<string, number>();
   #before = new Map<string, number>();
   #began = 0;
 
   /** @returns when this review came first, in performance.now()'s milliseconds */
   of(key: string, now: number): number {
-    if (key.length > LONGEST_REMEMBERED) return now;
-    const known = this.#open.get(key) ?? this.#recent.get(key) ?? this.#before.get(key);
-    const first = known !== undefined && now - known < RETRIES_END ? known : now;
-    this.#open.set(key, first);
-    return first;
+    const known = this.#recent.get(key) ?? this.#before.get(key);
+    return known !== undefined && now - known < RETRIES_END ? known : now;
   }
 
-  /** The review has been answered. */
-  answered(key: string, now: number): void {
-    const first = this.#open.get(key);
-    if (first === undefined) return;
-    this.#open.delete(key);
-    if (now - first < QUICK) return;
+  /**
+   * The review has been answered.
+   * @param first what `of` returned
+   */
+  answered(key: string, first: number, now: number): void {
+    if (now - first < QUICK || key.length > LONGEST_REMEMBERED) return;
     if (now - this.#began >= RETRIES_END || this.#recent.size >= MAX_REMEMBERED) {
       this.#before = this.#recent;
       this.#recent = new Map();

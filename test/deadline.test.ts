@@ -31,25 +31,21 @@ test('what is there in time, what is not, and what fails', async () => {
 test('a retry keeps its first time for five seconds; however many others come, memory is bounded', () => {
   const seen = new FirstSeen();
   expect(seen.of('a', 0)).toBe(0);
-  // While it is being answered, and after an answer that took its time.
-  expect(seen.of('a', 1_000)).toBe(0);
-  seen.answered('a', 3_000);
+  seen.answered('a', 0, 3_000);
   expect(seen.of('a', 4_000)).toBe(0);
-  seen.answered('a', 4_000);
+  seen.answered('a', 0, 4_000);
   expect(seen.of('a', 5_000)).toBe(5_000);
-  seen.answered('a', 5_500);
   expect(seen.of('x'.repeat(65), 0)).toBe(0);
+  seen.answered('x'.repeat(65), 0, 500);
   expect(seen.of('x'.repeat(65), 1_000)).toBe(1_000);
   for (let other = 0; other < 16_384; other++) {
-    seen.of(`other ${other}`, 6_000);
-    seen.answered(`other ${other}`, 6_200);
+    seen.answered(`other ${other}`, 6_000, 6_200);
   }
   expect(seen.of('a', 6_000)).toBe(6_000);
 });
 
 test('a review that was answered at once begins anew', () => {
   const seen = new FirstSeen();
-  seen.of('a', 0);
-  seen.answered('a', 10);
+  seen.answered('a', 0, 10);
   expect(seen.of('a', 1_000)).toBe(1_000);
 });
