@@ -1,46 +1,25 @@
 /** A thousand clients that send a byte now and then: when each is closed, and what others notice of them. */
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Wire } from '../hostile/wire.ts';
+import { Worker } from 'node:worker_threads';
 import type { Server } from '../server.ts';
 import { percentile, type Figure } from '../targets.ts';
 import { pace } from './pace.ts';
 import { ordinary } from './requests.ts';
 
-const SLOW = 1_000;
 const NORMAL = { rate: 200, connections: 4 };
-/** Handshakes at a time, so that the client's own are not what takes long. */
-const BATCH = 50;
-const BODY =
-  'POST /validate HTTP/1.1\r\nhost: headcount\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{';
 
-/** @returns milliseconds until the server closes it */
-async function slow(wire: Wire, start: string): Promise<number> {
-  const began = performance.now();
-  wire.send(start);
-  // A thousand clients don't send in the same millisecond.
-  await Promise.race([sleep(Math.random() * 1_000), wire.ended()]);
-  const trickle = setInterval(() => wire.closed || wire.send(' '), 1_000);
-  await wire.ended();
-  clearInterval(trickle);
-  return performance.now() - began;
+interface Ends {
+  readonly headers: readonly number[];
+  readonly body: readonly number[];
 }
 
 /** Connects the thousand. @returns when they are closed, in milliseconds, once all are */
-async function crowd(
-  port: number,
-): Promise<{ readonly closed: Promise<{ headers: number[]; body: number[] }> }> {
-  const wires: Wire[] = [];
-  while (wires.length < SLOW) {
-    wires.push(...(await Promise.all(Array.from({ length: BATCH }, () => Wire.connect(port)))));
-  }
-  // All at once, so that all are open at the same time.
-  const headers = wires.slice(0, SLOW / 2).map((wire) => slow(wire, 'POST /validate HTTP/1.1\r\nx:'));
-  const body = wires.slice(SLOW / 2).map((wire) => slow(wire, BODY));
-  const closed = Promise.all([Promise.all(headers), Promise.all(body)]).then(([h, b]) => ({
-    headers: h,
-    body: b,
-  }));
-  return { closed };
+async function crowd(port: number): Promise<{ readonly closed: Promise<Ends> }> {
+  const worker = new Worker(join(import.meta.dirname, 'crowd.ts'), { workerData: { port } });
+  await once(worker, 'message');
+  return { closed: once(worker, 'message').then(([ends]) => ends as Ends) };
 }
 
 export async function slowClients(server: Server, seconds: number): Promise<readonly Figure[]> {

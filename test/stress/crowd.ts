@@ -1,0 +1,38 @@
+/**
+ * A thousand clients that send a byte now and then, in a thread of their own: what they cost their own process must
+ * not be taken for what they cost the others who are served. Says "open" when all are, and then when each was closed.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Wire } from '../hostile/wire.ts';
+
+const SLOW = 1_000;
+/** Handshakes at a time, so that the clients' own are not what takes long. */
+const BATCH = 50;
+const HEADERS = 'POST /validate HTTP/1.1\r\nx:';
+const BODY =
+  'POST /validate HTTP/1.1\r\nhost: headcount\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{';
+
+/** @returns milliseconds until the server closes it */
+async function slow(wire: Wire, start: string): Promise<number> {
+  const began = performance.now();
+  wire.send(start);
+  // A thousand clients don't send in the same millisecond.
+  await Promise.race([sleep(Math.random() * 1_000), wire.ended()]);
+  const trickle = setInterval(() => wire.closed || wire.send(' '), 1_000);
+  await wire.ended();
+  clearInterval(trickle);
+  return performance.now() - began;
+}
+
+const { port } = workerData as { readonly port: number };
+const wires: Wire[] = [];
+while (wires.length < SLOW) {
+  wires.push(...(await Promise.all(Array.from({ length: BATCH }, () => Wire.connect(port)))));
+}
+// All at once, so that all are open at the same time.
+const headers = Promise.all(wires.slice(0, SLOW / 2).map((wire) => slow(wire, HEADERS)));
+const body = Promise.all(wires.slice(SLOW / 2).map((wire) => slow(wire, BODY)));
+// oxlint-disable unicorn/require-post-message-target-origin -- that is for windows; a thread has no origin
+parentPort?.postMessage('open');
+parentPort?.postMessage({ headers: await headers, body: await body });
