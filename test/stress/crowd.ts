@@ -1,9 +1,8 @@
 /**
- * A thousand clients that send a byte now and then, in a thread of their own: what they cost their own process must
- * not be taken for what they cost the others who are served. Says "open" when all are, and then when each was closed.
+ * A thousand clients that send a byte now and then, in a process of their own: what they cost it must not be taken for
+ * what they cost the others who are served. Says "open" when all are, and then when each was closed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 import { Wire } from '../hostile/wire.ts';
 
 const SLOW = 1_000;
@@ -25,7 +24,7 @@ async function slow(wire: Wire, start: string): Promise<number> {
   return performance.now() - began;
 }
 
-const { port } = workerData as { readonly port: number };
+const port = Number(process.argv[2]);
 const wires: Wire[] = [];
 while (wires.length < SLOW) {
   wires.push(...(await Promise.all(Array.from({ length: BATCH }, () => Wire.connect(port)))));
@@ -33,6 +32,6 @@ while (wires.length < SLOW) {
 // All at once, so that all are open at the same time.
 const headers = Promise.all(wires.slice(0, SLOW / 2).map((wire) => slow(wire, HEADERS)));
 const body = Promise.all(wires.slice(SLOW / 2).map((wire) => slow(wire, BODY)));
-// oxlint-disable unicorn/require-post-message-target-origin -- that is for windows; a thread has no origin
-parentPort?.postMessage('open');
-parentPort?.postMessage({ headers: await headers, body: await body });
+process.send?.('open');
+process.send?.({ headers: await headers, body: await body });
+process.disconnect();

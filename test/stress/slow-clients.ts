@@ -1,8 +1,8 @@
 /** A thousand clients that send a byte now and then: when each is closed, and what others notice of them. */
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { Server } from '../server.ts';
 import { percentile, type Figure } from '../targets.ts';
 import { pace } from './pace.ts';
@@ -20,9 +20,9 @@ interface Ends {
 
 /** Connects the thousand. @returns when they are closed, in milliseconds, once all are */
 async function crowd(port: number): Promise<{ readonly closed: Promise<Ends> }> {
-  const worker = new Worker(join(import.meta.dirname, 'crowd.ts'), { workerData: { port } });
-  await once(worker, 'message');
-  return { closed: once(worker, 'message').then(([ends]) => ends as Ends) };
+  const clients = fork(join(import.meta.dirname, 'crowd.ts'), [String(port)]);
+  await once(clients, 'message');
+  return { closed: once(clients, 'message').then(([ends]) => ends as Ends) };
 }
 
 export async function slowClients(server: Server, seconds: number): Promise<readonly Figure[]> {

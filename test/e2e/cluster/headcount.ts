@@ -19,6 +19,7 @@ import { crds } from './crds.ts';
 import { PROGRAM } from '../../program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+const SHIPPED = shipped();
 /** What the tests do themselves: there is nobody to run pods, and the webhooks are asked for at another address. */
 const ELSEWHERE = /^(?:Deployment|Service|PodDisruptionBudget|.*WebhookConfiguration)$/;
 
@@ -91,7 +92,7 @@ export class Headcount {
     }
     const child =
       program === undefined
-        ? started([...(around?.wrapper ?? []), process.execPath, ...shipped().flags, PROGRAM, ...args])
+        ? started([...(around?.wrapper ?? []), process.execPath, ...SHIPPED.flags, PROGRAM, ...args])
         : spawn(process.execPath, [
             program[0],
             kubeconfig,
@@ -208,7 +209,7 @@ export async function registered(cluster: TestCluster): Promise<void> {
 }
 
 function started([command = '', ...args]: readonly string[]): ChildProcess {
-  return spawn(command, args, { env: { ...process.env, ...shipped().environment } });
+  return spawn(command, args, { env: { ...process.env, ...SHIPPED.environment } });
 }
 
 async function writePair(directory: string): Promise<string> {
