@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError, loadConfig } from './config-load.ts';
 import type { Config } from './config.ts';
+import { poll } from './poll.ts';
 
 export interface ConfigFile {
   current(): Config;
@@ -28,7 +29,7 @@ export async function configFile(
 ): Promise<ConfigFile> {
   let text = await readFile(path, 'utf8');
   let current = loadConfig(text, path, ruleIds);
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
 
   async function look(onChange: (problem: string | null) => void): Promise<void> {
     // While a ConfigMap is replaced there may be no file for a moment; one that stays away changes nothing.
@@ -47,8 +48,8 @@ export async function configFile(
   return {
     current: () => current,
     watch(onChange) {
-      timer = setInterval(() => void look(onChange), interval).unref();
+      stop = poll(() => look(onChange), interval);
     },
-    stop: () => clearInterval(timer),
+    stop: () => stop(),
   };
 }

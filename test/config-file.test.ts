@@ -1,5 +1,5 @@
 /** The configuration of a running server, reloaded from its file. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,9 @@ test('a changed file takes effect, a bad one leaves the last good one in force',
   file.watch((problem) => changes.push(problem));
   const next = async (text: string): Promise<void> => {
     const before = changes.length;
-    writeFileSync(path, text);
+    // As a ConfigMap is replaced: nobody sees half of it.
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
     while (changes.length === before) await sleep(5);
   };
   try {

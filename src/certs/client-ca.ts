@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { poll } from '../poll.ts';
 
 export interface ClientCa {
   /** PEM. */
@@ -24,7 +25,7 @@ export async function clientCa(path: string, interval = INTERVAL): Promise<Clien
   if (!isCertificate(text))
     throw new Error(`no certificate in ${path}: expected the CA of the clients in PEM`);
   let current = text;
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
 
   async function look(onChange: (problem: string | null) => void): Promise<void> {
     const seen = await readFile(path, 'utf8').catch(() => text);
@@ -38,9 +39,9 @@ export async function clientCa(path: string, interval = INTERVAL): Promise<Clien
   return {
     current: () => current,
     watch(onChange) {
-      timer = setInterval(() => void look(onChange), interval).unref();
+      stop = poll(() => look(onChange), interval);
     },
-    stop: () => clearInterval(timer),
+    stop: () => stop(),
   };
 }
 

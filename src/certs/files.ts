@@ -6,6 +6,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { poll } from '../poll.ts';
 import { expiresIn, problemWith, type CertificateSource, type Pair } from './source.ts';
 
 export interface FilesOptions {
@@ -30,7 +31,7 @@ export function certificateFiles(options: FilesOptions): CertificateSource {
   let current: Pair | null = null;
   let lastSeen: Pair | null = null;
   let lastProblem: string | null = null;
-  let poll: NodeJS.Timeout | undefined;
+  let stopPolling = (): void => {};
   let settle: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | undefined;
 
@@ -80,7 +81,7 @@ export function certificateFiles(options: FilesOptions): CertificateSource {
     async start() {
       await look();
       if (current === null) throw new Error(`no certificate in ${directory}: ${lastProblem}`);
-      poll = setInterval(() => void look(), interval).unref();
+      stopPolling = poll(look, interval);
       watcher = watchDirectory();
       return current;
     },
@@ -89,7 +90,7 @@ export function certificateFiles(options: FilesOptions): CertificateSource {
     healthy: () => current !== null && problemWith(current, now()) === null,
     status: () => ({ leafExpires: expiresIn(current, now()), caExpires: null, trusted: null }),
     stop() {
-      clearInterval(poll);
+      stopPolling();
       clearTimeout(settle);
       watcher?.close();
     },
