@@ -10,7 +10,7 @@ export default {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  // Some files mostly wait. By default Jest leaves a core to itself: of two it would use one.
-  maxWorkers: '150%',
+  // Jest leaves a core to itself by default: of two it would use one.
+  maxWorkers: '100%',
   testTimeout: 120_000,
 };
