@@ -41,7 +41,7 @@ const PARTS: readonly (readonly [string, (frame: Frame) => boolean])[] = [
   ['Node outside of JavaScript', ({ functionName }) => functionName === '(program)'],
   ['TLS and sockets: write', ({ functionName }) => /^write(Utf8|Latin1|v|Buffer)/.test(functionName)],
   ['JSON.parse', ({ functionName }) => /^(decodeReview|_parse)$/.test(functionName)],
-  ['bounds and duplicate keys', ({ url }) => url.endsWith('src/admission/scan.ts')],
+  ['bounds and duplicate keys', ({ url }) => url.endsWith('src/scan.ts')],
   [
     'answer',
     ({ url, functionName }) => url.endsWith('src/admission/review.ts') || functionName === 'stringify',

@@ -6,11 +6,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Server as HttpsServer, ServerOptions } from 'node:https';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { atOnce, type Compute } from './admission/assess.ts';
 import type { AdmissionRequest, Decision, Phase } from './admission/decision.ts';
 import { BODY_LIMIT, decodeReview, encodeRefusal, encodeReview, rulesOf } from './admission/review.ts';
 import { NO_BODY, readBody, type Body } from './body.ts';
 import type { Pair } from './certs/source.ts';
 import { deadlineOf, Deadlines, FirstSeen } from './deadline.ts';
+import { limited, Overrun } from './limited.ts';
 import { limitConnections, Load, nextTurn, SMALL, type LoadLimits, type Visit } from './load.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -26,9 +28,15 @@ const LIMITS: Limits = { requests: 256, bytes: 32 * 1024 * 1024, deadline: 3_000
 export interface AppOptions {
   /**
    * @param reads holds what it waits for, while it does
-   * @throws only for bugs
+   * @param compute how to run what only computes
+   * @throws only for bugs, and what `compute` throws
    */
-  readonly judge: (phase: Phase, request: AdmissionRequest, reads: Set<string>) => Promise<Decision>;
+  readonly judge: (
+    phase: Phase,
+    request: AdmissionRequest,
+    reads: Set<string>,
+    compute: Compute,
+  ) => Promise<Decision>;
   /** What it waits for, one short line each; empty when ready. */
   readonly notReady: () => Promise<readonly string[]>;
   /** null while there is none yet: handshakes fail until the server is given one. */
@@ -167,7 +175,7 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     const { decision, body } =
       admission === null
         ? { decision: refused, body: encodeRefusal(uid, refused) }
-        : await inTime(phase, admission, request, visit);
+        : await inTime(phase, admission, request, visit, bytes.length > SMALL ? limited : atOnce);
     load.answer(visit, body.length);
     const ms = performance.now() - visit.arrived;
     metrics.decided(phase, decision, ms / 1_000);
@@ -189,23 +197,34 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     admission: AdmissionRequest,
     { query }: FastifyRequest,
     { arrived }: Visit,
+    compute: Compute,
   ): Promise<Answer> {
     const { timeout } = query as Readonly<Record<string, unknown>>;
     const key = `${phase} ${admission.uid}`;
     const started = firstSeen.of(key, arrived);
     const left = deadlineOf(timeout, limits.deadline) - (performance.now() - started);
-    const answer = await answerTo(phase, admission, left);
+    const answer = await answerTo(phase, admission, left, compute);
     firstSeen.answered(key, started, performance.now());
     return answer;
   }
 
   /** The one place where a bug becomes an answer. */
-  async function answerTo(phase: Phase, admission: AdmissionRequest, left: number): Promise<Answer> {
+  async function answerTo(
+    phase: Phase,
+    admission: AdmissionRequest,
+    left: number,
+    compute: Compute,
+  ): Promise<Answer> {
     const reads = new Set<string>();
     try {
-      const decision = await deadlines.within(left, judge(phase, admission, reads), () => late(phase, reads));
+      const judging = judge(phase, admission, reads, compute);
+      const decision = await deadlines.within(left, judging, () => late(phase, slowRead(reads), ', try again'));
       return { decision, body: encodeReview(decision, admission, phase) };
     } catch (error) {
+      if (error instanceof Overrun) {
+        const decision = late(phase, 'judging so large an object', ': make it smaller');
+        return { decision, body: encodeReview(decision, admission, phase) };
+      }
       const uid = plain(admission.uid, 64);
       log.error({ uid, phase, stack: stackOf(error) }, 'internal error');
       const decision = { outcome: 'failed', code: 500, message: `internal error (uid ${uid})` } as const;
@@ -283,11 +302,18 @@ function stackOf(error: unknown): string {
 }
 
 /** Everything else is done in microseconds: what keeps a judge waiting is the cluster. */
-function late(phase: Phase, reads: ReadonlySet<string>): Decision {
-  const slow = plain([...reads].join(' and ') || 'the cluster', 512);
+function slowRead(reads: ReadonlySet<string>): string {
+  return `reading ${plain([...reads].join(' and ') || 'the cluster', 512)}`;
+}
+
+/**
+ * @param slow what took too long
+ * @param advice for who is refused
+ */
+function late(phase: Phase, slow: string, advice: string): Decision {
   if (phase === 'validate') {
-    return { outcome: 'failed', code: 504, message: `reading ${slow} took too long, try again` };
+    return { outcome: 'failed', code: 504, message: `${slow} took too long${advice}` };
   }
-  const remark = `reading ${slow} took too long: nothing was computed`;
+  const remark = `${slow} took too long: nothing was computed`;
   return { outcome: 'allow', notJudged: null, warnings: [], remarks: [remark], patch: [] };
 }

@@ -55,3 +55,12 @@ export function equalJson(a: unknown, b: unknown): boolean {
   }
   return true;
 }
+
+/** @returns the value of a JSON text, undefined where it is none. Its length and depth are the caller's to bound. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -79,7 +79,8 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
   let app: App | undefined;
   try {
     const built: App = makeApp({
-      judge: (phase, request, reads) => admit(phase, request, new PendingReads(cluster, reads), config()),
+      judge: (phase, request, reads, compute) =>
+        admit(phase, request, new PendingReads(cluster, reads), config(), compute),
       notReady: async () =>
         stopping
           ? ['shutting down']

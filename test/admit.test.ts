@@ -79,6 +79,17 @@ describe('not judged: allowed without a patch', () => {
       expect(await ask(phase, request)).toMatchObject({ outcome: 'allow', notJudged: reason });
   });
 
+  test('annotations that Kubernetes will refuse are let through by /mutate alone', async () => {
+    const service = broken();
+    service.metadata.annotations['example.com/notes'] = 'x'.repeat(256 * 1024);
+    expect(await ask('mutate', requestFor(service))).toMatchObject({
+      outcome: 'allow',
+      notJudged: 'annotations-too-large',
+      patch: [],
+    });
+    expect(denied(await ask('validate', requestFor(service))).toSorted()).toEqual(FIVE);
+  });
+
   test('a service without workerSpec', async () => {
     const service = minimalService();
     delete service.spec.predictor.workerSpec;

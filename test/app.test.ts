@@ -203,6 +203,30 @@ describe('decisions', () => {
     expect(JSON.parse(Buffer.from(json.response.patch, 'base64').toString())).toEqual(patch);
   });
 
+  test('a judge that never stops computing on a large review: others are served meanwhile, and it is ended', async () => {
+    const endless = (): never => {
+      for (;;);
+    };
+    const { port, opsPort } = await listening({
+      judge: async (_phase, { uid }, _reads, compute) => (uid === 'large' ? await compute(endless) : YES),
+    });
+    const large = review('large');
+    large.request.object.metadata.annotations.notes = 'x'.repeat(128 * 1024);
+    const answers = Promise.all(
+      ['/mutate', '/validate'].map((path) => send({ port, path, body: JSON.stringify(large) })),
+    );
+    const small = await send({ port, body: JSON.stringify(review('small')) });
+    expect(small.json.response).toMatchObject({ uid: 'small', allowed: true });
+    expect((await plainGet(opsPort, '/healthz')).code).toBe(200);
+    const [mutate, validate] = await answers;
+    expect(mutate?.json.response).toMatchObject({
+      uid: 'large',
+      allowed: true,
+      warnings: ['judging so large an object took too long: nothing was computed'],
+    });
+    expect(validate?.json.response).toMatchObject({ uid: 'large', allowed: false, status: { code: 504 } });
+  });
+
   test('a judge that never answers: /mutate lets it pass with a warning, /validate says what was slow', async () => {
     const { port } = await listening({ judge: never, limits: { deadline: 50 } });
     const mutate = await send({ port, path: '/mutate?timeout=5s', body: BODY });

@@ -7,7 +7,7 @@ import type { Report, Rule } from '../src/rules/rule.ts';
 import { minimalWorld, runtimeSubject, serviceSubject, type Row, type RuleCases } from './rules/cases.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const NOT_RULES = ['index', 'rule', 'text'];
+const NOT_RULES = ['bounded', 'index', 'rule', 'text'];
 const UNSEEN = /[\p{C}\u2028\u2029]/u;
 
 const tables = new Map<string, RuleCases>();
@@ -23,11 +23,11 @@ type Kind = 'service' | 'runtime';
 function reports(rule: Rule, kind: Kind, row: Row): readonly Report[] {
   const world = minimalWorld();
   row.change(world);
-  return (
-    (kind === 'service'
+  return [
+    ...((kind === 'service'
       ? rule.checkService?.(serviceSubject(world))
-      : rule.checkRuntime?.(runtimeSubject(world))) ?? []
-  );
+      : rule.checkRuntime?.(runtimeSubject(world))) ?? []),
+  ];
 }
 
 let rows = 0;

@@ -1,7 +1,7 @@
 /** The bytes of a body, before and beside JSON.parse. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { findUid, hiddenKeys, scan } from '../src/admission/scan.ts';
+import { findUid, hiddenKeys, scan } from '../src/scan.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const nested = (depth: number): Buffer => bytes('['.repeat(depth) + ']'.repeat(depth));

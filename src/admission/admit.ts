@@ -7,35 +7,38 @@ import type { Config } from '../config.ts';
 import { isMultiNode } from '../isvc/view.ts';
 import type { Finding } from '../rules/rule.ts';
 import { diff, type Operation } from '../topology/patch.ts';
-import { assessService, type Assessment, type Subject } from './assess.ts';
+import { assessService, atOnce, type Assessment, type Compute, type Subject } from './assess.ts';
 import { assessRuntimeChange } from './assess-runtime.ts';
 import type { AdmissionRequest, Decision, NotJudged, Phase } from './decision.ts';
 import { enforced, policyOf, type Policy } from './policy.ts';
-import { isSingleNode, scopeOf } from './scope.ts';
+import { hasTooLargeAnnotations, isSingleNode, scopeOf } from './scope.ts';
 
 /**
  * @param phase /mutate judges the object with its own changes and answers with the patch; /validate judges
  *   it as it comes
- * @throws only for bugs; what the cluster could not tell is part of the decision
+ * @param compute how the part is run that only computes
+ * @throws only for bugs, and what `compute` throws; what the cluster could not tell is part of the decision
  */
 export async function admit(
   phase: Phase,
   request: AdmissionRequest,
   cluster: Cluster,
   config: Config,
+  compute: Compute = atOnce,
 ): Promise<Decision> {
   const scope = scopeOf(request);
   if (scope.judge === null) return passed(scope.why);
+  if (phase === 'mutate' && hasTooLargeAnnotations(request.object)) return passed('annotations-too-large');
   const policy = await policyOf(request.namespace, cluster, config);
   if (policy.enforce === 'exempt') return passed('namespace-exempt');
   if (policy.enforce === 'off') return passed('namespace-off');
-  if (scope.judge === 'runtime') return admitRuntime(phase, request, policy, cluster, config);
+  if (scope.judge === 'runtime') return admitRuntime(phase, request, policy, cluster, config, compute);
 
   const subject = {
     ...request,
     oldObject: request.operation === 'UPDATE' ? (request.oldObject ?? null) : null,
   };
-  const assessment = await assessConfirmed(subject, phase, policy, cluster, config);
+  const assessment = await assessConfirmed(subject, phase, policy, cluster, config, compute);
   if (assessment.runtime.status === 'unavailable' && isMultiNode(request.object)) {
     const { name, cause } = assessment.runtime;
     const what = name === null ? 'the runtimes' : `runtime "${name}"`;
@@ -62,14 +65,15 @@ async function assessConfirmed(
   policy: Policy,
   cluster: Cluster,
   config: Config,
+  compute: Compute,
 ): Promise<Assessment> {
-  const assessment = await assessService(subject, phase, policy, cluster, config);
+  const assessment = await assessService(subject, phase, policy, cluster, config, compute);
   const { runtime, findings } = assessment;
   const doubtful =
     findings.some(({ severity }) => severity === 'deny') || ['missing', 'none'].includes(runtime.status);
   const now = doubtful ? cluster.fresh() : null;
   if (now === null) return assessment;
-  const again = await assessService(subject, phase, policy, now, config);
+  const again = await assessService(subject, phase, policy, now, config, compute);
   const known = runtime.status === 'found' || runtime.status === 'unsuitable';
   return again.runtime.status === 'unavailable' && known ? assessment : again;
 }
@@ -80,10 +84,11 @@ async function admitRuntime(
   policy: Policy,
   cluster: Cluster,
   config: Config,
+  compute: Compute,
 ): Promise<Decision> {
   if (phase === 'mutate') return allowed([], [], []);
   const old = request.operation === 'UPDATE' ? (request.oldObject ?? null) : null;
-  const findings = await assessRuntimeChange(request.object, old, cluster, config);
+  const findings = await assessRuntimeChange(request.object, old, cluster, config, compute);
   return decide(phase, enforced(findings, policy), remarksOnPolicy(request.namespace, policy), [], config);
 }
 

@@ -2,7 +2,7 @@
  * Which multi-node services a change of a runtime breaks or re-plans at their next edit. The services are not
  * held in memory: they are listed for the occasion, in pages, and no more of them than a review has time for.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import { named, select, type RuntimeOutcome } from '../isvc/runtime-selection.ts';
@@ -18,6 +18,8 @@ import type { Policy } from './policy.ts';
 const MOST_SERVICES = 2_000;
 /** A review has 3 s. */
 const MOST_MILLISECONDS = 1_500;
+/** Milliseconds of planning after which others get a turn. */
+const TURN = 20;
 
 /**
  * @param previous the stored runtime, null where there was none
@@ -37,11 +39,16 @@ export async function affectedServices(
 
   const end = performance.now() + MOST_MILLISECONDS;
   let looked = 0;
+  let turnEnds = performance.now() + TURN;
   try {
     for await (const page of inTime(cluster.services(runtime.namespace), end)) {
       for (const object of page) {
         if (!isMultiNode(object)) continue;
         looked += 1;
+        if (performance.now() > turnEnds) {
+          await nextTurn();
+          turnEnds = performance.now() + TURN;
+        }
         if (looked > MOST_SERVICES || performance.now() > end) return { services, complete: false };
         const service = readService(object);
         const { name } = service.model === null ? { name: null } : { name: service.model.runtimeName };

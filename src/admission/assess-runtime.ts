@@ -5,6 +5,7 @@ import { readRuntime } from '../isvc/runtime.ts';
 import { evaluateRuntime } from '../rules/index.ts';
 import type { Finding } from '../rules/rule.ts';
 import { affectedServices } from './affected.ts';
+import { atOnce, type Compute } from './assess.ts';
 import { kserveFacts } from './facts.ts';
 import { ruleSettings } from './policy.ts';
 import { ratchet } from './ratchet.ts';
@@ -15,7 +16,7 @@ export async function assessRuntime(
   cluster: Cluster,
   config: Config,
 ): Promise<readonly Finding[]> {
-  return assessRuntimeChange(object, null, cluster, config);
+  return assessRuntimeChange(object, null, cluster, config, atOnce);
 }
 
 /** @returns the findings of a created (`old` null) or updated runtime, ratcheted against the stored one. */
@@ -24,17 +25,20 @@ export async function assessRuntimeChange(
   old: unknown,
   cluster: Cluster,
   config: Config,
+  compute: Compute,
 ): Promise<readonly Finding[]> {
   const runtime = readRuntime(object);
   const previous = old === null ? null : readRuntime(old);
   const kserve = await kserveFacts(cluster, config);
   const affected = await affectedServices(runtime, previous, cluster, config);
   const settings = ruleSettings(config);
-  const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
-  if (previous === null) return findings;
   const none = { services: [], complete: true };
-  return ratchet(
-    findings,
-    evaluateRuntime({ runtime: previous, previous: null, affected: none, kserve, settings }, config.rules),
-  );
+  return compute(() => {
+    const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
+    if (previous === null) return findings;
+    return ratchet(
+      findings,
+      evaluateRuntime({ runtime: previous, previous: null, affected: none, kserve, settings }, config.rules),
+    );
+  });
 }

@@ -5,7 +5,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import { equalJson, at } from '../json.ts';
-import { takeBack } from '../isvc/provenance.ts';
+import { takeBack, type Declared } from '../isvc/provenance.ts';
 import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
 import { readService, type ServiceView } from '../isvc/view.ts';
 import { evaluateService } from '../rules/index.ts';
@@ -45,6 +45,13 @@ export interface Assessment {
 }
 
 /**
+ * Runs the part of an assessment that computes, once all that it needs has been read. The server ends one that takes
+ * too long; everybody else computes at once.
+ */
+export type Compute = <T>(work: () => T) => T | Promise<T>;
+export const atOnce: Compute = (work) => work();
+
+/**
  * What a cluster with headcount would do with an InferenceService on create: mutate, then validate.
  * @param phase validate: judge it as it stands, as KServe sees a stored one
  */
@@ -55,7 +62,8 @@ export async function assess(
   phase: 'mutate' | 'validate' = 'mutate',
 ): Promise<Assessment> {
   const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
-  return assessService({ object, oldObject: null, name: '', namespace: '' }, phase, policy, cluster, config);
+  const subject = { object, oldObject: null, name: '', namespace: '' };
+  return assessService(subject, phase, policy, cluster, config);
 }
 
 /** @param phase mutate: judge the object with our changes; validate: judge it as it comes */
@@ -65,17 +73,39 @@ export async function assessService(
   policy: Policy,
   cluster: Cluster,
   config: Config,
+  compute: Compute = atOnce,
 ): Promise<Assessment> {
   const { object, oldObject } = subject;
   const taken = takeBack(object, oldObject);
   const declared = readService(taken.object, subject);
-  const facts = await gatherFacts(declared, cluster, config);
   const previous = oldObject === null ? null : readService(oldObject, subject);
+  const facts = await gatherFacts(declared, cluster, config);
+  const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
+  const versions = { taken, declared, previous, facts, before };
+  return compute(() => assessOn(versions, subject, phase, policy, config));
+}
+
+/** A service in its versions, and what they depend on. */
+interface Versions {
+  readonly taken: Declared;
+  readonly declared: ServiceView;
+  readonly previous: ServiceView | null;
+  readonly facts: Facts;
+  /** The facts of `previous`. */
+  readonly before: Facts | null;
+}
+
+function assessOn(
+  { taken, declared, previous, facts, before }: Versions,
+  subject: Subject,
+  phase: 'mutate' | 'validate',
+  policy: Policy,
+  config: Config,
+): Assessment {
   const stored =
-    phase === 'mutate' ? mutated(taken.object, previous, declared, facts, policy, config) : object;
+    phase === 'mutate' ? mutated(taken.object, previous, declared, facts, policy, config) : subject.object;
   const service = stored === taken.object ? declared : readService(stored, subject);
   const previousDeclared = (): ServiceView | null => previous && authored(previous);
-  const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
   const settings = ruleSettings(config);
   const mutationMode = mutationModeOf(declared, policy);
   const plan = planFor(service, facts);

@@ -26,6 +26,7 @@ export type NotJudged =
   | 'being-deleted'
   | 'not-multi-node'
   | 'nothing-relevant-changed'
+  | 'annotations-too-large'
   | 'namespace-off'
   | 'namespace-exempt';
 

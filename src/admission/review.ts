@@ -18,7 +18,7 @@ import { asObject, asString, at, type JsonObject } from '../json.ts';
 import { plain } from '../plain.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { AdmissionRequest, Decision, Phase } from './decision.ts';
-import { findUid, hiddenKeys, scan } from './scan.ts';
+import { findUid, hiddenKeys, scan } from '../scan.ts';
 
 export type Failed = Extract<Decision, { outcome: 'failed' }>;
 
@@ -239,7 +239,7 @@ function causesOf(denials: readonly Finding[]): readonly Cause[] {
       MAX_MESSAGE,
     ),
   }));
-  const left = denials.length - listed.length;
+  const left = denials.slice(MAX_CAUSES).reduce((sum, { count = 1 }) => sum + count, 0);
   if (left === 0) return listed;
   return [...listed, { reason: 'more', field: '', message: `and ${left} more: headcount lint shows all` }];
 }

@@ -13,6 +13,8 @@ export type Scope =
 
 const GROUP = 'serving.kserve.io';
 const RUNTIME_KINDS = ['ServingRuntime', 'ClusterServingRuntime'];
+/** Kubernetes counts bytes of UTF-8, of which a character has one or more (TotalAnnotationSizeLimitB). */
+const MOST_ANNOTATIONS = 256 * 1024;
 const OUR_PREFIXES = ['serving.kserve.io/', 'headcount.dev/'];
 
 export function scopeOf(request: AdmissionRequest): Scope {
@@ -30,6 +32,18 @@ export function scopeOf(request: AdmissionRequest): Scope {
     if (!isRelevantChange(object, oldObject)) return { judge: null, why: 'nothing-relevant-changed' };
   }
   return { judge: isRuntime ? 'runtime' : 'service' };
+}
+
+/**
+ * Kubernetes refuses more than 256 KiB of annotations after mutation, so there is nothing to judge. A mutating
+ * webhook is asked before that.
+ */
+export function hasTooLargeAnnotations(object: unknown): boolean {
+  let length = 0;
+  for (const [key, value] of Object.entries(asObject(at(object, 'metadata', 'annotations')) ?? {})) {
+    length += key.length + (typeof value === 'string' ? value.length : 0);
+  }
+  return length > MOST_ANNOTATIONS;
 }
 
 /** deletionTimestamp on the stored object; one that a client sends is wiped by the API server. */

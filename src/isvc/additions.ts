@@ -121,8 +121,8 @@ class SpecWriter {
   #container(role: Role, container: JsonObject): JsonObject {
     const { resources, env } = this.#additions[role];
     const written: Record<string, unknown> = { ...container };
-    for (const addition of resources) {
-      written['resources'] = this.#resources(role, written['resources'], addition);
+    if (resources.length > 0) {
+      written['resources'] = this.#resources(role, container['resources'], resources);
     }
     const list = container['env'] ?? NONE;
     if (env.length === 0 || !Array.isArray(list)) return written;
@@ -134,15 +134,22 @@ class SpecWriter {
     return written;
   }
 
-  #resources(role: Role, given: unknown, { key, value, parts }: ResourceAddition): JsonObject {
+  /** Each of the two maps, which may be thousands of entries long, is copied once. */
+  #resources(role: Role, given: unknown, additions: readonly ResourceAddition[]): JsonObject {
     const resources = asObject(given);
     if (resources === null) this.made.push(`${role}.resources`);
     const written: Record<string, unknown> = { ...resources };
-    for (const part of parts) {
+    for (const part of ['requests', 'limits'] as const) {
+      const here = additions.filter(({ parts }) => parts.includes(part));
+      if (here.length === 0) continue;
       const there = asObject(written[part]);
       if (there === null) this.made.push(`${role}.${part}`);
-      written[part] = { ...there, [key]: value };
-      this.entries.push({ slot: { at: part, role, key }, wrote: value, had: undefined });
+      written[part] = { ...there, ...Object.fromEntries(here.map(({ key, value }) => [key, value])) };
+    }
+    for (const { key, value, parts } of additions) {
+      for (const part of parts) {
+        this.entries.push({ slot: { at: part, role, key }, wrote: value, had: undefined });
+      }
     }
     return written;
   }

@@ -181,12 +181,21 @@ function readEnv(raw: unknown, field: string): readonly EnvEntry[] {
 }
 
 const NO_WORDS: readonly Word[] = [];
+/** Words of more characters than this are worth remembering: several versions of a service share their lists. */
+const LONG = 4_096;
+const LONG_LISTS = new WeakMap<readonly unknown[], readonly Word[]>();
 
 function readWords(raw: unknown, field: string): readonly Word[] {
   if (!Array.isArray(raw)) return NO_WORDS;
+  const known = LONG_LISTS.get(raw);
+  if (known !== undefined) return known;
   const words: Word[] = [];
+  let length = 0;
   for (const [index, text] of raw.entries()) {
-    if (typeof text === 'string') words.push({ field: `${field}[${index}]`, text });
+    if (typeof text !== 'string') continue;
+    words.push({ field: `${field}[${index}]`, text });
+    length += text.length;
   }
+  if (length > LONG) LONG_LISTS.set(raw, words);
   return words;
 }

@@ -1,5 +1,5 @@
 /** What server-side apply says about a service: which managers own a slot, and when they applied it. */
-import { asList, asString, at, property } from '../json.ts';
+import { asList, asObject, asString, at, property } from '../json.ts';
 import type { Slot } from './slots.ts';
 import { modelKey } from './view.ts';
 
@@ -8,8 +8,8 @@ import { modelKey } from './view.ts';
  * so whoever owns the list owns all of it.
  */
 export function isApplied(object: unknown, slot: Slot): boolean {
-  const applied = managers(object).filter((entry) => property(entry, 'operation') === 'Apply');
-  return applied.some((entry) => owns(entry, fieldsPath(object, slot)));
+  const path = fieldsPath(object, slot);
+  return appliers(object).some((entry) => owns(entry, path));
 }
 
 /** Does any manager, of whatever operation, own the workerSpec or something in it? */
@@ -27,6 +27,20 @@ export function applyTimes(object: unknown): readonly string[] {
 
 const PREDICTOR = ['fieldsV1', 'f:spec', 'f:predictor'];
 const WORKER_SPEC = [...PREDICTOR, 'f:workerSpec'];
+
+/** Asked for each slot of a record, while there may be thousands of managers. */
+const APPLIERS = new WeakMap<object, readonly unknown[]>();
+
+/** @returns the managers of an object that have applied it */
+function appliers(object: unknown): readonly unknown[] {
+  const service = asObject(object);
+  if (service === null) return [];
+  const known = APPLIERS.get(service);
+  if (known !== undefined) return known;
+  const found = managers(service).filter((entry) => property(entry, 'operation') === 'Apply');
+  APPLIERS.set(service, found);
+  return found;
+}
 
 function managers(object: unknown): readonly unknown[] {
   const all = asList(at(object, 'metadata', 'managedFields'));

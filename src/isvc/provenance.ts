@@ -10,7 +10,8 @@
  * Format: {"v":1,"wrote":[[place,key,value] or [place,key,value,had]...],"made":[parent...]}, where place is
  * annotation, size, or role.part as in "head.env"; `made` lists parents that did not exist before.
  */
-import { asList, asObject, asString, at, equalJson, property } from '../json.ts';
+import { asList, asObject, asString, at, equalJson, parseJson, property } from '../json.ts';
+import { readWithinBounds } from '../scan.ts';
 import { applyTimes, isApplied, isWorkerSpecOwned } from './ownership.ts';
 import { restored, withoutWorkerSpec, type Removal } from './removals.ts';
 import {
@@ -40,8 +41,11 @@ export interface Provenance {
   readonly made: readonly Parent[];
 }
 
-/** More entries than this we never write; a longer record is not ours. */
-const MOST_ENTRIES = 40;
+/**
+ * More entries than this we never write; a longer record is not ours. 2 annotations, 2 sizes, 9 env, and requests and
+ * limits of both containers for as many types as are written (MOST_COMPLETED).
+ */
+const MOST_ENTRIES = 64;
 const LONGEST_TEXT = 16_384;
 const SIZES = ['tensorParallelSize', 'pipelineParallelSize'];
 const WIRING = [
@@ -71,7 +75,7 @@ function recordOf(object: unknown): unknown {
 export function readProvenance(object: unknown): Provenance | null {
   const text = asString(recordOf(object));
   if (text === null || text.length > LONGEST_TEXT) return null;
-  const record = parse(text);
+  const record = parseJson(text);
   const wrote = property(record, 'wrote');
   const made = property(record, 'made');
   if (
@@ -118,14 +122,6 @@ const IN_CONTAINERS = new Map<string, Omit<ContainerSlot, 'key'>>(
   ),
 );
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 export interface Declared {
   /** The object as its author means it: without our record and without the values that are still ours. */
   readonly object: unknown;
@@ -146,7 +142,7 @@ export function takeBack(object: unknown, old: unknown): Declared {
   if (provenance === null) return { object: restored(service, [], []), ambiguous: false };
 
   const places = placesOf(service);
-  const manifest = parse(asString(property(places.annotations, LAST_APPLIED)) ?? 'null');
+  const manifest = readWithinBounds(asString(property(places.annotations, LAST_APPLIED)) ?? 'null');
   const applied = placesOf(manifest);
   const removals: Removal[] = [];
   let ambiguous = false;

@@ -126,7 +126,13 @@ class Restorer {
   /** @returns the object that holds some of the slots, with what its author had in them */
   #values(object: JsonObject, isHere: (slot: Slot) => boolean): JsonObject {
     const here = this.#removals.filter(({ slot }) => isHere(slot));
-    return here.reduce((left, { slot, had }) => withValue(left, slot.key, had), object);
+    if (here.length === 0) return object;
+    const left: Record<string, unknown> = { ...object };
+    for (const { slot, had } of here) {
+      if (had === undefined) delete left[slot.key];
+      else left[slot.key] = had;
+    }
+    return left;
   }
 
   #unlessEmpty<T extends object>(value: T, parent: Parent): T | undefined {

@@ -23,8 +23,11 @@ import { annotationField, GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/v
 import {
   annotatedGpuTypes,
   isNeverGpu,
+  isTooLongList,
   KNOWN_GPU_TYPES,
+  LONGEST_LIST,
   mergeContainers,
+  MOST_TYPES,
   type KServeFacts,
   type ContainerResources,
 } from '../topology/gpus.ts';
@@ -38,9 +41,9 @@ const MOST_IN_LINE = 8;
 export const rule: Rule = {
   id: 'gpu-resource',
   summary: 'Resource names are known to KServe, and GPU counts are whole numbers in the right place',
-  checkService({ service, runtime, kserve, settings }) {
+  *checkService({ service, runtime, kserve, settings }) {
     const { worker, model } = service;
-    if (worker === null) return [];
+    if (worker === null) return;
     const listed = annotatedGpuTypes(service.annotations);
     const names = new Names(listed, kserve, settings);
     const found = runtime.status === 'found' ? runtime.runtime : null;
@@ -49,41 +52,36 @@ export const rule: Rule = {
       ...worker.containers.map((own) => new Checked(own, found?.worker?.container ?? null)),
     ];
     const advice = listingAdvice(listed ?? [], checked, names, settings);
-    return [
-      ...(listed === null
-        ? [malformed(service)]
-        : listed.filter((type) => lacksDomain(type, names)).map(noDomain)),
-      ...checked.flatMap((container) => containerReports(container, names, advice)),
-      ...(found === null ? [] : inherited(service, found, names)),
-      ...podLevel(service.podRequests, service.podLimits, names, 'predictor', model?.resourcesField),
-      ...podLevel(
-        worker.podRequests,
-        worker.podLimits,
-        names,
-        'workerSpec',
-        `${worker.containersField}[0].resources`,
-      ),
-      ...uncounted(service.containers, names, 'a sidecar'),
-      ...uncounted(worker.containers.slice(1), names, 'a further worker container'),
-      ...uncounted([...service.initContainers, ...worker.initContainers], names, 'an init container'),
-      ...otherVendor(checked, names),
-    ];
+    if (listed === null) yield unreadable(service);
+    else for (const type of listed) if (lacksDomain(type, names)) yield noDomain(type);
+    for (const container of checked) yield* containerReports(container, names, advice);
+    if (found !== null) yield* inherited(service, found, names);
+    yield* podLevel(service.podRequests, service.podLimits, names, 'predictor', model?.resourcesField);
+    yield* podLevel(
+      worker.podRequests,
+      worker.podLimits,
+      names,
+      'workerSpec',
+      `${worker.containersField}[0].resources`,
+    );
+    yield* uncounted(service.containers, names, 'a sidecar');
+    yield* uncounted(worker.containers.slice(1), names, 'a further worker container');
+    yield* uncounted([...service.initContainers, ...worker.initContainers], names, 'an init container');
+    yield* otherVendor(checked, names);
   },
-  checkRuntime({ runtime, kserve, settings }) {
+  *checkRuntime({ runtime, kserve, settings }) {
     const { worker, head } = runtime;
-    if (worker === null) return [];
+    if (worker === null) return;
     const names = new Names(annotatedGpuTypes(runtime.annotations), kserve, settings);
     const checked = [...(head === null ? [] : [head]), ...worker.containers].map(
       (own) => new Checked(own, null),
     );
     const sidecars = runtime.containers.filter((container) => container !== head);
-    return [
-      ...checked.flatMap((container) => containerReports(container, names, RUNTIME_ADVICE)),
-      ...uncounted(sidecars, names, 'a sidecar'),
-      ...uncounted(worker.containers.slice(1), names, 'a further worker container'),
-      ...uncounted([...runtime.initContainers, ...worker.initContainers], names, 'an init container'),
-      ...otherVendor(checked, names),
-    ];
+    for (const container of checked) yield* containerReports(container, names, RUNTIME_ADVICE);
+    yield* uncounted(sidecars, names, 'a sidecar');
+    yield* uncounted(worker.containers.slice(1), names, 'a further worker container');
+    yield* uncounted([...runtime.initContainers, ...worker.initContainers], names, 'an init container');
+    yield* otherVendor(checked, names);
   },
 };
 
@@ -180,18 +178,18 @@ const RUNTIME_ADVICE: Advice = () => ({
   short: `ask for it in the services, with the annotation ${GPU_RESOURCE_TYPES}`,
 });
 
-function containerReports(container: Checked, names: Names, advice: Advice): readonly Report[] {
+function* containerReports(container: Checked, names: Names, advice: Advice): Iterable<Report> {
   let hasGpu: boolean | undefined;
-  return container.all.flatMap((name) => {
+  for (const name of container.all) {
     const entry = entryOf(container.own, name);
-    if (entry === undefined) return [];
+    if (entry === undefined) continue;
     const kind = names.kindOf(name);
-    if (kind === 'unknown') return [unknownName(entry.field, name, advice)];
-    if (kind === 'gpu') return gpuCounts(container.own, name);
-    if (kind !== 'network') return [];
+    if (kind === 'unknown') yield unknownName(entry.field, name, advice);
+    if (kind === 'gpu') yield* gpuCounts(container.own, name);
+    if (kind !== 'network') continue;
     hasGpu ??= asksForGpu(container, names);
-    return networkReports(hasGpu, entry.field, name, names, advice);
-  });
+    yield* networkReports(hasGpu, entry.field, name, names, advice);
+  }
 }
 
 function asksForGpu({ merged }: Checked, names: Names): boolean {
@@ -211,34 +209,32 @@ function unknownName(field: string, name: string, advice: Advice): Report {
   };
 }
 
-function networkReports(
+function* networkReports(
   hasGpu: boolean,
   field: string,
   name: string,
   names: Names,
   advice: Advice,
-): readonly Report[] {
-  const reports: Report[] = [];
+): Iterable<Report> {
   if (!hasGpu) {
-    reports.push({
+    yield {
       severity: 'deny',
       field,
       message: `${quote(name)} stands without a GPU request, so that KServe may take it for the GPU and write the count there`,
       fix: 'ask for GPUs in the same container, as in nvidia.com/gpu: "8"',
       short: `${quote(name)} stands without a GPU request: ask for GPUs in the same container`,
-    });
+    };
   }
   if (!names.isListed(name)) {
     const { fix, short } = advice(name);
-    reports.push({
+    yield {
       severity: 'warn',
       field,
       message: `${quote(name)} is no GPU, but KServe's validator refuses it unless it is listed as one`,
       fix,
       short: `KServe's validator refuses ${quote(name)}: ${short}`,
-    });
+    };
   }
-  return reports;
 }
 
 function gpuCounts({ requests, limits }: ContainerView, name: string): readonly Report[] {
@@ -292,65 +288,72 @@ function zero({ field, given }: ResourceEntry, name: string): Report {
 }
 
 /** Unreadable counts that only the runtime gives, since no plan can be made with them. */
-function inherited(
+function* inherited(
   service: ServiceView,
   { kind, name, head, worker }: RuntimeView,
   names: Names,
-): readonly Report[] {
-  const reports: Report[] = [];
+): Iterable<Report> {
   for (const [below, own] of [
     [head, service.model],
     [worker?.container, service.worker?.containers[0]],
   ] as const) {
     for (const [type, entry] of below?.requests ?? []) {
       if (!names.isGpu(type) || entry.count !== null || own?.requests.has(type) === true) continue;
-      reports.push(noCount(entry, type, ` of the ${kind} ${quote(name)}`));
+      yield noCount(entry, type, ` of the ${kind} ${quote(name)}`);
     }
   }
-  return reports;
 }
 
-function podLevel(
+function* podLevel(
   requests: Resources,
   limits: Resources,
   names: Names,
   pod: string,
   rightField = 'spec.predictor.model.resources',
-): readonly Report[] {
-  return namesIn({ requests, limits })
-    .filter((name) => names.isGpu(name))
-    .map((name) => ({
+): Iterable<Report> {
+  for (const name of namesIn({ requests, limits })) {
+    if (!names.isGpu(name)) continue;
+    yield {
       severity: 'deny',
       field: (requests.get(name) ?? limits.get(name))?.field ?? '',
       message: `${visible(name)} stands in the resources of the whole pod (${pod}), which KServe does not count`,
       fix: `write it under ${rightField}`,
       short: `KServe does not count ${visible(name)} of the whole pod: write it under ${rightField}`,
-    }));
+    };
+  }
 }
 
-function uncounted(containers: readonly ContainerView[], names: Names, what: string): readonly Report[] {
-  return containers.flatMap((container) =>
-    namesIn(container).flatMap((name) => {
+function* uncounted(containers: readonly ContainerView[], names: Names, what: string): Iterable<Report> {
+  for (const container of containers) {
+    for (const name of namesIn(container)) {
       const entry = entryOf(container, name);
-      if (entry === undefined || entry.count === 0 || !names.isGpu(name)) return [];
-      return [
-        {
-          severity: 'warn' as const,
-          field: entry.field,
-          message: `${visible(name)} of ${what} is reserved in every such pod, but not counted by KServe`,
-          fix: 'take it out, or move it to the container that serves the model',
-          short: `${visible(name)} of ${what} is reserved but not counted by KServe: take it out`,
-        },
-      ];
-    }),
-  );
+      if (entry === undefined || entry.count === 0 || !names.isGpu(name)) continue;
+      yield {
+        severity: 'warn',
+        field: entry.field,
+        message: `${visible(name)} of ${what} is reserved in every such pod, but not counted by KServe`,
+        fix: 'take it out, or move it to the container that serves the model',
+        short: `${visible(name)} of ${what} is reserved but not counted by KServe: take it out`,
+      };
+    }
+  }
 }
 
-function malformed(service: ServiceView): Report {
+function unreadable(service: ServiceView): Report {
+  const field = annotationField(GPU_RESOURCE_TYPES);
+  if (isTooLongList(service.annotations)) {
+    return {
+      severity: 'deny',
+      field,
+      message: `the list has more than ${MOST_TYPES} entries or ${LONGEST_LIST} characters, so it was not read`,
+      fix: 'list only the types that the service asks for',
+      short: `annotation ${GPU_RESOURCE_TYPES} is too long to be read: list only the types that the service asks for`,
+    };
+  }
   const example = `${GPU_RESOURCE_TYPES}: '["nvidia.com/mig-1g.5gb"]'`;
   return {
     severity: 'deny',
-    field: annotationField(GPU_RESOURCE_TYPES),
+    field,
     message: `${quote(service.annotations[GPU_RESOURCE_TYPES])} is not a JSON array of at least one non-empty string`,
     fix: `write a list, as in ${example}`,
     short: `annotation ${GPU_RESOURCE_TYPES} is not a JSON array of strings; an example: '["nvidia.com/mig-1g.5gb"]'`,

@@ -1,6 +1,7 @@
 /** The rules, written out in the order in which their messages appear, and how they are run. */
 import type { Level } from '../config.ts';
 import { rule as autoscalerClass } from './autoscaler-class.ts';
+import { bounded } from './bounded.ts';
 import { rule as canary } from './canary.ts';
 import { rule as deploymentMode } from './deployment-mode.ts';
 import { rule as gpuCapacity } from './gpu-capacity.ts';
@@ -66,13 +67,22 @@ export function evaluateRuntime(subject: RuntimeSubject, levels: Levels): readon
   return evaluate((rule) => rule.checkRuntime?.(subject), levels);
 }
 
-function evaluate(check: (rule: Rule) => readonly Report[] | undefined, levels: Levels): readonly Finding[] {
+function evaluate(check: (rule: Rule) => Iterable<Report> | undefined, levels: Levels): readonly Finding[] {
   const findings: Finding[] = [];
   for (const rule of RULES) {
     const level = levels[rule.id] ?? 'default';
     if (level === 'off') continue;
-    for (const { severity, field, message, fix, short } of check(rule) ?? []) {
-      findings.push({ rule: rule.id, severity: atLevel(severity, level), field, message, fix, short });
+    for (const report of bounded(check(rule) ?? [])) {
+      const { severity, field, message, fix, short, count } = report;
+      findings.push({
+        rule: rule.id,
+        severity: atLevel(severity, level),
+        field,
+        message,
+        fix,
+        short,
+        ...(count !== undefined && { count }),
+      });
     }
   }
   return findings;

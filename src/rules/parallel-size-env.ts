@@ -23,9 +23,9 @@ const SIZES: ReadonlyMap<string, string> = new Map([
 export const rule: Rule = {
   id: 'parallel-size-env',
   summary: 'The parallel sizes are given in workerSpec, never as env',
-  checkService({ service, runtime }) {
+  *checkService({ service, runtime }) {
     const { worker } = service;
-    if (worker === null) return [];
+    if (worker === null) return;
     const containers = [
       ...(service.model === null ? [] : [service.model]),
       ...service.containers,
@@ -33,24 +33,20 @@ export const rule: Rule = {
       ...worker.containers,
       ...worker.initContainers,
     ];
-    return [
-      ...containers.flatMap((container) => sizesIn(container, '', worker.field)),
-      ...(runtime.status === 'found' ? inRuntime(runtime.runtime, worker.field) : []),
-      ...unseen(service.model),
-      ...unseen(serviceWorkerContainer(service)),
-    ];
+    for (const container of containers) yield* sizesIn(container, '', worker.field);
+    if (runtime.status === 'found') yield* inRuntime(runtime.runtime, worker.field);
+    yield* unseen(service.model);
+    yield* unseen(serviceWorkerContainer(service));
   },
-  checkRuntime({ runtime }) {
-    return [
-      ...inRuntime(runtime, runtime.worker?.field ?? 'spec.workerSpec'),
-      ...unseen(runtime.head),
-      ...unseen(runtime.worker?.container ?? null),
-    ];
+  *checkRuntime({ runtime }) {
+    yield* inRuntime(runtime, runtime.worker?.field ?? 'spec.workerSpec');
+    yield* unseen(runtime.head);
+    yield* unseen(runtime.worker?.container ?? null);
   },
 };
 
 /** @param workerField the workerSpec where the size is to be written instead */
-function inRuntime(runtime: RuntimeView, workerField: string): readonly Report[] {
+function* inRuntime(runtime: RuntimeView, workerField: string): Iterable<Report> {
   const containers = [
     ...runtime.containers,
     ...runtime.initContainers,
@@ -58,13 +54,11 @@ function inRuntime(runtime: RuntimeView, workerField: string): readonly Report[]
     ...(runtime.worker?.initContainers ?? []),
   ];
   const where = ` in the ${runtime.kind} ${quote(runtime.name)}`;
-  return containers.flatMap((container) => sizesIn(container, where, workerField));
+  for (const container of containers) yield* sizesIn(container, where, workerField);
 }
 
-function sizesIn(container: ContainerView, where: string, workerField: string): readonly Report[] {
-  return container.env
-    .filter(({ name }) => SIZES.has(name))
-    .map((entry) => report(entry, where, workerField));
+function* sizesIn(container: ContainerView, where: string, workerField: string): Iterable<Report> {
+  for (const entry of container.env) if (SIZES.has(entry.name)) yield report(entry, where, workerField);
 }
 
 function report(entry: EnvEntry, where: string, workerField: string): Report {

@@ -21,15 +21,15 @@ import { quote } from './text.ts';
 export const rule: Rule = {
   id: 'reserved-env',
   summary: 'Env that KServe sets is not given otherwise',
-  checkService({ service, runtime, plan }) {
-    if (service.worker === null) return [];
+  *checkService({ service, runtime, plan }) {
+    if (service.worker === null) return;
     const found = runtime.status === 'found' ? runtime.runtime : null;
-    return [
-      ...ownEntries(service.model, HEAD_RESERVED, () => headEnv(service, plan)),
-      ...ownEntries(serviceWorkerContainer(service), WORKER_RESERVED, () => workerWiring(service, plan, '')),
-      ...inherited(found, found?.head ?? null, HEAD_RESERVED),
-      ...inherited(found, found?.worker?.container ?? null, WORKER_RESERVED),
-    ];
+    yield* ownEntries(service.model, HEAD_RESERVED, () => headEnv(service, plan));
+    yield* ownEntries(serviceWorkerContainer(service), WORKER_RESERVED, () =>
+      workerWiring(service, plan, ''),
+    );
+    yield* inherited(found, found?.head ?? null, HEAD_RESERVED);
+    yield* inherited(found, found?.worker?.container ?? null, WORKER_RESERVED);
   },
 };
 
@@ -43,19 +43,19 @@ function headEnv(service: ServiceView, plan: Plan | null): ExpectedEnv {
   return service.name === null ? env : env.set('INFERENCE_SERVICE_NAME', service.name);
 }
 
-function ownEntries(
+function* ownEntries(
   container: ContainerView | null,
   names: readonly string[],
   expected: () => ExpectedEnv,
-): readonly Report[] {
-  const reserved = (container?.env ?? NO_ENV).filter(({ name }) => names.includes(name));
-  if (reserved.length === 0) return [];
-  const env = expected();
-  return reserved.flatMap((entry) => {
-    if (entry.hasValueFrom) return [refused(entry, '')];
+): Iterable<Report> {
+  let env: ExpectedEnv | undefined;
+  for (const entry of container?.env ?? NO_ENV) {
+    if (!names.includes(entry.name)) continue;
+    env ??= expected();
     const wanted = env.get(entry.name);
-    return wanted === undefined || isAsSet(entry, wanted) ? [] : [overwritten(entry, wanted)];
-  });
+    if (entry.hasValueFrom) yield refused(entry, '');
+    else if (wanted !== undefined && !isAsSet(entry, wanted)) yield overwritten(entry, wanted);
+  }
 }
 
 const NO_ENV: readonly EnvEntry[] = [];
@@ -66,14 +66,15 @@ function isAsSet({ name, value }: EnvEntry, wanted: string): boolean {
   return given.startsWith(wanted) && /^\d{1,18}$/.test(given.slice(wanted.length));
 }
 
-function inherited(
+function* inherited(
   runtime: RuntimeView | null,
   container: ContainerView | null,
   names: readonly string[],
-): readonly Report[] {
-  return (container?.env ?? NO_ENV)
-    .filter(({ name, hasValueFrom }) => hasValueFrom && names.includes(name))
-    .map((entry) => refused(entry, ` in the ${runtime?.kind} ${quote(runtime?.name)}`));
+): Iterable<Report> {
+  for (const entry of container?.env ?? NO_ENV) {
+    if (entry.hasValueFrom && names.includes(entry.name))
+      yield refused(entry, ` in the ${runtime?.kind} ${quote(runtime?.name)}`);
+  }
 }
 
 function refused({ field, name }: EnvEntry, where: string): Report {

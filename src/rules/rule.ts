@@ -23,9 +23,11 @@ export interface Finding {
   readonly fix: string;
   /** For admission warnings: at most 250 characters, the important words first; without the rule id. */
   readonly short: string;
+  /** How many problems it stands for, where it stands for several that are counted instead of listed. */
+  readonly count?: number;
 }
 
-/** What a rule reports: its id is added where the rules are run. */
+/** What a rule reports: its id is added where the rules are run (index.ts). */
 export type Report = Omit<Finding, 'rule'>;
 
 /** The claim of a service's storageUri, as far as it could be read. */
@@ -108,6 +110,7 @@ export interface Rule {
   readonly id: string;
   /** One line for tables and help. */
   readonly summary: string;
-  readonly checkService?: (subject: ServiceSubject) => readonly Report[];
-  readonly checkRuntime?: (subject: RuntimeSubject) => readonly Report[];
+  /** A rule that may have many reports yields them one by one, since only the first hundred are kept (bounded.ts). */
+  readonly checkService?: (subject: ServiceSubject) => Iterable<Report>;
+  readonly checkRuntime?: (subject: RuntimeSubject) => Iterable<Report>;
 }

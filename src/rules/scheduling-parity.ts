@@ -14,12 +14,13 @@ import { quote, visible } from './text.ts';
 export const rule: Rule = {
   id: 'scheduling-parity',
   summary: 'The worker has the nodeSelector and tolerations of the head',
-  checkService({ service, runtime, plan }) {
-    if (service.worker === null || plan === null || plan.worker.replicas === 0) return [];
-    if (runtime.status !== 'found') return [];
+  *checkService({ service, runtime, plan }) {
+    if (service.worker === null || plan === null || plan.worker.replicas === 0) return;
+    if (runtime.status !== 'found') return;
     const head = merged(runtime.runtime.scheduling, service.scheduling);
     const worker = merged(runtime.runtime.worker?.scheduling, service.worker.scheduling);
-    return [...selectors(head, worker), ...tolerations(head, worker)];
+    yield* selectors(head, worker);
+    yield* tolerations(head, worker);
   },
 };
 
@@ -33,37 +34,35 @@ function merged(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling 
   };
 }
 
-function selectors(head: Scheduling, worker: Scheduling): readonly Report[] {
-  return Object.keys(head.nodeSelector)
-    .filter((key) => !equalJson(head.nodeSelector[key], property(worker.nodeSelector, key)))
-    .map((key) => {
-      const pair = `${visible(key)}: ${quote(head.nodeSelector[key])}`;
-      return {
-        severity: 'warn',
-        field: worker.nodeSelectorField,
-        message: `the head selects nodes with ${pair}, the worker does not`,
-        fix: `write the same under workerSpec.nodeSelector`,
-        short: `the head selects nodes with ${pair}, the worker does not: write it there too`,
-      };
-    });
+function* selectors(head: Scheduling, worker: Scheduling): Iterable<Report> {
+  for (const [key, value] of Object.entries(head.nodeSelector)) {
+    if (equalJson(value, property(worker.nodeSelector, key))) continue;
+    const pair = `${visible(key)}: ${quote(value)}`;
+    yield {
+      severity: 'warn',
+      field: worker.nodeSelectorField,
+      message: `the head selects nodes with ${pair}, the worker does not`,
+      fix: `write the same under workerSpec.nodeSelector`,
+      short: `the head selects nodes with ${pair}, the worker does not: write it there too`,
+    };
+  }
 }
 
-function tolerations(head: Scheduling, worker: Scheduling): readonly Report[] {
-  if (worker.tolerations.some(toleratesAll)) return [];
+function* tolerations(head: Scheduling, worker: Scheduling): Iterable<Report> {
+  if (head.tolerations.length === 0 || worker.tolerations.some(toleratesAll)) return;
   // Compared as texts, since each list may be thousands long.
   const tolerated = new Set(worker.tolerations.map(ordered));
-  return head.tolerations
-    .filter((toleration) => !tolerated.has(ordered(toleration)))
-    .map((toleration) => {
-      const key = quote(asString(property(toleration, 'key')) ?? '');
-      return {
-        severity: 'warn',
-        field: worker.tolerationsField,
-        message: `the head tolerates the taint ${key}, the worker does not and may stay pending`,
-        fix: 'write the same toleration under workerSpec.tolerations',
-        short: `the head tolerates the taint ${key}, the worker does not: write it there too`,
-      };
-    });
+  for (const toleration of head.tolerations) {
+    if (tolerated.has(ordered(toleration))) continue;
+    const key = quote(asString(property(toleration, 'key')) ?? '');
+    yield {
+      severity: 'warn',
+      field: worker.tolerationsField,
+      message: `the head tolerates the taint ${key}, the worker does not and may stay pending`,
+      fix: 'write the same toleration under workerSpec.tolerations',
+      short: `the head tolerates the taint ${key}, the worker does not: write it there too`,
+    };
+  }
 }
 
 /** Kubernetes: Exists without a key (and without an effect) matches every taint. */

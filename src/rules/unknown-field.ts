@@ -24,32 +24,30 @@ const MEANT = [
 export const rule: Rule = {
   id: 'unknown-field',
   summary: 'workerSpec and its sizes are written where KServe reads them',
-  checkService({ service: { raw, predictorField } }) {
+  *checkService({ service: { raw, predictorField } }) {
     const spec = property(raw, 'spec');
     const predictor = property(spec, 'predictor');
     const right = `${predictorField}.workerSpec`;
-    return [
-      ...workerSpecs(raw, '', right),
-      ...workerSpecs(spec, 'spec.', right),
-      ...workerSpecs(predictor, `${predictorField}.`, right),
-      ...workerSpecs(property(predictor, 'model'), `${predictorField}.model.`, right),
-      ...misspelt(property(predictor, 'workerSpec'), `${right}.`),
-    ];
+    yield* workerSpecs(raw, '', right);
+    yield* workerSpecs(spec, 'spec.', right);
+    yield* workerSpecs(predictor, `${predictorField}.`, right);
+    yield* workerSpecs(property(predictor, 'model'), `${predictorField}.model.`, right);
+    yield* misspelt(property(predictor, 'workerSpec'), `${right}.`);
   },
 };
 
 /** @param prefix of the fields' paths */
-function workerSpecs(object: unknown, prefix: string, right: string): readonly Report[] {
-  return names(object)
-    .filter((name) => WORKER_SPEC.test(name) && prefix + name !== right)
-    .map((name) => unknown(prefix + visible(name), right));
+function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<Report> {
+  for (const name of names(object)) {
+    if (WORKER_SPEC.test(name) && prefix + name !== right) yield unknown(prefix + visible(name), right);
+  }
 }
 
-function misspelt(workerSpec: unknown, prefix: string): readonly Report[] {
-  return names(workerSpec).flatMap((name) => {
+function* misspelt(workerSpec: unknown, prefix: string): Iterable<Report> {
+  for (const name of names(workerSpec)) {
     const meant = MEANT.find(([pattern]) => pattern.test(name))?.[1] ?? name;
-    return meant === name ? [] : [unknown(prefix + visible(name), meant)];
-  });
+    if (meant !== name) yield unknown(prefix + visible(name), meant);
+  }
 }
 
 function names(object: unknown): readonly string[] {

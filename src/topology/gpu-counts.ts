@@ -15,16 +15,17 @@ export interface GpuCounts {
   readonly worker: readonly ResourceAddition[];
 }
 
+/** Types that are completed in one container: KServe's own come first. More do not fit into the record. */
+const MOST_COMPLETED = 12;
 const PARTS = ['requests', 'limits'] as const;
 type Part = (typeof PARTS)[number];
 const NOTHING: readonly ResourceAddition[] = [];
 
 /** @returns what completes the given counts: limits from requests and the other way round, and the runtime's. */
 export function givenCounts({ head, worker }: PodContainers, { written }: GpuTypes): GpuCounts {
-  return {
-    head: written.flatMap((type) => completion(head, type)),
-    worker: written.flatMap((type) => completion(worker, type)),
-  };
+  const completed = (container: PodContainer): readonly ResourceAddition[] =>
+    written.flatMap((type) => completion(container, type)).slice(0, MOST_COMPLETED);
+  return { head: completed(head), worker: completed(worker) };
 }
 
 function completion({ own, merged }: PodContainer, type: string): readonly ResourceAddition[] {

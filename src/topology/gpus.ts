@@ -3,7 +3,7 @@
  * its counting and its choice of a type (kserve-behaviour: Ray back end; KServe, utils.GetGPUResourceQtyByType
  * and deployment_reconciler addGPUResourceToDeployment).
  */
-import { asString, property, type JsonObject } from '../json.ts';
+import { parseJson, property, type JsonObject } from '../json.ts';
 import type { ResourceEntry, Resources } from '../isvc/container.ts';
 import { GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
 
@@ -29,24 +29,45 @@ export interface GpuTypes {
   readonly written: readonly string[];
 }
 
+/** Characters of the annotation that are read; a list of all GPU types that there are has less than one KiB. */
+export const LONGEST_LIST = 64 * 1024;
+/** Entries of the annotation that are read. */
+export const MOST_TYPES = 256;
+
 /**
  * @param annotations of a service, or spec.annotations of a runtime
  * @returns the annotation's list of GPU types, empty where it is absent; null when it is not a JSON array of
- *   at least one non-empty string
+ *   at least one non-empty string, or longer than the two bounds
  */
 export function annotatedGpuTypes(annotations: JsonObject): readonly string[] | null {
   const given = property(annotations, GPU_RESOURCE_TYPES);
-  if (given === undefined) return [];
-  if (typeof given !== 'string') return null;
-  let list: unknown;
-  try {
-    list = JSON.parse(given);
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(list) || list.length === 0) return null;
-  const types = list.map(asString).filter((type) => type !== null && type !== '');
-  return types.length === list.length ? (types as string[]) : null;
+  if (given === undefined) return NO_TYPES;
+  const known = READ.get(annotations);
+  if (known !== undefined) return known.types;
+  const types = readTypes(given);
+  READ.set(annotations, { types });
+  return types;
+}
+
+const NO_TYPES: readonly string[] = [];
+/** The planner and several rules ask for it. */
+const READ = new WeakMap<JsonObject, { readonly types: readonly string[] | null }>();
+
+function readTypes(given: unknown): readonly string[] | null {
+  if (typeof given !== 'string' || given.length > LONGEST_LIST) return null;
+  const list = parseJson(given);
+  if (!Array.isArray(list) || list.length === 0 || list.length > MOST_TYPES) return null;
+  const types = list.filter((type) => typeof type === 'string' && type !== '');
+  return types.length === list.length ? types : null;
+}
+
+/** Is the annotation a list that was not read because of its length? */
+export function isTooLongList(annotations: JsonObject): boolean {
+  const given = property(annotations, GPU_RESOURCE_TYPES);
+  if (typeof given !== 'string') return false;
+  if (given.length > LONGEST_LIST) return true;
+  const list = parseJson(given);
+  return Array.isArray(list) && list.length > MOST_TYPES;
 }
 
 export function gpuTypes(service: ServiceView, kserve: KServeFacts): GpuTypes {

@@ -23,6 +23,8 @@ type Kind =
 /** One occurrence of a flag. */
 export interface StatedFlag {
   readonly kind: Kind;
+  /** The long name of the option. */
+  readonly option: string;
   /** Field of the word that holds it. */
   readonly field: string;
   /** The flag as written. */
@@ -53,57 +55,62 @@ export interface StatedSizes {
 const TENSOR = '--tensor-parallel-size';
 const PIPELINE = '--pipeline-parallel-size';
 
-/** The flags of vLLM that matter here (vLLM, arg_utils.py), with dashes. */
-const KINDS: ReadonlyMap<string, Kind> = new Map([
-  [TENSOR, 'tensor'],
-  ['-tp', 'tensor'],
-  [PIPELINE, 'pipeline'],
-  ['-pp', 'pipeline'],
+/** What an option is about; its short form, where it has one that means nothing else in a shell script. */
+const OPTIONS: readonly (readonly [Kind, string, string?])[] = [
+  ['tensor', TENSOR, '-tp'],
+  ['pipeline', PIPELINE, '-pp'],
   // Counts that multiply the processes; 1 is the default of each and changes nothing.
-  ['--data-parallel-size', 'factor'],
-  ['-dp', 'factor'],
-  ['--prefill-context-parallel-size', 'factor'],
-  ['-pcp', 'factor'],
-  // Without its short form -n, which means other things to many programs of a shell script.
-  ['--nnodes', 'nodes'],
+  ['factor', '--data-parallel-size', '-dp'],
+  ['factor', '--prefill-context-parallel-size', '-pcp'],
+  // Its short form -n means other things to many programs.
+  ['nodes', '--nnodes'],
   // These make the process one of several data-parallel ones, whatever their value.
-  ['--data-parallel-size-local', 'data-parallel'],
-  ['-dpl', 'data-parallel'],
-  ['--data-parallel-rank', 'data-parallel'],
-  ['-dpn', 'data-parallel'],
-  ['--data-parallel-start-rank', 'data-parallel'],
-  ['-dpr', 'data-parallel'],
-  ['--data-parallel-hybrid-lb', 'data-parallel'],
-  ['-dph', 'data-parallel'],
-  ['--data-parallel-external-lb', 'data-parallel'],
-  ['-dpe', 'data-parallel'],
-  ['--enable-expert-parallel', 'expert-parallel'],
-  ['-ep', 'expert-parallel'],
-  ['--distributed-executor-backend', 'backend'],
-  ['--worker-use-ray', 'old-backend'],
-]);
+  ['data-parallel', '--data-parallel-size-local', '-dpl'],
+  ['data-parallel', '--data-parallel-rank', '-dpn'],
+  ['data-parallel', '--data-parallel-start-rank', '-dpr'],
+  ['data-parallel', '--data-parallel-hybrid-lb', '-dph'],
+  ['data-parallel', '--data-parallel-external-lb', '-dpe'],
+  ['expert-parallel', '--enable-expert-parallel', '-ep'],
+  ['backend', '--distributed-executor-backend'],
+  ['old-backend', '--worker-use-ray'],
+];
+
+interface Option {
+  readonly kind: Kind;
+  /** Its long name: what all spellings have in common. */
+  readonly name: string;
+}
+
+/** The flags of vLLM that matter here (vLLM, arg_utils.py), with dashes. */
+const FLAGS: ReadonlyMap<string, Option> = new Map(
+  OPTIONS.flatMap(([kind, name, short]) =>
+    [name, short].filter((flag) => flag !== undefined).map((flag) => [flag, { kind, name }] as const),
+  ),
+);
+const TENSOR_OPTION: Option = { kind: 'tensor', name: TENSOR };
+const PIPELINE_OPTION: Option = { kind: 'pipeline', name: PIPELINE };
 
 /** Long enough for argparse to know the two sizes by; a shorter beginning could be another flag. */
 const SHORTEST_BEGINNING = '--tensor-p'.length;
 /** No flag that matters is longer. */
-const LONGEST_FLAG = Math.max(...[...KINDS.keys()].map((name) => name.length));
+const LONGEST_FLAG = Math.max(...[...FLAGS.keys()].map((name) => name.length));
 
 /** vLLM takes underscores for dashes, and argparse takes a beginning of a name for the name. */
-function kindOf(flag: string): Kind | undefined {
+function optionOf(flag: string): Option | undefined {
   if (flag.length > LONGEST_FLAG) return undefined;
   const name = flag.startsWith('--') ? flag.replaceAll('_', '-') : flag;
-  const kind = KINDS.get(name);
-  if (kind !== undefined || name.length < SHORTEST_BEGINNING) return kind;
-  if (TENSOR.startsWith(name)) return 'tensor';
-  return PIPELINE.startsWith(name) ? 'pipeline' : undefined;
+  const option = FLAGS.get(name);
+  if (option !== undefined || name.length < SHORTEST_BEGINNING) return option;
+  if (TENSOR.startsWith(name)) return TENSOR_OPTION;
+  return PIPELINE.startsWith(name) ? PIPELINE_OPTION : undefined;
 }
 
 /**
  * @param words `command` and `args` of one container in the order in which they run
- * @returns what they say; of a size given twice the last one counts, as with Python's argparse
+ * @returns what they say; of an option given twice the last one counts, as with Python's argparse
  */
 function statedSizes(words: readonly Word[]): StatedSizes {
-  const flags = readFlags(words);
+  const flags = [...readFlags(words).values()];
   return {
     tensorParallelSize: counting(flags, 'tensor'),
     pipelineParallelSize: counting(flags, 'pipeline'),
@@ -164,8 +171,8 @@ export function argsStateSizes(service: ServiceView, runtime: RuntimeView, sizes
 }
 
 function counting(flags: readonly StatedFlag[], kind: Kind): readonly StatedSize[] {
-  const last = flags.findLast((flag) => flag.kind === kind);
-  return last === undefined || last.value === null ? [] : [{ ...last, value: last.value }];
+  const stated = flags.find((flag) => flag.kind === kind);
+  return stated === undefined || stated.value === null ? [] : [{ ...stated, value: stated.value }];
 }
 
 /** Linux starts no program with a longer word (MAX_ARG_STRLEN), so it says nothing of sizes. */
@@ -180,41 +187,36 @@ function startable(words: readonly Word[]): readonly Word[] {
   );
 }
 
-interface Token {
-  readonly field: string;
-  readonly text: string;
-  /** The flag that it is, where that is one that matters. */
-  readonly known: KnownFlag | null;
+/** The last occurrence of each option, by its long name: as many as there are options, however long the words are. */
+type Flags = ReadonlyMap<string, StatedFlag>;
+
+/** What one word says, whatever stands around it. */
+interface WordFlags {
+  readonly flags: Flags;
+  /** What the word begins with: the value of a flag that the word before ends in. */
+  readonly first: string;
+  /** The option that the word ends in, where that has no value yet. */
+  readonly open: string | null;
 }
 
-interface KnownFlag {
-  readonly kind: Kind;
-  readonly flag: string;
-  /** What stands behind the flag's equals sign; null where there is none. */
-  readonly inline: string | null;
-}
-
-function readFlags(words: readonly Word[]): readonly StatedFlag[] {
-  const tokens = startable(words).flatMap(tokensOf);
-  const flags: StatedFlag[] = [];
-  for (const [index, { field, known }] of tokens.entries()) {
-    if (known === null) continue;
-    const { kind, flag, inline } = known;
-    const next = tokens[index + 1]?.text ?? '-';
-    const text = inline ?? (next.startsWith('-') ? null : next);
-    const value = text !== null && WHOLE.test(text) ? Number(text) : null;
-    flags.push({ kind, field, flag, text, value });
+function readFlags(words: readonly Word[]): Flags {
+  const all = new Map<string, StatedFlag>();
+  let open: string | null = null;
+  for (const word of startable(words)) {
+    const read = readWord(word);
+    const waiting = open === null ? undefined : all.get(open);
+    if (waiting !== undefined && !read.first.startsWith('-')) put(all, waiting, read.first);
+    for (const flag of read.flags.values()) put(all, flag, flag.text);
+    open = read.open;
   }
-  return flags;
+  return all;
 }
 
-function readToken(field: string, text: string): Token {
-  if (!text.startsWith('-')) return { field, text, known: null };
-  const equals = text.indexOf('=');
-  const flag = equals === -1 ? text : text.slice(0, equals);
-  const kind = kindOf(flag);
-  if (kind === undefined) return { field, text, known: null };
-  return { field, text, known: { kind, flag, inline: equals === -1 ? null : text.slice(equals + 1) } };
+/** @param flag its value is the text's; it takes the place of an earlier one of its option, behind all others */
+function put(all: Map<string, StatedFlag>, flag: StatedFlag, text: string | null): void {
+  const value = text !== null && WHOLE.test(text) ? Number(text) : null;
+  all.delete(flag.option);
+  all.set(flag.option, { ...flag, text, value });
 }
 
 /** Python's int(): a sign and leading zeros are fine. Longer numbers mean nothing and would lose digits. */
@@ -225,23 +227,44 @@ const QUOTES = /["'\\]/g;
 const COMMENT = /(?<=^|\s)#[^\n]*/g;
 
 /** A runtime's words live as long as its view, which many services are planned on: each is parsed once. */
-const PARSED = new WeakMap<Word, readonly Token[]>();
+const PARSED = new WeakMap<Word, WordFlags>();
 
-function tokensOf(word: Word): readonly Token[] {
+function readWord(word: Word): WordFlags {
   const known = PARSED.get(word);
   if (known !== undefined) return known;
-  const tokens = parseWord(word);
-  PARSED.set(word, tokens);
-  return tokens;
+  const read = parseWord(word);
+  PARSED.set(word, read);
+  return read;
 }
 
 /** A word with blanks is a shell script (or its line), of which comments are not run. */
-function parseWord(word: Word): readonly Token[] {
-  if (!word.text.includes('-')) return [readToken(word.field, word.text.trim())];
-  const text = /\s/.test(word.text) ? word.text.replace(COMMENT, ' ') : word.text;
-  return text
-    .replace(QUOTES, '')
-    .split(BETWEEN)
-    .filter((part) => part !== '')
-    .map((part) => readToken(word.field, part));
+function parseWord({ field, text }: Word): WordFlags {
+  const flags = new Map<string, StatedFlag>();
+  if (!text.includes('-')) return { flags, first: beginning(text.trim()), open: null };
+  const run = /\s/.test(text) ? text.replace(COMMENT, ' ') : text;
+  const parts = run.replace(QUOTES, '').split(BETWEEN);
+  let first: string | null = null;
+  let last: StatedFlag | null = null;
+  for (const part of parts) {
+    if (part === '') continue;
+    first ??= part;
+    if (last !== null && last.text === null && !part.startsWith('-')) put(flags, last, part);
+    last = part.startsWith('-') ? readFlag(field, part) : null;
+    if (last !== null) put(flags, last, last.text);
+  }
+  return { flags, first: beginning(first ?? '-'), open: last?.text === null ? last.option : null };
+}
+
+function readFlag(field: string, part: string): StatedFlag | null {
+  const equals = part.indexOf('=');
+  const flag = equals === -1 ? part : part.slice(0, equals);
+  const option = optionOf(flag);
+  if (option === undefined) return null;
+  const text = equals === -1 ? null : part.slice(equals + 1);
+  return { kind: option.kind, option: option.name, field, flag, text, value: null };
+}
+
+/** No value that means something is longer, and a piece of a long text keeps all of it in memory. */
+function beginning(text: string): string {
+  return text.slice(0, LONGEST_FLAG);
 }

@@ -106,7 +106,7 @@ function deniedBy({ rule, kind, world }: Pick<Case, 'rule' | 'kind' | 'world'>, 
     kind === 'service'
       ? checked?.checkService?.(serviceSubject({ ...world, service: object }))
       : checked?.checkRuntime?.(runtimeSubject({ ...world, runtime: object }));
-  return (found ?? []).some(({ severity }) => severity === 'deny');
+  return [...(found ?? [])].some(({ severity }) => severity === 'deny');
 }
 
 /** A stored object as its author would send it. */

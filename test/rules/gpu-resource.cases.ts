@@ -13,6 +13,8 @@ const both = (name: string, quantity: unknown): Loose => ({
   requests: { [name]: quantity },
   limits: { [name]: quantity },
 });
+const listOf = (count: number): string =>
+  JSON.stringify(Array.from({ length: count }, (_, index) => `example.com/gpu-${index}`));
 const model = (service: Loose): Loose => service.spec.predictor.model;
 const workerSpec = (service: Loose): Loose => service.spec.predictor.workerSpec;
 
@@ -98,6 +100,21 @@ export const cases: RuleCases = {
       name: 'an annotation with an empty list is refused, as by KServe',
       change: ({ service }) => (service.metadata.annotations[ANNOTATION] = '[]'),
       expect: { severity: 'deny', field: LISTED, says: /at least one/ },
+    },
+    {
+      name: 'an annotation of 256 types is read',
+      change: ({ service }) => (service.metadata.annotations[ANNOTATION] = listOf(256)),
+      expect: null,
+    },
+    {
+      name: 'an annotation of 257 types is refused unread',
+      change: ({ service }) => (service.metadata.annotations[ANNOTATION] = listOf(257)),
+      expect: { severity: 'deny', field: LISTED, says: /more than 256 entries or 65536 characters/ },
+    },
+    {
+      name: 'an annotation of more than 64 KiB is refused unread',
+      change: ({ service }) => (service.metadata.annotations[ANNOTATION] = '['.repeat(64 * 1024 + 1)),
+      expect: { severity: 'deny', field: LISTED, says: /more than 256 entries or 65536 characters/ },
     },
     {
       name: 'an annotation that can not be read calls no other name unknown',

@@ -1,0 +1,35 @@
+/**
+ * A rule may find a problem in each of a hundred thousand entries, and an object of that size must not cost the
+ * memory of as many messages: the first reports of a rule are kept, the others counted.
+ */
+import type { Report, Severity } from './rule.ts';
+
+/** Reports of one rule about one object that are kept. */
+export const MOST_REPORTS = 100;
+
+/**
+ * @param reports made one by one, as they are asked for
+ * @returns the first hundred, then one for each severity that tells how many more there are
+ */
+export function* bounded(reports: Iterable<Report>): Iterable<Report> {
+  let kept = 0;
+  const left = new Map<Severity, { readonly field: string; count: number }>();
+  for (const report of reports) {
+    if (kept < MOST_REPORTS) {
+      kept++;
+      yield report;
+      continue;
+    }
+    const same = left.get(report.severity);
+    if (same === undefined) left.set(report.severity, { field: report.field, count: 1 });
+    else same.count++;
+  }
+  for (const [severity, { field, count }] of left) yield more(severity, field, count);
+}
+
+/** @param field of the first one that is not listed */
+function more(severity: Severity, field: string, count: number): Report {
+  const message = `${count} more of the same kind ${count === 1 ? 'is' : 'are'} not listed, the first one here`;
+  const fix = 'correct those that are listed, and check again';
+  return { severity, field, message, fix, short: `${message}: ${fix}`, count };
+}
