@@ -218,7 +218,9 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
     const reads = new Set<string>();
     try {
       const judging = judge(phase, admission, reads, compute);
-      const decision = await deadlines.within(left, judging, () => late(phase, slowRead(reads), ', try again'));
+      const decision = await deadlines.within(left, judging, () =>
+        late(phase, slowRead(reads), ', try again'),
+      );
       return { decision, body: encodeReview(decision, admission, phase) };
     } catch (error) {
       if (error instanceof Overrun) {

@@ -244,8 +244,8 @@ function gpuCounts({ requests, limits }: ContainerView, name: string): readonly 
   const given = [request, request?.given === limit?.given ? undefined : limit].filter(
     (entry) => entry !== undefined,
   );
-  const unreadable = given.filter((entry) => entry.count === null);
-  if (unreadable.length > 0) return unreadable.map((entry) => noCount(entry, name, ''));
+  const notCounts = given.filter((entry) => entry.count === null);
+  if (notCounts.length > 0) return notCounts.map((entry) => noCount(entry, name, ''));
   if (request !== undefined && limit !== undefined && request.count !== limit.count) {
     return [unequal(request, limit, name)];
   }

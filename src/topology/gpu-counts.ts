@@ -23,9 +23,9 @@ const NOTHING: readonly ResourceAddition[] = [];
 
 /** @returns what completes the given counts: limits from requests and the other way round, and the runtime's. */
 export function givenCounts({ head, worker }: PodContainers, { written }: GpuTypes): GpuCounts {
-  const completed = (container: PodContainer): readonly ResourceAddition[] =>
+  const completions = (container: PodContainer): readonly ResourceAddition[] =>
     written.flatMap((type) => completion(container, type)).slice(0, MOST_COMPLETED);
-  return { head: completed(head), worker: completed(worker) };
+  return { head: completions(head), worker: completions(worker) };
 }
 
 function completion({ own, merged }: PodContainer, type: string): readonly ResourceAddition[] {
