@@ -22,6 +22,17 @@ describe('limited computing', () => {
     expect(runWithin(1_000, () => 'again')).toBe('again');
   });
 
+  test('work that waited for a processor is no reason to refuse', async () => {
+    let tries = 0;
+    const result = await limited(() => {
+      tries++;
+      // Sleeps as a process does that gets no processor.
+      if (tries === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * LONGEST_COMPUTING);
+      return 'computed';
+    });
+    expect([result, tries]).toEqual(['computed', 2]);
+  });
+
   test('work within work keeps its own result', () => {
     expect(runWithin(1_000, () => runWithin(1_000, () => 1) + 1)).toBe(2);
   });
