@@ -131,7 +131,7 @@ describe('what is written', () => {
     const service = manifest(4, 2, null);
     service.spec.predictor.model.resources = { requests: { 'nvidia.com/gpu': '2' } };
     const stored = await created(service);
-    expect(stored.spec.predictor.workerSpec.containers[0].resources).toBeUndefined();
+    expect(stored.spec.predictor.workerSpec.containers[0].resources).toEqual({});
     expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('7');
   });
 

@@ -6,6 +6,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import { equalJson, at } from '../json.ts';
 import { takeBack, type Declared } from '../isvc/provenance.ts';
+import { unchanged } from '../isvc/settled.ts';
 import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
 import { readService, type ServiceView } from '../isvc/view.ts';
 import { evaluateService } from '../rules/index.ts';
@@ -137,7 +138,7 @@ function assessOn(
 
 /** The stored object as its author wrote it. */
 function authored(previous: ServiceView): ServiceView {
-  const { object } = takeBack(previous.raw, null);
+  const { object } = takeBack(previous.raw, previous.raw);
   return object === previous.raw ? previous : readService(object);
 }
 
@@ -193,6 +194,8 @@ function mutated(
   config: Config,
 ): unknown {
   if (facts.runtime.status === 'unavailable' || declared.worker === null) return taken;
+  const kept = previous && unchanged(taken, previous.raw, authored(previous).raw);
+  if (kept !== null) return kept;
   const runtime = facts.runtime.status === 'found' ? facts.runtime.runtime : null;
   const options = { ...config.mutation, mode: mutationModeOf(declared, policy) };
   return applyPlan(declared, runtime, facts.kserve, options, {

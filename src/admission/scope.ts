@@ -5,7 +5,7 @@
  */
 import { asObject, at, equalJson } from '../json.ts';
 import { ownershipChanged } from '../isvc/provenance.ts';
-import { isMultiNode, LAST_APPLIED } from '../isvc/view.ts';
+import { isMultiNode, LAST_APPLIED, OUR_PREFIXES } from '../isvc/view.ts';
 import type { AdmissionRequest, NotJudged } from './decision.ts';
 
 export type Scope =
@@ -15,7 +15,6 @@ const GROUP = 'serving.kserve.io';
 const RUNTIME_KINDS = ['ServingRuntime', 'ClusterServingRuntime'];
 /** Kubernetes counts bytes of UTF-8, of which a character has one or more (TotalAnnotationSizeLimitB). */
 const MOST_ANNOTATIONS = 256 * 1024;
-const OUR_PREFIXES = ['serving.kserve.io/', 'headcount.dev/'];
 
 export function scopeOf(request: AdmissionRequest): Scope {
   const { group, kind } = request.kind;

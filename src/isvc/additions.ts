@@ -4,7 +4,7 @@
  * had to be made for it: that is what provenance.ts records and takes back.
  */
 import { asObject, property, type JsonObject } from '../json.ts';
-import { encodeProvenance, type Entry } from './provenance.ts';
+import { encodeProvenance, type Entry } from './record.ts';
 import type { Parent, Role, SlotValue } from './slots.ts';
 import { APPLIED, modelKey, WORKER_CONTAINER } from './view.ts';
 
@@ -55,8 +55,7 @@ export function writeSpec(object: unknown, additions: SpecAdditions): Written {
 export function writeAnnotations(written: Written, additions: readonly Addition<string>[]): unknown {
   const { object } = written;
   const metadata = asObject(property(object, 'metadata'));
-  const given = metadata?.['annotations'];
-  const present = asObject(given ?? NOTHING);
+  const present = asObject(metadata?.['annotations'] ?? NOTHING);
   if (metadata === null || present === null) return object;
   const entries = [...written.entries];
   const annotations: Record<string, unknown> = { ...present };
@@ -65,8 +64,7 @@ export function writeAnnotations(written: Written, additions: readonly Addition<
     entries.push({ slot: { at: 'annotation', key }, wrote: value, had });
   }
   if (entries.length === 0) return object;
-  const made = present === given ? written.made : [...written.made, 'annotations' as const];
-  annotations[APPLIED] = encodeProvenance({ entries, made });
+  annotations[APPLIED] = encodeProvenance({ entries, made: written.made });
   return { ...(object as JsonObject), metadata: { ...metadata, annotations } };
 }
 
@@ -113,9 +111,13 @@ class SpecWriter {
 
   /** The first one plays the role. */
   #containers([first, ...others]: readonly unknown[]): readonly unknown[] {
-    if (first === undefined) this.made.push('worker.container');
-    const container = asObject(first) ?? { name: WORKER_CONTAINER };
-    return [this.#container('worker', container), ...others];
+    if (first !== undefined) return [this.#container('worker', asObject(first) ?? NOTHING), ...others];
+    this.made.push('worker.container');
+    const container = this.#container('worker', { name: WORKER_CONTAINER });
+    if (container['resources'] !== undefined) return [container];
+    // KServe's defaulter would add it at its next write, and so move metadata.generation.
+    this.made.push('worker.resources');
+    return [{ ...container, resources: NOTHING }];
   }
 
   #container(role: Role, container: JsonObject): JsonObject {

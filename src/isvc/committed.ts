@@ -2,7 +2,7 @@
  * A service as it goes into Git: what a create would store, without the record of it and without the env that
  * carries a generation, which only the API server knows. Applied to a cluster with headcount it gets those two.
  */
-import { readProvenance } from './provenance.ts';
+import { readProvenance } from './record.ts';
 import { restored } from './removals.ts';
 import { asObject } from '../json.ts';
 

@@ -1,5 +1,5 @@
 /** What server-side apply says about a service: which managers own a slot, and when they applied it. */
-import { asList, asObject, asString, at, property } from '../json.ts';
+import { asList, asObject, at, equalJson, property } from '../json.ts';
 import type { Slot } from './slots.ts';
 import { modelKey } from './view.ts';
 
@@ -18,11 +18,13 @@ export function isWorkerSpecOwned(object: unknown): boolean {
   return all.length === 0 || all.some((entry) => owns(entry, WORKER_SPEC));
 }
 
-/** @returns the times of the Apply entries, to see that one was just written. */
-export function applyTimes(object: unknown): readonly string[] {
-  return asList(at(object, 'metadata', 'managedFields'))
-    .filter((entry) => property(entry, 'operation') === 'Apply')
-    .map((entry) => asString(property(entry, 'time')) ?? '');
+/** Does a manager own the slot that has applied in this very request? Its entry is then another than the stored one. */
+export function isAppliedNow(object: unknown, old: unknown, slot: Slot): boolean {
+  const path = fieldsPath(object, slot);
+  const before = appliers(old);
+  return appliers(object).some(
+    (entry) => owns(entry, path) && !before.some((stored) => equalJson(stored, entry)),
+  );
 }
 
 const PREDICTOR = ['fieldsV1', 'f:spec', 'f:predictor'];

@@ -1,126 +1,17 @@
 /**
- * Telling the author's values from our own. One annotation, `headcount.dev/applied`, records what we wrote,
- * where, and what the author had there; on the next review our values are taken back first, so that a plan
- * is always computed from what the author means. No rule and no line of the planner knows of it.
+ * Telling the author's values from our own. The record (record.ts) says what we wrote, where, and what the author had
+ * there; on the next review our values are taken back first, so that a plan is always computed from what the author
+ * means. No rule and no line of the planner knows of it.
  *
- * The record comes from an untrusted side: whoever may write the service may write the annotation. So it is
- * checked, it can only name places that we write, and believing a forged one only ever removes values that
- * its author could have removed (product.md, section 4, point 6).
- *
- * Format: {"v":1,"wrote":[[place,key,value] or [place,key,value,had]...],"made":[parent...]}, where place is
- * annotation, size, or role.part as in "head.env"; `made` lists parents that did not exist before.
+ * Believing a forged record only ever removes values that its author could have removed.
  */
-import { asList, asObject, asString, at, equalJson, parseJson, property } from '../json.ts';
+import { asObject, asString, at, equalJson, property, type JsonObject } from '../json.ts';
 import { readWithinBounds } from '../scan.ts';
-import { applyTimes, isApplied, isWorkerSpecOwned } from './ownership.ts';
+import { isApplied, isAppliedNow, isWorkerSpecOwned } from './ownership.ts';
+import { readProvenance, recordOf, type Entry, type Provenance } from './record.ts';
 import { restored, withoutWorkerSpec, type Removal } from './removals.ts';
-import {
-  PARENTS,
-  placesOf,
-  readSlot,
-  WRITABLE_ANNOTATIONS,
-  type ContainerSlot,
-  type Parent,
-  type Places,
-  type Slot,
-  type SlotValue,
-} from './slots.ts';
-import { STANDARD_RESOURCES } from './container.ts';
-import { APPLIED, LAST_APPLIED } from './view.ts';
-
-/** One value that we wrote. */
-export interface Entry {
-  readonly slot: Slot;
-  readonly wrote: SlotValue;
-  /** What the author had there; undefined when the slot was empty. */
-  readonly had: SlotValue | undefined;
-}
-
-export interface Provenance {
-  readonly entries: readonly Entry[];
-  readonly made: readonly Parent[];
-}
-
-/**
- * More entries than this we never write; a longer record is not ours. 2 annotations, 2 sizes, 9 env, and requests and
- * limits of both containers for as many types as are written (MOST_COMPLETED).
- */
-const MOST_ENTRIES = 64;
-const LONGEST_TEXT = 16_384;
-const SIZES = ['tensorParallelSize', 'pipelineParallelSize'];
-const WIRING = [
-  'RAY_NODE_COUNT',
-  'REQUEST_GPU_COUNT',
-  'MODEL_NAME',
-  'MODEL_DIR',
-  'ISVC_NAME',
-  'HEAD_SVC',
-  'WORKER_SVC',
-];
-
-/** Writes the record. */
-export function encodeProvenance({ entries, made }: Provenance): string {
-  const wrote = entries.map(({ slot, wrote: value, had }) => {
-    const place = 'role' in slot ? `${slot.role}.${slot.at}` : slot.at;
-    return had === undefined ? [place, slot.key, value] : [place, slot.key, value, had];
-  });
-  return JSON.stringify({ v: 1, wrote, made: PARENTS.filter((parent) => made.includes(parent)) });
-}
-
-function recordOf(object: unknown): unknown {
-  return at(object, 'metadata', 'annotations', APPLIED);
-}
-
-/** @returns the record of an object; null when it has none, or one that is not ours to read. */
-export function readProvenance(object: unknown): Provenance | null {
-  const text = asString(recordOf(object));
-  if (text === null || text.length > LONGEST_TEXT) return null;
-  const record = parseJson(text);
-  const wrote = property(record, 'wrote');
-  const made = property(record, 'made');
-  if (
-    property(record, 'v') !== 1 ||
-    !Array.isArray(wrote) ||
-    wrote.length > MOST_ENTRIES ||
-    !Array.isArray(made)
-  ) {
-    return null;
-  }
-  const entries = wrote.map(readEntry);
-  if (entries.includes(null) || !made.every((parent) => PARENTS.includes(parent as Parent))) return null;
-  return { entries: entries as Entry[], made: made as Parent[] };
-}
-
-function readEntry(raw: unknown): Entry | null {
-  const [place, key, wrote, had] = asList(raw);
-  if (typeof place !== 'string' || typeof key !== 'string' || !isValue(wrote)) return null;
-  if (had !== undefined && !isValue(had)) return null;
-  const slot = readPlace(place, key);
-  if (slot === null) return null;
-  const wantsNumber = slot.at === 'size';
-  if (wantsNumber !== (typeof wrote === 'number') && (wantsNumber || !('role' in slot))) return null;
-  return { slot, wrote, had };
-}
-
-function isValue(value: unknown): value is SlotValue {
-  return typeof value === 'string' || Number.isSafeInteger(value);
-}
-
-function readPlace(place: string, key: string): Slot | null {
-  if (place === 'annotation') return WRITABLE_ANNOTATIONS.includes(key) ? { at: place, key } : null;
-  if (place === 'size') return SIZES.includes(key) ? { at: place, key } : null;
-  const found = IN_CONTAINERS.get(place);
-  if (found === undefined) return null;
-  const isOurs = found.at === 'env' ? WIRING.includes(key) : !STANDARD_RESOURCES.includes(key);
-  return isOurs ? { ...found, key } : null;
-}
-
-/** The places in the two containers, as a record names them. */
-const IN_CONTAINERS = new Map<string, Omit<ContainerSlot, 'key'>>(
-  (['head', 'worker'] as const).flatMap((role) =>
-    (['requests', 'limits', 'env'] as const).map((part) => [`${role}.${part}`, { at: part, role }]),
-  ),
-);
+import { placesOf, readSlot, stands, type Places } from './slots.ts';
+import { LAST_APPLIED } from './view.ts';
 
 export interface Declared {
   /** The object as its author means it: without our record and without the values that are still ours. */
@@ -130,10 +21,10 @@ export interface Declared {
 }
 
 /**
- * Takes our own values back.
+ * Takes our own values back: those that stand as we wrote them, unless the author has stated them since.
  * @param object the object of a review; its annotation is the stored one, or ours from an earlier round of
  *   the same request. Without the annotation every value is the author's.
- * @param old the stored object on an update, else null
+ * @param old the stored object on an update, else null; the object itself for what its author means as it is stored
  */
 export function takeBack(object: unknown, old: unknown): Declared {
   const service = asObject(object);
@@ -141,41 +32,96 @@ export function takeBack(object: unknown, old: unknown): Declared {
   const provenance = readProvenance(service);
   if (provenance === null) return { object: restored(service, [], []), ambiguous: false };
 
-  const places = placesOf(service);
-  const manifest = readWithinBounds(asString(property(places.annotations, LAST_APPLIED)) ?? 'null');
-  const applied = placesOf(manifest);
+  const statements = new Statements(service, old, provenance);
+  const standing = provenance.entries.filter((entry) => stands(statements.places, entry.slot, entry.wrote));
   const removals: Removal[] = [];
   let ambiguous = false;
-  for (const { slot, wrote, had } of provenance.entries) {
-    if (readSlot(places, slot) !== wrote) continue;
-    const stated = readSlot(applied, slot);
-    if (typeof stated === 'string' || typeof stated === 'number') {
-      if (stated !== wrote) removals.push({ slot, had: stated });
-      continue;
-    }
-    if (old !== null && isApplied(service, slot)) {
-      if (!isApplied(old, slot) && had === undefined && !isAmongOurs(places, slot, provenance)) continue;
-      if (had !== undefined && isJustApplied(service, old)) ambiguous = true;
-    }
-    removals.push({ slot, had });
+  for (const entry of standing) {
+    if (statements.isAuthors(entry, standing)) continue;
+    ambiguous ||= statements.isAmbiguous(entry);
+    removals.push({ ...entry, had: statements.had(entry) });
   }
   const left = restored(service, removals, provenance.made);
-  return { object: isLeftover(left, service, manifest) ? withoutWorkerSpec(left) : left, ambiguous };
+  const isGone = isLeftover(left, service, statements.manifest);
+  return { object: isGone ? withoutWorkerSpec(left) : left, ambiguous };
 }
 
-/**
- * A value that we added to an empty slot, and that a manager has just come to own by Apply, was stated by the
- * author. But workerSpec.containers is owned as a whole: there the ownership may be that of the author's list,
- * to which an earlier round of this request has added ours. Then all the env that we added stands in it.
- */
-function isAmongOurs(places: Places, slot: Slot, { entries }: Provenance): boolean {
-  if (!('role' in slot) || slot.role !== 'worker') return false;
-  const env = entries.filter((entry) => entry.slot.at === 'env' && entry.slot.role === 'worker');
-  return env.length > 0 && env.every((entry) => readSlot(places, entry.slot) === entry.wrote);
+/** What the author has said of the values in a record, by whatever client. */
+class Statements {
+  readonly places: Places;
+  /** The manifest of the last `kubectl apply`; undefined where there is none. */
+  readonly manifest: unknown;
+  readonly #service: JsonObject;
+  readonly #old: unknown;
+  readonly #applied: Places;
+  /** Has this request changed the manifest? An older one says nothing of what was patched or edited since. */
+  readonly #isNewManifest: boolean;
+  /** Is the record that of the stored object, so that this is the first round of the request? */
+  readonly #isFirstRound: boolean;
+  readonly #isAuthorsList: boolean;
+
+  constructor(service: JsonObject, old: unknown, provenance: Provenance) {
+    const text = manifestOf(service);
+    this.places = placesOf(service);
+    this.manifest = readWithinBounds(text);
+    this.#service = service;
+    this.#old = old;
+    this.#applied = placesOf(this.manifest);
+    this.#isNewManifest = old === null || manifestOf(old) !== text;
+    this.#isFirstRound = old !== null && recordOf(old) === recordOf(service);
+    this.#isAuthorsList = this.#hasAuthorsList(provenance);
+  }
+
+  /**
+   * Has the author stated the very value that we wrote?
+   * @param standing all entries whose value stands
+   */
+  isAuthors(entry: Entry, standing: readonly Entry[]): boolean {
+    const { slot, wrote, had } = entry;
+    if (this.#isNewManifest && readSlot(this.#applied, slot) === wrote) return true;
+    if ('role' in slot && slot.role === 'worker') return this.#isAuthorsList;
+    // What we add has no owner: somebody has stated it since.
+    if (had === undefined) return isApplied(this.#service, slot);
+    // Case 2 adds a pipeline parallel size: whoever states that one states the tensor parallel size beside it.
+    return slot.at === 'size' && standing.some((other) => this.#isClaimedSize(other));
+  }
+
+  /** @returns what goes back into the place; a manifest of this request says it better than the record. */
+  had({ slot, had }: Entry): Entry['had'] {
+    const stated = this.#isNewManifest ? readSlot(this.#applied, slot) : undefined;
+    return typeof stated === 'string' || typeof stated === 'number' ? stated : had;
+  }
+
+  /** A manager has applied anew, and the value in its field is ours: its own, or that of a round before this one? */
+  isAmbiguous({ slot, had }: Entry): boolean {
+    return had !== undefined && this.#isFirstRound && isAppliedNow(this.#service, this.#old, slot);
+  }
+
+  #isClaimedSize({ slot, had }: Entry): boolean {
+    return slot.at === 'size' && had === undefined && isApplied(this.#service, slot);
+  }
+
+  /**
+   * workerSpec.containers is atomic in KServe's CRD: who sends the list sends all of it. One that comes back changed and
+   * without the env that we had put into it is the author's from end to end, also where a value equals ours.
+   */
+  #hasAuthorsList({ entries }: Provenance): boolean {
+    if (!this.#isFirstRound) return false;
+    const [now, before] = [this.#service, this.#old].map(workerContainers);
+    if (equalJson(now, before)) return false;
+    const ours = entries.filter(({ slot }) => 'role' in slot && slot.role === 'worker');
+    const env = ours.filter(({ slot }) => slot.at === 'env');
+    if (env.length > 0) return !env.some(({ slot, wrote }) => stands(this.places, slot, wrote));
+    return ours.some(({ slot }) => isAppliedNow(this.#service, this.#old, slot));
+  }
 }
 
-function isJustApplied(object: unknown, old: unknown): boolean {
-  return !equalJson(applyTimes(object), applyTimes(old));
+function manifestOf(object: unknown): string {
+  return asString(property(at(object, 'metadata', 'annotations'), LAST_APPLIED)) ?? '';
+}
+
+function workerContainers(object: unknown): unknown {
+  return at(object, 'spec', 'predictor', 'workerSpec', 'containers');
 }
 
 /** A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest. */

@@ -3,16 +3,18 @@
  * them: the way back of additions.ts. What lies on the way is copied, everything else is shared.
  */
 import { asObject, type JsonObject } from '../json.ts';
-import { indexOfEnv, type Parent, type Role, type Slot, type SlotValue } from './slots.ts';
-import { APPLIED, modelKey, WORKER_CONTAINER } from './view.ts';
+import { indexOfEnvValue, isWorker, type Parent, type Role, type Slot, type SlotValue } from './slots.ts';
+import { APPLIED, modelKey } from './view.ts';
 
 /** A slot that goes back to what its author had there: undefined when nothing. */
 export interface Removal {
   readonly slot: Slot;
+  /** The value that stands there. */
+  readonly wrote: SlotValue;
   readonly had: SlotValue | undefined;
 }
 
-const RECORD: Removal = { slot: { at: 'annotation', key: APPLIED }, had: undefined };
+const RECORD: Removal = { slot: { at: 'annotation', key: APPLIED }, wrote: '', had: undefined };
 
 /**
  * @param made parents that were made for our values; those in which nothing is left go too
@@ -69,7 +71,8 @@ class Restorer {
 
   #annotations(annotations: JsonObject): JsonObject | undefined {
     const left = this.#values(annotations, (slot) => slot.at === 'annotation');
-    return this.#unlessEmpty(left, 'annotations');
+    // The API server keeps no empty map.
+    return Object.keys(left).length === 0 ? undefined : left;
   }
 
   #predictor(predictor: JsonObject): JsonObject {
@@ -87,7 +90,7 @@ class Restorer {
   #containers(list: readonly unknown[]): readonly unknown[] | undefined {
     const [first, ...others] = list;
     const container = asObject(first);
-    if (container?.['name'] !== WORKER_CONTAINER) return this.#unlessEmpty(list, 'worker.containers');
+    if (!isWorker(container)) return this.#unlessEmpty(list, 'worker.containers');
     const left = this.#container('worker', container);
     const isBare = Object.keys(left).length === 1 && this.#made.includes('worker.container');
     return this.#unlessEmpty(isBare ? others : [left, ...others], 'worker.containers');
@@ -112,9 +115,9 @@ class Restorer {
 
   #env(role: Role, env: readonly unknown[]): readonly unknown[] | undefined {
     const left = [...env];
-    for (const { slot, had } of this.#removals) {
+    for (const { slot, wrote, had } of this.#removals) {
       if (slot.at !== 'env' || slot.role !== role) continue;
-      const index = indexOfEnv(left, slot.key);
+      const index = indexOfEnvValue(left, slot.key, wrote);
       // A forged record may name a slot twice.
       if (index === -1) continue;
       if (had === undefined) left.splice(index, 1);

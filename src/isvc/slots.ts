@@ -58,13 +58,24 @@ export function placesOf(object: unknown): Places {
     annotations: asObject(at(object, 'metadata', 'annotations')),
     workerSpec,
     head: key === null ? null : asObject(property(predictor, key)),
-    worker: first?.['name'] === WORKER_CONTAINER ? first : null,
+    worker: isWorker(first) ? first : null,
   };
+}
+
+/** KServe gives a container without a name, as Go clients send it, the runtime's. */
+export function isWorker(container: JsonObject | null): container is JsonObject {
+  return container !== null && [WORKER_CONTAINER, ''].includes(container['name'] as string);
 }
 
 /** @returns the slot's value; undefined when absent (null counts as absent). */
 export function readSlot(places: Places, slot: Slot): unknown {
   return valueIn(places, slot) ?? undefined;
+}
+
+/** Does the value that we wrote stand in its place? Of env, which may be given several times, any entry counts. */
+export function stands(places: Places, slot: Slot, wrote: SlotValue): boolean {
+  if (slot.at !== 'env') return readSlot(places, slot) === wrote;
+  return indexOfEnvValue(asList(property(places[slot.role], 'env')), slot.key, wrote) !== -1;
 }
 
 function valueIn(places: Places, slot: Slot): unknown {
@@ -76,7 +87,11 @@ function valueIn(places: Places, slot: Slot): unknown {
   return property(env[indexOfEnv(env, slot.key)], 'value');
 }
 
-/** @returns the index of the first entry of the name, which is the one that counts; -1 where there is none. */
-export function indexOfEnv(env: readonly unknown[], name: string): number {
+function indexOfEnv(env: readonly unknown[], name: string): number {
   return env.findIndex((entry) => property(entry, 'name') === name);
+}
+
+/** @returns the index of the last entry with the name and the value, since we append; -1 where there is none */
+export function indexOfEnvValue(env: readonly unknown[], name: string, value: SlotValue): number {
+  return env.findLastIndex((entry) => property(entry, 'name') === name && property(entry, 'value') === value);
 }

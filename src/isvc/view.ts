@@ -14,6 +14,8 @@ export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export const MUTATION_MODE = 'headcount.dev/mutation';
 export const PARALLELISM = 'headcount.dev/parallelism';
 export const APPLIED = 'headcount.dev/applied';
+/** Annotations that KServe or headcount reads. */
+export const OUR_PREFIXES: readonly string[] = ['serving.kserve.io/', 'headcount.dev/'];
 
 export const HEAD_CONTAINER = 'kserve-container';
 export const WORKER_CONTAINER = 'worker-container';
