@@ -108,7 +108,7 @@ describe('what a change does', () => {
     expect(change.gpus).toEqual({ before: 16, after: 0, peak: 16 });
   });
 
-  test('each on its own runtime', async () => {
+  test('a changed runtime leaves a service as it is until its next edit, since it states its numbers', async () => {
     const small = service((object) => {
       object.spec.predictor.workerSpec = { tensorParallelSize: 8 };
       delete object.spec.predictor.model.resources;
@@ -123,7 +123,14 @@ describe('what a change does', () => {
       return object;
     };
     const { services } = await plan(list(small, runtime(4)), list(small, runtime(2)));
-    expect(services[0].change.gpus).toEqual({ before: 16, after: 32, peak: 48 });
+    expect(services[0].change).toMatchObject({
+      kind: 'unchanged',
+      gpus: { before: 16, after: 16, peak: 16 },
+    });
+    const edited = structuredClone(small);
+    edited.spec.predictor.model.args = ['--distributed-executor-backend=ray', '-v'];
+    const { services: after } = await plan(list(edited, runtime(4)), list(small, runtime(2)));
+    expect(after[0].change.gpus).toEqual({ before: 16, after: 32, peak: 48 });
     expect((await plan(list(small, runtime(4)), small)).services[0].change.gpus.before).toBe(32);
   });
 });

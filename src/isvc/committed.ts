@@ -20,5 +20,6 @@ export function asCommitted(stored: unknown): unknown {
   const removals = provenance.entries.filter(
     ({ slot }) => slot.at === 'env' && OF_A_GENERATION.includes(slot.key),
   );
-  return restored(service, removals, provenance.made);
+  const lists = provenance.made.filter((parent) => parent.endsWith('.env'));
+  return restored(service, removals, lists);
 }
