@@ -144,7 +144,7 @@ test('every command, and every option of each', async () => {
       const { values, files } = await answer(name, `--${option}`, '');
       if (value === 'RULE') expect(values).toEqual(RULE_IDS);
       else expect(values).toEqual(choicesOf(name, option));
-      expect([option, files]).toEqual([option, /^(FILE|PATH|DIR|OLD)$/.test(value)]);
+      expect([option, files]).toEqual([option, /^(FILE|PATH|DIR|FILE\|isvc\/NAME)$/.test(value)]);
     }
   }
 });
@@ -161,6 +161,9 @@ test('nothing where nothing is known', async () => {
     ['plant', ''],
     ['audit', ''],
     ['plan', '--context', ''],
+    // A cluster that can't be asked has no services to offer, and no error to show at a tab.
+    ['plan', '--kubeconfig', 'nowhere', 'isvc/'],
+    ['plan', '-o', 'none', 'isvc/'],
     ['lint', '--nonsense='],
   ]) {
     expect(await answer(...words)).toEqual({ values: [], files: false });

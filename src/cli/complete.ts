@@ -4,6 +4,15 @@
  * its description behind a tab, and last a directive.
  */
 import type { Command, Option } from 'commander';
+import {
+  ANY_FILE,
+  beginning,
+  candidatesFor,
+  NONE,
+  type Answer,
+  type Candidate,
+  type Line,
+} from './candidates.ts';
 import { Repeatable } from './options.ts';
 
 /** The name of the question; no command that a person types. */
@@ -12,18 +21,6 @@ export const COMPLETE = '__complete';
 /** What the shell is to do besides (cobra, completions.go: ShellCompDirective). */
 const FILES = ':0';
 const NOTHING_ELSE = ':4';
-
-type Candidate = readonly [value: string, description: string];
-
-interface Answer {
-  readonly candidates: readonly Candidate[];
-  readonly files: boolean;
-}
-
-const NONE: Answer = { candidates: [], files: false };
-const ANY_FILE: Answer = { candidates: [], files: true };
-/** What their placeholders stand for. */
-const ARE_FILES = ['FILE', 'PATH', 'DIR', 'OLD'];
 
 /**
  * @param words those behind the program's name; the last is the one to go on with, and may be empty
@@ -52,15 +49,16 @@ async function answer(program: Command, words: readonly string[]): Promise<Answe
   if (name === 'help') return rest.length === 0 ? beginning(current, commandsOf(program)) : NONE;
   const command = program.commands.find((one) => one.name() === name);
   if (command === undefined) return NONE;
-  if (rest.includes('--')) return operands(command, current);
+  const line = { command, before: rest };
+  if (rest.includes('--')) return operands(line, current);
   const options = command.createHelp().visibleOptions(command);
   const open = options.find(named(rest.at(-1)));
-  if (open?.required === true) return valuesOf(open, current, '');
-  if (!current.startsWith('-')) return operands(command, current);
+  if (open?.required === true) return valuesOf(open, current, '', line);
+  if (!current.startsWith('-')) return operands(line, current);
   const [long = '', value] = current.split(/=(.*)/s);
   if (value === undefined) return beginning(current, optionsLeft(options, rest));
   const option = options.find(named(long));
-  return option === undefined ? NONE : valuesOf(option, value, `${long}=`);
+  return option === undefined ? NONE : valuesOf(option, value, `${long}=`, line);
 }
 
 function commandsOf(program: Command): readonly Candidate[] {
@@ -68,10 +66,6 @@ function commandsOf(program: Command): readonly Candidate[] {
     .createHelp()
     .visibleCommands(program)
     .map((one) => [one.name(), one.description()]);
-}
-
-function beginning(start: string, all: readonly Candidate[]): Answer {
-  return { candidates: all.filter(([value]) => value.startsWith(start)), files: false };
 }
 
 function named(word: string | undefined): (option: Option) => boolean {
@@ -86,29 +80,21 @@ function optionsLeft(options: readonly Option[], before: readonly string[]): rea
 }
 
 /** @param prefix stands before each value, since the shell takes it for part of the word */
-async function valuesOf({ flags, argChoices }: Option, start: string, prefix: string): Promise<Answer> {
+async function valuesOf(
+  { flags, argChoices }: Option,
+  start: string,
+  prefix: string,
+  line: Line,
+): Promise<Answer> {
   const [, placeholder = ''] = /<(.*)>/.exec(flags) ?? [];
   // -o FORMAT=FILE
   if (argChoices !== undefined && start.includes('=')) return ANY_FILE;
-  const { candidates, files } = await known(placeholder, argChoices, start);
+  const { candidates, files } = await candidatesFor(placeholder, argChoices ?? [], start, line);
   return { candidates: candidates.map(([value, text]) => [`${prefix}${value}`, text]), files };
 }
 
-async function operands({ registeredArguments: [argument] }: Command, start: string): Promise<Answer> {
-  return argument === undefined ? NONE : known(argument.name(), argument.argChoices, start);
-}
-
-/** @param placeholder names what is to be filled in */
-async function known(placeholder: string, choices: readonly string[] = [], start: string): Promise<Answer> {
-  if (ARE_FILES.includes(placeholder)) return ANY_FILE;
-  if (placeholder === 'RULE') return beginning(start, await rules());
-  return beginning(
-    start,
-    choices.map((choice) => [choice, '']),
-  );
-}
-
-async function rules(): Promise<readonly Candidate[]> {
-  const { RULES } = await import('../rules/index.ts');
-  return RULES.map(({ id, summary }) => [id, summary]);
+async function operands(line: Line, start: string): Promise<Answer> {
+  const [argument] = line.command.registeredArguments;
+  if (argument === undefined) return NONE;
+  return candidatesFor(argument.name(), argument.argChoices ?? [], start, line);
 }

@@ -31,7 +31,7 @@ export const plan: Entry = {
     commandWith('plan', 'show the pods and GPUs that KServe will deploy', [
       outputs(['text', 'json', 'yaml', 'mermaid', 'svg']),
       new Option(
-        '--before <OLD>',
+        '--before <FILE|isvc/NAME>',
         'show what a change does: GPUs before, after and at the peak of the roll-out',
       ),
       new Option('--explain', 'show the arithmetic step by step'),
@@ -42,7 +42,7 @@ export const plan: Entry = {
       CONFIG,
       STRICT,
     ])
-      .argument('<FILE...>')
+      .argument('<FILE|isvc/NAME...>')
       .addHelpText('after', DETAILS),
   load: async () => (await import('../plan.ts')).plan,
 };
