@@ -1,13 +1,13 @@
 /**
  * The pages that are made from the code: docs/configuration.md from the configuration's schema,
- * docs/command-line.md from the table of commands, docs/metrics.md from the registry.
+ * docs/command-line.md from the commands' help, docs/metrics.md from the registry.
  * Run: npm run docs:generate; a test holds that they are up to date.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { helpOf } from '../src/cli/help.ts';
+import { run } from '../src/cli/run.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { DEFAULTS } from '../src/config.ts';
 import { makeMetrics } from '../src/metrics.ts';
@@ -29,19 +29,31 @@ interface Schema {
 /** @returns the text of each page, by its path from the root */
 export async function generatedPages(): Promise<Readonly<Record<string, string>>> {
   return {
-    'docs/command-line.md': commandLine(),
+    'docs/command-line.md': await commandLine(),
     'docs/configuration.md': configuration(),
     'docs/metrics.md': await metrics(),
   };
 }
 
-function commandLine(): string {
-  const sections = COMMANDS.map((command) => `## ${command.name}\n\n\`\`\`text\n${helpOf(command)}\`\`\`\n`);
+async function commandLine(): Promise<string> {
+  const sections: string[] = [];
+  for (const { command } of COMMANDS) {
+    const name = command().name();
+    sections.push(`## ${name}\n\n\`\`\`text\n${await helpOf(name)}\`\`\`\n`);
+  }
   return [
     '# Command line',
-    'Made from the table of commands (`src/cli/commands.ts`) by `npm run docs:generate`: what `headcount COMMAND --help` prints.',
+    'Made from the commands (`src/cli/*/command.ts`) by `npm run docs:generate`: what `headcount COMMAND --help` prints.',
     ...sections,
   ].join('\n\n');
+}
+
+async function helpOf(name: string): Promise<string> {
+  let text = '';
+  const stdout = { write: (part: string) => (text += part) };
+  const none = (async function* (): AsyncIterable<never> {})();
+  await run(['help', name], { stdin: none, stdout, stderr: process.stderr, env: {} });
+  return text;
 }
 
 function configuration(): string {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect } from '@jest/globals';
 import { Ajv } from 'ajv';
+import type { Option } from 'commander';
+import { programOf } from '../src/cli/program.ts';
 import { run } from '../src/cli/run.ts';
 import type { Loose } from './rules/cases.ts';
 
@@ -11,6 +13,23 @@ export const ROOT = join(import.meta.dirname, '..');
 export const SERVICE = 'test/fixtures/cli-service.yaml';
 export const DENIED = 'test/fixtures/cli-denied.yaml';
 export const CATALOGUE = 'test/fixtures/cli-catalogue.yaml';
+
+const nowhere = { write: () => {} };
+const program = programOf({ stdout: nowhere, stderr: nowhere }, async () => {});
+/** The commands as the help lists them, `help` itself the last. */
+export const COMMANDS = program.createHelp().visibleCommands(program);
+
+/** Options of a command as its help lists them, by their long names. */
+export function optionsOf(name: string): Readonly<Record<string, Option>> {
+  const command = COMMANDS.find((one) => one.name() === name);
+  const options = command === undefined ? [] : command.createHelp().visibleOptions(command);
+  return Object.fromEntries(options.map((option) => [option.long?.slice('--'.length) ?? '', option]));
+}
+
+/** The values that an option takes; none where it takes any. */
+export function choicesOf(name: string, option: string): readonly string[] {
+  return optionsOf(name)[option]?.argChoices ?? [];
+}
 
 /** A directory of this test file, removed at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), 'headcount-cli-'));

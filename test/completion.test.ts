@@ -7,9 +7,8 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS } from '../src/cli/commands.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
-import { file, headcount, ROOT, scratch } from './cli.ts';
+import { choicesOf, COMMANDS, file, headcount, optionsOf, ROOT, scratch } from './cli.ts';
 
 /** What is asked goes to the program; what is run is only shown. */
 const program = file(
@@ -134,15 +133,18 @@ async function answer(...words: readonly string[]): Promise<{ values: string[]; 
 }
 
 test('every command, and every option of each', async () => {
-  expect((await answer('')).values).toEqual(COMMANDS.map(({ name }) => name));
-  for (const { name, options } of COMMANDS) {
-    expect((await answer(name, '--')).values).toEqual(Object.keys(options).map((option) => `--${option}`));
-    for (const [option, { value, choices = [] }] of Object.entries(options)) {
-      if (value === null) continue;
+  const names = COMMANDS.map((command) => command.name());
+  expect((await answer('')).values).toEqual(names);
+  for (const name of names.filter((one) => one !== 'help')) {
+    const options = Object.entries(optionsOf(name));
+    expect((await answer(name, '--')).values).toEqual(options.map(([option]) => `--${option}`));
+    for (const [option, { flags }] of options) {
+      const [, value] = /<(.*)>/.exec(flags) ?? [];
+      if (value === undefined) continue;
       const { values, files } = await answer(name, `--${option}`, '');
       if (value === 'RULE') expect(values).toEqual(RULE_IDS);
-      else expect(values).toEqual(choices);
-      expect([option, files]).toEqual([option, /^(FILE|PATH|DIR|OLD)$/.test(value)]);
+      else expect(values).toEqual(choicesOf(name, option));
+      expect([option, files]).toEqual([option, /^(FILE|PATH|DIR|FILE\|isvc\/NAME)$/.test(value)]);
     }
   }
 });
@@ -159,6 +161,9 @@ test('nothing where nothing is known', async () => {
     ['plant', ''],
     ['audit', ''],
     ['plan', '--context', ''],
+    // A cluster that can't be asked has no services to offer, and no error to show at a tab.
+    ['plan', '--kubeconfig', 'nowhere', 'isvc/'],
+    ['plan', '-o', 'none', 'isvc/'],
     ['lint', '--nonsense='],
   ]) {
     expect(await answer(...words)).toEqual({ values: [], files: false });
@@ -169,7 +174,7 @@ test('nothing where nothing is known', async () => {
 
 test('a shell without a script', async () => {
   expect((await headcount(['completion', 'tcsh'])).err).toBe(
-    "headcount completion: no completion for 'tcsh': there is one for bash, zsh, fish (see headcount completion --help)\n",
+    "headcount completion: command-argument value 'tcsh' is invalid for argument 'SHELL'. Allowed choices are bash, zsh, fish. (see headcount completion --help)\n",
   );
   expect((await headcount(['completion'])).code).toBe(2);
 });

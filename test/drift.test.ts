@@ -5,15 +5,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS } from '../src/cli/commands.ts';
-import { file, headcount, json, ROOT, schema, SERVICE } from './cli.ts';
+import { choicesOf, COMMANDS, file, headcount, json, optionsOf, ROOT, schema, SERVICE } from './cli.ts';
 import { blocksOf, pages, read } from './docs/pages.ts';
 import { MANIFESTS } from './manifests.ts';
 import { modelNamed, MODELS } from './models.ts';
 import type { Loose } from './rules/cases.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const NAMES = COMMANDS.map(({ name }) => name);
+const NAMES = COMMANDS.map((command) => command.name());
 
 /** The code that people copy: every block, and what the README and docs/ci.md have in their lines. */
 const CODE = [
@@ -45,14 +44,13 @@ describe('the pages', () => {
   /** A line that runs a command gives it options that it has, and choices that it takes. */
   test('give commands options that they have', () => {
     let options = 0;
-    for (const [line, name, rest = ''] of CALLS) {
-      const command = COMMANDS.find((one) => one.name === name);
+    for (const [line, name = '', rest = ''] of CALLS) {
       for (const [, long = ''] of rest.matchAll(/(?:^| )--([a-z-]+)/g)) {
         options++;
-        expect([line, Object.keys(command?.options ?? {})]).toEqual([line, expect.arrayContaining([long])]);
+        expect([line, Object.keys(optionsOf(name))]).toEqual([line, expect.arrayContaining([long])]);
       }
       for (const [, format = ''] of rest.matchAll(/-o ([a-z]+)/g)) {
-        expect(command?.options['output']?.choices).toContain(format);
+        expect(choicesOf(name, 'output')).toContain(format);
       }
     }
     expect(options).toBeGreaterThan(8);
@@ -60,18 +58,18 @@ describe('the pages', () => {
 
   test.each(['plan', 'lint'])('name every format of %s in its row of the README, and no other', (name) => {
     const [, formats = ''] = new RegExp(`^\\| \`${name}\` \\|[^|]*: ([a-z, ]+)[;|]`, 'm').exec(README) ?? [];
-    expect(formats.trim().split(', ')).toEqual(
-      COMMANDS.find((one) => one.name === name)?.options['output']?.choices,
-    );
+    expect(formats.trim().split(', ')).toEqual(choicesOf(name, 'output'));
   });
 });
 
-test.each(COMMANDS.map(({ name }) => [name]))('help of %s: every choice of every option', async (name) => {
+test.each(NAMES.map((name) => [name]))('help of %s: every choice of every option', async (name) => {
   const { out } = await headcount(['help', name]);
-  const command = COMMANDS.find((one) => one.name === name);
-  for (const [option, { choices = [] }] of Object.entries(command?.options ?? {})) {
-    const [line = ''] = new RegExp(`^.*--${option}\\b.*$`, 'm').exec(out) ?? [];
-    for (const choice of choices) expect([option, line]).toEqual([option, expect.stringContaining(choice)]);
+  for (const option of Object.keys(optionsOf(name))) {
+    // A long description goes on in the lines below.
+    const [lines = ''] = new RegExp(`^ .*--${option}\\b.*(?:\n {10,}.*)*`, 'm').exec(out) ?? [];
+    for (const choice of choicesOf(name, option)) {
+      expect([option, lines]).toEqual([option, expect.stringContaining(`"${choice}"`)]);
+    }
   }
 });
 
@@ -126,10 +124,8 @@ describe('the published schemas', () => {
         .toSorted(),
     ).toEqual(Object.keys(DOCUMENTS).toSorted());
     // What policy writes are Kubernetes' own objects.
-    const withJson = COMMANDS.filter(
-      ({ name, options }) => name !== 'policy' && options['output']?.choices?.includes('json') === true,
-    );
-    expect(withJson.map(({ name }) => `${name}.v1.json`).toSorted()).toEqual(
+    const withJson = NAMES.filter((name) => name !== 'policy' && choicesOf(name, 'output').includes('json'));
+    expect(withJson.map((name) => `${name}.v1.json`).toSorted()).toEqual(
       readdirSync(join(ROOT, 'schemas')).toSorted(),
     );
   });

@@ -11,10 +11,9 @@ import { expect, test } from '@jest/globals';
 import Ajv4 from 'ajv-draft-04';
 import formats from 'ajv-formats';
 import { XmlDocument, XsdValidator, type XmlElement } from 'libxml2-wasm';
-import { COMMANDS } from '../src/cli/commands.ts';
 import { visibleLine } from '../src/plain.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
-import { file, ROOT, schema, scratch } from './cli.ts';
+import { choicesOf, file, ROOT, schema, scratch } from './cli.ts';
 import { MANIFESTS } from './manifests.ts';
 import type { Loose } from './rules/cases.ts';
 
@@ -31,7 +30,7 @@ function read(name: string): string {
   return readFileSync(join(scratch, name), 'utf8');
 }
 
-const FORMATS = COMMANDS.find(({ name }) => name === 'lint')?.options['output']?.choices ?? [];
+const FORMATS = choicesOf('lint', 'output');
 const run = lint(...FORMATS.flatMap((format) => ['-o', `${format}=out.${format}`]), '--disable', 'canary');
 const { findings, summary }: Loose = JSON.parse(read('out.json'));
 const open = findings.filter(({ suppressed }: Loose) => !suppressed);

@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { XmlDocument } from 'libxml2-wasm';
-import { COMMANDS } from '../src/cli/commands.ts';
 import { visibleLine } from '../src/plain.ts';
-import { file, headcount, json, ROOT, schema, scratch } from './cli.ts';
+import { choicesOf, file, headcount, json, ROOT, schema, scratch } from './cli.ts';
 import { MANIFESTS } from './manifests.ts';
 import { flowchart } from './mermaid.ts';
 import { cells, colourProblems, overlaps, services, words } from './picture.ts';
@@ -27,7 +26,7 @@ function read(name: string): string {
   return readFileSync(join(scratch, name), 'utf8');
 }
 
-const FORMATS = COMMANDS.find(({ name }) => name === 'plan')?.options['output']?.choices ?? [];
+const FORMATS = choicesOf('plan', 'output');
 const run = plan(...FORMATS.flatMap((format) => ['-o', `${format}=out.${format}`]));
 const document: Loose = JSON.parse(read('out.json'));
 const planned = document.services.filter(({ nodes }: Loose) => nodes !== null);

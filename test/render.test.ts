@@ -298,7 +298,7 @@ describe('files and streams', () => {
   test.each<readonly [string, readonly string[], RegExp]>([
     ['writing standard input', ['-', '--write'], /--write changes files, and standard input is none/],
     ['both', ['a.yaml', '--write', '--check'], /--write and --check exclude each other/],
-    ['no file', [], /no file given/],
+    ['no file', [], /missing required argument 'FILE'/],
   ])('wrong use: %s', async (_what, argv, message) => {
     const { code, out, err } = await headcount(['render', ...argv]);
     expect({ code, out }).toEqual({ code: 2, out: '' });

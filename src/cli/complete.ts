@@ -1,10 +1,19 @@
 /**
  * How the words of a command line may go on: what the shells' completion scripts and kubectl ask for, answered from
- * the table of commands. The answer is cobra's, which kubectl expects of its plugins: a line for each candidate with
+ * the program's commands. The answer is cobra's, which kubectl expects of its plugins: a line for each candidate with
  * its description behind a tab, and last a directive.
  */
-import { SHELLS, type Command, type Option } from './command.ts';
-import { COMMANDS, commandOf } from './commands.ts';
+import type { Command, Option } from 'commander';
+import {
+  ANY_FILE,
+  beginning,
+  candidatesFor,
+  NONE,
+  type Answer,
+  type Candidate,
+  type Line,
+} from './candidates.ts';
+import { Repeatable } from './options.ts';
 
 /** The name of the question; no command that a person types. */
 export const COMPLETE = '__complete';
@@ -13,24 +22,12 @@ export const COMPLETE = '__complete';
 const FILES = ':0';
 const NOTHING_ELSE = ':4';
 
-type Candidate = readonly [value: string, description: string];
-
-interface Answer {
-  readonly candidates: readonly Candidate[];
-  readonly files: boolean;
-}
-
-const NONE: Answer = { candidates: [], files: false };
-const ANY_FILE: Answer = { candidates: [], files: true };
-/** What their placeholders stand for. */
-const ARE_FILES = ['FILE', 'PATH', 'DIR', 'OLD'];
-
 /**
  * @param words those behind the program's name; the last is the one to go on with, and may be empty
  * @returns the whole answer, with its last line end
  */
-export async function completion(words: readonly string[]): Promise<string> {
-  const { candidates, files } = await answer(joined(words));
+export async function completion(program: Command, words: readonly string[]): Promise<string> {
+  const { candidates, files } = await answer(program, joined(words));
   const lines = candidates.map(([value, description]) => `${value}\t${description}\n`);
   return `${lines.join('')}${files ? FILES : NOTHING_ELSE}\n`;
 }
@@ -45,80 +42,59 @@ function joined(words: readonly string[]): readonly string[] {
   return whole;
 }
 
-async function answer(words: readonly string[]): Promise<Answer> {
+async function answer(program: Command, words: readonly string[]): Promise<Answer> {
   const [name = '', ...rest] = words;
-  if (rest.length === 0) {
-    return beginning(
-      name,
-      COMMANDS.map((command) => [command.name, command.summary]),
-    );
-  }
-  const command = commandOf(name);
-  if (command === null) return NONE;
-  const current = rest.at(-1) ?? '';
-  const before = rest.slice(0, -1);
-  if (before.includes('--')) return operands(command, current);
-  const open = optionOf(command, before.at(-1) ?? '');
-  if (open !== null && open.value !== null) return valuesOf(open, current, '');
-  if (!current.startsWith('-')) return operands(command, current);
+  const current = rest.pop();
+  if (current === undefined) return beginning(name, commandsOf(program));
+  if (name === 'help') return rest.length === 0 ? beginning(current, commandsOf(program)) : NONE;
+  const command = program.commands.find((one) => one.name() === name);
+  if (command === undefined) return NONE;
+  const line = { command, before: rest };
+  if (rest.includes('--')) return operands(line, current);
+  const options = command.createHelp().visibleOptions(command);
+  const open = options.find(named(rest.at(-1)));
+  if (open?.required === true) return valuesOf(open, current, '', line);
+  if (!current.startsWith('-')) return operands(line, current);
   const [long = '', value] = current.split(/=(.*)/s);
-  const option = optionOf(command, long);
-  if (value !== undefined) return option === null ? NONE : valuesOf(option, value, `${long}=`);
-  return beginning(current, optionsLeft(command, before));
+  if (value === undefined) return beginning(current, optionsLeft(options, rest));
+  const option = options.find(named(long));
+  return option === undefined ? NONE : valuesOf(option, value, `${long}=`, line);
 }
 
-function beginning(start: string, all: readonly Candidate[]): Answer {
-  return { candidates: all.filter(([value]) => value.startsWith(start)), files: false };
+function commandsOf(program: Command): readonly Candidate[] {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((one) => [one.name(), one.description()]);
 }
 
-/** @returns the option that a word names, null where it names none */
-function optionOf({ options }: Command, word: string): Option | null {
-  if (word.startsWith('--')) return options[word.slice(2)] ?? null;
-  return Object.values(options).find(({ short }) => word === `-${short}`) ?? null;
+function named(word: string | undefined): (option: Option) => boolean {
+  return ({ short, long }) => word !== undefined && (word === short || word === long);
 }
 
-function optionsLeft({ options }: Command, before: readonly string[]): readonly Candidate[] {
-  return Object.entries(options)
-    .filter(([name, { repeatable, short }]) => {
-      const given = before.some((word) => word.split('=')[0] === `--${name}` || word === `-${short}`);
-      return repeatable === true || !given;
-    })
-    .map(([name, { text }]) => [`--${name}`, text]);
+function optionsLeft(options: readonly Option[], before: readonly string[]): readonly Candidate[] {
+  const isGiven = (option: Option): boolean => before.some((word) => named(word.split('=')[0])(option));
+  return options
+    .filter((option) => option instanceof Repeatable || !isGiven(option))
+    .map(({ long, description }) => [long ?? '', description]);
 }
 
 /** @param prefix stands before each value, since the shell takes it for part of the word */
-async function valuesOf({ value, choices, toFile }: Option, start: string, prefix: string): Promise<Answer> {
-  if (toFile === true && start.includes('=')) return ANY_FILE;
-  if (ARE_FILES.includes(value ?? '')) return ANY_FILE;
-  const values = value === 'RULE' ? await rules() : (choices ?? []).map((choice): Candidate => [choice, '']);
-  return beginning(
-    `${prefix}${start}`,
-    values.map(([one, description]) => [`${prefix}${one}`, description]),
-  );
+async function valuesOf(
+  { flags, argChoices }: Option,
+  start: string,
+  prefix: string,
+  line: Line,
+): Promise<Answer> {
+  const [, placeholder = ''] = /<(.*)>/.exec(flags) ?? [];
+  // -o FORMAT=FILE
+  if (argChoices !== undefined && start.includes('=')) return ANY_FILE;
+  const { candidates, files } = await candidatesFor(placeholder, argChoices ?? [], start, line);
+  return { candidates: candidates.map(([value, text]) => [`${prefix}${value}`, text]), files };
 }
 
-async function operands({ files }: Command, start: string): Promise<Answer> {
-  switch (files) {
-    case '':
-      return NONE;
-    case '[COMMAND]':
-      return beginning(
-        start,
-        COMMANDS.map(({ name, summary }) => [name, summary]),
-      );
-    case '[RULE...]':
-      return beginning(start, await rules());
-    case 'SHELL':
-      return beginning(
-        start,
-        SHELLS.map((shell) => [shell, '']),
-      );
-    default:
-      return ANY_FILE;
-  }
-}
-
-async function rules(): Promise<readonly Candidate[]> {
-  const { RULES } = await import('../rules/index.ts');
-  return RULES.map(({ id, summary }) => [id, summary]);
+async function operands(line: Line, start: string): Promise<Answer> {
+  const [argument] = line.command.registeredArguments;
+  if (argument === undefined) return NONE;
+  return candidatesFor(argument.name(), argument.argChoices ?? [], start, line);
 }

@@ -1,8 +1,12 @@
-/** Reads services from the cluster by their names, for commands whose input is otherwise files. */
+/** Reads services from the cluster, for commands whose input is otherwise files. */
 import { ApiError } from '../cluster/kube.ts';
+import { asList, asString, at, property } from '../json.ts';
 import type { Arguments } from './args.ts';
 import { Refusal } from './refusal.ts';
 import { apiOf } from './session.ts';
+
+/** More than this nobody picks from at a tab. */
+const PAGE = 500;
 
 /**
  * @returns the services as they are stored
@@ -11,7 +15,7 @@ import { apiOf } from './session.ts';
 export async function readLive(names: readonly string[], given: Arguments): Promise<readonly unknown[]> {
   const api = await apiOf(given);
   const namespace = given.text('namespace') ?? api.namespace;
-  const path = `/apis/serving.kserve.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/inferenceservices`;
+  const path = servicesOf(namespace);
   try {
     const services: unknown[] = [];
     for (const name of names) services.push(await api.get(`${path}/${name}`));
@@ -22,4 +26,26 @@ export async function readLive(names: readonly string[], given: Arguments): Prom
   } finally {
     api.close();
   }
+}
+
+/**
+ * @returns the names of the namespace's services, of the first page where there are more
+ * @throws Refusal where they can't be read
+ */
+export async function liveNames(given: Arguments): Promise<readonly string[]> {
+  const api = await apiOf(given);
+  const namespace = given.text('namespace') ?? api.namespace;
+  try {
+    const list = await api.get(`${servicesOf(namespace)}?limit=${PAGE}`);
+    return asList(property(list, 'items')).flatMap((item) => asString(at(item, 'metadata', 'name')) ?? []);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new Refusal(`cannot list the services in namespace ${namespace}: ${error.message}`);
+  } finally {
+    api.close();
+  }
+}
+
+function servicesOf(namespace: string): string {
+  return `/apis/serving.kserve.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/inferenceservices`;
 }

@@ -1,9 +1,9 @@
 /** The command line as a function: arguments and streams in, exit code out. */
+import { CommanderError, type Command } from 'commander';
 import { visibleLine } from '../plain.ts';
-import { parseCommand } from './args.ts';
-import { commandOf } from './commands.ts';
+import { argumentsOf } from './args.ts';
 import { COMPLETE, completion } from './complete.ts';
-import { helpOf, overview } from './help.ts';
+import { programOf } from './program.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import type { Streams } from './streams.ts';
 
@@ -14,33 +14,47 @@ const WRONG_USE = 2;
  * @returns 0 fine, 1 findings that deny, 2 wrong use or unreadable input
  */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {
-  const [first, ...rest] = argv;
-  const { program = 'headcount' } = streams;
-  if (first === undefined) {
-    streams.stderr.write(overview(program));
-    return WRONG_USE;
-  }
-  if (first === COMPLETE) {
-    streams.stdout.write(await completion(rest));
+  let code = 0;
+  const program = programOf(streams, async (command, load) => {
+    const given = argumentsOf(command);
+    code = await (await load())(given, streams);
+  });
+  if (argv[0] === COMPLETE) {
+    streams.stdout.write(await completion(program, argv.slice(1)));
     return 0;
   }
-  const name = { '--help': 'help', '-h': 'help', '--version': 'version' }[first] ?? first;
-  const command = commandOf(name);
+  let who = program.name();
+  program.hook('preSubcommand', (_program, command) => {
+    who = `${who} ${command.name()}`;
+  });
   try {
-    if (command === null) throw new UsageError(`unknown command '${name}'`);
-    const given = parseCommand(command, rest);
-    if (given.has('help')) {
-      streams.stdout.write(helpOf(command, program));
-      return 0;
-    }
-    return await (
-      await command.load()
-    )(given, streams);
+    await program.parseAsync(wordsOf(program, argv), { from: 'user' });
+    return code;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const who = command === null ? program : `${program} ${command.name}`;
-    const hint = error instanceof UsageError ? ` (see ${who} --help)` : '';
-    streams.stderr.write(`${who}: ${visibleLine(error.message)}${hint}\n`);
+    if (error instanceof CommanderError && isHelp(error)) return error.exitCode === 0 ? 0 : WRONG_USE;
+    const refusal = error instanceof CommanderError ? wrongUse(error) : error;
+    if (!(refusal instanceof Refusal)) throw error;
+    const hint = refusal instanceof UsageError ? ` (see ${who} --help)` : '';
+    streams.stderr.write(`${who}: ${visibleLine(refusal.message)}${hint}\n`);
     return WRONG_USE;
   }
+}
+
+/** `help COMMAND` is `COMMAND --help`; of a word that is no command, commander is to say so, whatever follows. */
+function wordsOf({ commands }: Command, argv: readonly string[]): readonly string[] {
+  const words = argv[0] === 'help' && argv.length > 1 ? [...argv.slice(1), '--help'] : argv;
+  const [first = ''] = words;
+  if (first === '--version') return ['version'];
+  const isKnown = first === 'help' || first.startsWith('-') || commands.some((one) => one.name() === first);
+  return isKnown ? words : words.slice(0, 1);
+}
+
+/** commander has shown it: it was asked for, or there was no command at all. */
+function isHelp({ code }: CommanderError): boolean {
+  return code === 'commander.helpDisplayed' || code === 'commander.help';
+}
+
+/** commander's message in one line, in which it may suggest what was meant. */
+function wrongUse({ message }: CommanderError): UsageError {
+  return new UsageError(message.replace(/^error: /, '').replaceAll('\n', ' '));
 }

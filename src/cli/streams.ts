@@ -5,6 +5,8 @@
 interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
 }
 
 /** How the program was called, and so calls itself. */

@@ -120,4 +120,7 @@ test("kubectl's own completion asks it", async () => {
   expect(await offered('pl')).toEqual(['plan', ':4', '']);
   expect(await offered('lint', '-o', 'sa')).toEqual(['sarif', ':4', '']);
   expect(await offered('plan', '--before', '')).toEqual([':0', '']);
+  expect(await offered('plan', '-n', 'team', 'isvc/ll')).toEqual(['isvc/llama', ':4', '']);
+  expect(await offered('plan', '-n', 'team', '--before=isvc/')).toEqual(['--before=isvc/llama', ':4', '']);
+  expect(await offered('plan', '-n', 'nowhere', 'isvc/')).toEqual([':4', '']);
 });

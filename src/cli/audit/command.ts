@@ -1,0 +1,21 @@
+/** How `headcount audit` is called. */
+import { Option } from 'commander';
+import type { Entry } from '../command.ts';
+import { commandWith, CONFIG, CONNECTION, namespace, STRICT } from '../options.ts';
+
+const DETAILS = `
+Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
+
+Exit code: 0 fine, 1 something would be denied (with --strict also warned about), 2 wrong use or a cluster that can't be read.`;
+
+export const audit: Entry = {
+  command: () =>
+    commandWith('audit', 'plan and judge every multi-node service of a cluster', [
+      new Option('-o, --output <FORMAT>', 'format, text by default').choices(['text', 'json']),
+      namespace('only this namespace; all of them without it'),
+      ...CONNECTION,
+      CONFIG,
+      STRICT,
+    ]).addHelpText('after', DETAILS),
+  load: async () => (await import('../audit.ts')).audit,
+};

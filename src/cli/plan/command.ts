@@ -1,0 +1,48 @@
+/** How `headcount plan` is called. */
+import { Option } from 'commander';
+import type { Entry } from '../command.ts';
+import {
+  CATALOG,
+  CLUSTER,
+  commandWith,
+  CONFIG,
+  EXIT,
+  INPUT,
+  MODEL,
+  namespace,
+  outputs,
+  STRICT,
+} from '../options.ts';
+
+const DETAILS = `
+${INPUT}
+
+isvc/NAME is a service as the cluster holds it, where no file is called so; its runtime and claim are then asked of the
+cluster too.
+
+-o svg=plan.svg writes a format to a file; with -o given more than once there are several documents, of which one
+may go to standard output. --before takes the manifests as they were, or services as the cluster holds them
+(isvc/NAME, or what kubectl get -o yaml wrote): each service is then shown and judged as an update of the one of its namespace and name.
+
+${EXIT}`;
+
+export const plan: Entry = {
+  command: () =>
+    commandWith('plan', 'show the pods and GPUs that KServe will deploy', [
+      outputs(['text', 'json', 'yaml', 'mermaid', 'svg']),
+      new Option(
+        '--before <FILE|isvc/NAME>',
+        'show what a change does: GPUs before, after and at the peak of the roll-out',
+      ),
+      new Option('--explain', 'show the arithmetic step by step'),
+      namespace("namespace of isvc/NAME; the context's own without it"),
+      ...MODEL,
+      CATALOG,
+      ...CLUSTER,
+      CONFIG,
+      STRICT,
+    ])
+      .argument('<FILE|isvc/NAME...>')
+      .addHelpText('after', DETAILS),
+  load: async () => (await import('../plan.ts')).plan,
+};

@@ -1,0 +1,26 @@
+/** How `headcount suggest` is called. */
+import { Option } from 'commander';
+import type { Entry } from '../command.ts';
+import { commandWith, outputs } from '../options.ts';
+
+const DETAILS = `
+Tensor parallel stays inside a node, pipeline stages go across: a pod for each stage, with TP GPUs. Listed are shapes
+that vLLM can split the model into, with the fewest stages that leave room for the weights and the KV cache of one
+context. Best first: those with room for a whole context, then the fewest nodes; where one node could hold the
+model, the fewest GPUs; then the largest TP. Memory is estimated from config.json, at vLLM's default
+--gpu-memory-utilization of 0.9. -o yaml writes the manifest of the first shape, -o json all of them.
+
+Exit code: 0 fine, 1 no shape fits, 2 wrong use or unreadable input.`;
+
+export const suggest: Entry = {
+  command: () =>
+    commandWith('suggest', 'list the TP x PP shapes that suit a model and a type of node, with a manifest', [
+      new Option('--model-config <FILE>', 'config.json (Hugging Face) of the model; - reads standard input'),
+      new Option('--gpus-per-node <N>', 'GPUs of a node'),
+      new Option('--gpu-memory <SIZE>', 'memory of a GPU, such as 80Gi'),
+      outputs(['text', 'json', 'yaml']),
+      new Option('--name <NAME>', 'name of the service in the manifest'),
+      new Option('--storage-uri <URI>', 'where the model is (pvc://models/<name>)'),
+    ]).addHelpText('after', DETAILS),
+  load: async () => (await import('../suggest.ts')).suggest,
+};
