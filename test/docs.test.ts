@@ -10,6 +10,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { generatedPages } from '../packaging/docs.ts';
 import { loadConfig } from '../src/config-load.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
+import { layoutOnRay } from '../src/topology/plan.ts';
 import { json } from './cli.ts';
 import { anchorsOf, blocksOf, linksOf, pages, read, ROOT, type Block } from './docs/pages.ts';
 import { isShown, Shell, stepsOf, writeInto } from './docs/shell.ts';
@@ -122,6 +123,25 @@ test('the picture of the first page is that of the plan beside it', async () => 
   const printed = await shell.run(`${command} -o svg`);
   shell.remove();
   expect(printed.text).toBe(read(picture));
+});
+
+const worked = [...read('docs/kserve.md').matchAll(/^\| (\d+) \| (.+) \|$/gm)].map(([, tp = '', rest = '']) =>
+  [tp, ...rest.split(' | ')].map((cell) => cell.trim()),
+);
+/** A size that is not stated is 1; a GPU count that is not stated, or stated as a limit only, is 0. */
+const stated = (cell: string | undefined, absent: number): number =>
+  /^\d+$/.test(cell ?? '') ? Number(cell) : absent;
+
+test('the worked table of docs/kserve.md has rows of every case', () =>
+  expect(worked.length).toBeGreaterThan(10));
+
+test.each(worked)('docs/kserve.md: TP %s PP %s H %s W %s', (...[tp, pp, h, w, total, pods, head, worker]) => {
+  const required = stated(tp, 1) * stated(pp, 1);
+  const layout = layoutOnRay(required, stated(h, 0), stated(w, 0));
+  expect(required).toBe(stated(total, 0));
+  const enough = layout.head + layout.worker * (layout.nodes - 1) >= required;
+  const shown = [layout.nodes, layout.head, layout.nodes > 1 ? layout.worker : '-'].map(String);
+  expect([pods, head, worker]).toEqual(enough ? shown : ['-', '-', '-']);
 });
 
 test('every alert of the chart has a section that says what to do, and no other has', () => {
