@@ -143,6 +143,7 @@ export function makeMetrics({
   ofCache('age_seconds', 'Since the API server last said anything about the kind.', ({ age }) => age);
   ofCache('objects', 'Objects held, by kind.', ({ objects }) => objects);
   ofCache('lists', 'How often all objects of the kind have been listed.', ({ lists }) => lists);
+  reducedGauge(caches, registers);
   return {
     decided(phase, decision, seconds) {
       decisions.inc({ phase, decision: decision.outcome });
@@ -163,4 +164,18 @@ export function makeMetrics({
     configRead: (good) => configuration.set(Number(good)),
     expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+function reducedGauge(caches: MetricsOptions['caches'], registers: Registry[]): Gauge {
+  return new Gauge({
+    name: 'headcount_cache_reduced',
+    help: 'Objects not held whole, by kind and by what is held: cut (all but long args), name (too large), elsewhere (too many in a namespace: read when asked for).',
+    labelNames: ['kind', 'held'],
+    registers,
+    collect() {
+      for (const { kind, reduced } of caches()) {
+        for (const [held, objects] of Object.entries(reduced)) this.set({ kind, held }, objects);
+      }
+    },
+  });
 }

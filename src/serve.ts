@@ -143,10 +143,13 @@ function watchAll(
   metrics: Metrics,
   log: Logger,
 ): void {
-  void cache?.start((kind, problem) => {
-    if (problem === null) log.info({ kind }, 'watch works');
-    else log.warn({ kind, problem }, 'watch failed, trying again');
-  });
+  void cache?.start(
+    (kind, problem) => {
+      if (problem === null) log.info({ kind }, 'watch works');
+      else log.warn({ kind, problem }, 'watch failed, trying again');
+    },
+    (object) => log.warn(object, 'object too large to be held whole'),
+  );
   configFile?.watch((problem) => {
     metrics.configRead(problem === null);
     if (problem !== null) return log.warn({ problem }, 'configuration refused, the last good one stays');

@@ -13,7 +13,7 @@ export function clusterOf(
   runtimes: readonly Loose[] = [minimalRuntime()],
   overrides: Partial<Cluster> = {},
 ): Cluster {
-  const views = runtimes.map(readRuntime);
+  const views = runtimes.map((runtime) => readRuntime(runtime));
   const kserve = { customGpuTypes: [], defaultDeploymentMode: null };
   return {
     kserve: () => kserve,

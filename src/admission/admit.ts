@@ -40,11 +40,12 @@ export async function admit(
   };
   const assessment = await assessConfirmed(subject, phase, policy, cluster, config, compute);
   if (assessment.runtime.status === 'unavailable' && isMultiNode(request.object)) {
-    const { name, cause } = assessment.runtime;
+    const { name, cause, tooLarge } = assessment.runtime;
     const what = name === null ? 'the runtimes' : `runtime "${name}"`;
     if (phase === 'mutate')
       return allowed([], [`could not read ${what} (${cause}): nothing was computed`], []);
-    if (config.lookupFailure === 'deny') {
+    // One that is too large stays so: KServe may well run it, and the rule "runtime" warns.
+    if (config.lookupFailure === 'deny' && !tooLarge) {
       return { outcome: 'failed', code: 503, message: `could not read ${what}, try again (${cause})` };
     }
   }
@@ -75,7 +76,8 @@ async function assessConfirmed(
   if (now === null) return assessment;
   const again = await assessService(subject, phase, policy, now, config, compute);
   const known = runtime.status === 'found' || runtime.status === 'unsuitable';
-  return again.runtime.status === 'unavailable' && known ? assessment : again;
+  const unread = again.runtime.status === 'unavailable' && !again.runtime.tooLarge;
+  return unread && known ? assessment : again;
 }
 
 async function admitRuntime(

@@ -73,7 +73,7 @@ async function lookUpRuntime(service: ServiceView, cluster: Cluster): Promise<Ru
     return named(model, name, runtime);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    return { status: 'unavailable', name, cause: error.message };
+    return { status: 'unavailable', name, cause: error.message, tooLarge: false };
   }
 }
 

@@ -8,7 +8,7 @@ import { partOf, type Part } from '../cluster/catalogue.ts';
 import { asList, asObject, asString, property } from '../json.ts';
 import { Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
-import { readDocuments, type Place } from './yaml.ts';
+import { readDocuments, readValues, type Place } from './yaml.ts';
 
 /** A file as it was read. */
 export interface Source {
@@ -86,6 +86,25 @@ export function batchOf(source: Source): Batch {
     if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
   }
   return { items, skipped, reviews, source };
+}
+
+/**
+ * The objects of files without their places: one file in memory at a time, for those who keep little of each object.
+ * @throws Refusal for what can't be read
+ */
+export async function eachObject(paths: readonly string[], take: (object: unknown) => void): Promise<void> {
+  for (const file of filesOf(paths)) {
+    const error = readValues(await textOf(file, NO_INPUT), file, (object) => {
+      for (const found of expand({ object, document: 0, path: [], place: nowhere }, '')) take(found.object);
+    });
+    if (error !== null) throw new Refusal(error);
+  }
+}
+
+const NO_INPUT: Streams['stdin'] = (async function* (): AsyncGenerator<never> {})();
+
+function nowhere(): Place {
+  return { line: 1, column: 1, endColumn: 1, source: '' };
 }
 
 /** @throws Refusal */

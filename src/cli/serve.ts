@@ -1,7 +1,9 @@
 /** `headcount serve`: from arguments to a running server. */
 import type { ClientCa } from '../certs/client-ca.ts';
+import type { ReducedObject } from '../cluster/cluster.ts';
 import type { Api } from '../cluster/kube.ts';
 import { DEFAULTS, type Config } from '../config.ts';
+import { visible } from '../rules/text.ts';
 import type { Arguments } from './args.ts';
 import type { Run } from './command.ts';
 import { unreadable } from './input.ts';
@@ -24,7 +26,7 @@ export const serve: Run = async (given, { stdout, stderr }) => {
   const offline = given.has('offline');
   checkUse(given, offline);
   const surroundings = offline
-    ? { cluster: await clusterOf(given, []) }
+    ? { cluster: await clusterOf(given, [], (runtime) => stderr.write(reducedLine(runtime))) }
     : await liveCluster(given, config().namespaces.labels);
   const clientCaFile = given.text('client-ca');
   // Here, so that wrong use is told without loading the server.
@@ -45,6 +47,12 @@ export const serve: Run = async (given, { stdout, stderr }) => {
     { stdout, stderr },
   );
 };
+
+function reducedLine({ kind, namespace, name, held }: ReducedObject): string {
+  const which = `${kind} ${namespace === '' ? '' : `${visible(namespace)}/`}${visible(name)}`;
+  const what = held === 'cut' ? 'some of its args are too long to read' : 'it is too large to be read';
+  return `headcount: ${which}: ${what}, and not checked\n`;
+}
 
 function checkUse(given: Arguments, offline: boolean): void {
   if (offline) {

@@ -1,12 +1,12 @@
 /** What plan, lint, review and serve start from: the configuration, the manifests and the catalogue. */
-import { catalogueOf } from '../cluster/catalogue.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import { Catalogue, partOf, type Extent } from '../cluster/catalogue.ts';
+import type { Cluster, ReducedObject } from '../cluster/cluster.ts';
 import type { Api } from '../cluster/kube.ts';
 import type { ConfigFile } from '../config-file.ts';
 import { DEFAULTS, type Config } from '../config.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import type { Arguments } from './args.ts';
-import { readInput, unreadable, type Input, type Item } from './input.ts';
+import { eachObject, readInput, unreadable, type Input, type Item } from './input.ts';
 import { modelOf } from './model.ts';
 import { Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
@@ -71,27 +71,32 @@ export async function configFileOf(given: Arguments): Promise<ConfigFile | null>
 /**
  * What is asked about the surroundings of a service: --catalog and what stands beside the services in the
  * input, which wins; under them a live cluster where one of its options is given.
+ * @param onReduced told of each runtime of the two that is too long to be held whole
  */
 export async function clusterOf(
   given: Arguments,
   items: readonly Pick<Item, 'object' | 'part'>[],
+  onReduced: (runtime: ReducedObject) => void = () => {},
 ): Promise<Cluster> {
   const paths = given.all('catalog');
   if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
-  const catalogue = await readInput(paths, none());
   const complete = paths.length > 0 || items.some(({ part }) => part === 'runtime');
-  const objects = [...catalogue.items, ...items].map(({ object }) => object);
   const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
-  if (!asked) return catalogueOf(objects, complete ? 'complete' : 'assumed');
+  const extent: Extent = asked ? 'partial' : complete ? 'complete' : 'assumed';
+  const catalogue = new Catalogue(extent, onReduced);
+  // Copied, but for runtimes, which are not kept: a word of a text keeps the whole text in memory.
+  await eachObject(paths, (object) => {
+    const part = partOf(object);
+    if (part !== null) catalogue.add(part === 'runtime' ? object : structuredClone(object));
+  });
+  for (const { object } of items) catalogue.add(object);
+  if (!asked) return catalogue;
   const [{ layered }, { LiveCluster, liveKServeConfig }] = await Promise.all([
     import('../cluster/layered.ts'),
     import('../cluster/live.ts'),
   ]);
   const api = await apiOf(given);
-  return layered(
-    catalogueOf(objects, 'partial'),
-    new LiveCluster(api, () => liveKServeConfig(api, kserveNamespaceOf(given))),
-  );
+  return layered(catalogue, new LiveCluster(api, () => liveKServeConfig(api, kserveNamespaceOf(given))));
 }
 
 /** @throws Refusal where there is no cluster to be reached by the given options */
@@ -137,8 +142,4 @@ export function failing(given: Arguments): readonly Severity[] {
 /** @returns the exit code: 1 where something is denied, or with --strict warned about. */
 export function exitCode(findings: readonly Finding[], given: Arguments): number {
   return findings.some(({ severity }) => failing(given).includes(severity)) ? 1 : 0;
-}
-
-async function* none(): AsyncIterable<never> {
-  // Nothing to read.
 }

@@ -2,7 +2,7 @@
  * YAML and JSON files, read as kubectl reads them and with the position of every field. The parser's own
  * schema is the one in which every scalar is a string: what a scalar means is decided in yaml-scalar.ts.
  */
-import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { Composer, LineCounter, Parser, type Document } from 'yaml';
 import { rangeAt, type Range } from './yaml-position.ts';
 import { valueOf, YamlProblem } from './yaml-value.ts';
 
@@ -37,28 +37,56 @@ const TOO_DEEP = 'nested too deeply';
 
 /** @param file its name, for the error only */
 export function readDocuments(text: string, file: string): YamlResult {
+  const documents: YamlDocument[] = [];
   const lines = new LineCounter();
-  const fail = (message: string, offset: number): YamlResult => {
+  const error = eachDocument(text, file, lines, true, (document, value) => {
+    documents.push({
+      value,
+      parsed: document,
+      place: (field) => placeOf(text, lines, rangeAt(document, field)),
+    });
+  });
+  return error === null ? { documents: jsonValues(text, documents), error } : { documents: null, error };
+}
+
+/**
+ * The values alone, one document after the other: without its tokens a file takes a third of the memory, and what
+ * was taken from one document is free for the next.
+ * @param file its name, for the error only
+ * @param take called with the value of each document that is not empty
+ * @returns one line `file:line:column: what is wrong`; null where all could be read
+ */
+export function readValues(text: string, file: string, take: (value: unknown) => void): string | null {
+  const json = jsonValue(text);
+  if (json !== undefined) {
+    take(json);
+    return null;
+  }
+  return eachDocument(text, file, new LineCounter(), false, (_document, value) => take(value));
+}
+
+function eachDocument(
+  text: string,
+  file: string,
+  lines: LineCounter,
+  tokens: boolean,
+  take: (document: Document, value: unknown) => void,
+): string | null {
+  const problemAt = (message: string, offset: number): string => {
     const { line, column } = placeOf(text, lines, [offset, offset]);
-    return { documents: null, error: `${file}:${line}:${column}: ${message}` };
+    return `${file}:${line}:${column}: ${message}`;
   };
   try {
-    const documents: YamlDocument[] = [];
-    for (const document of parse(text, lines)) {
+    for (const document of parse(text, lines, tokens)) {
       const [problem] = document.errors;
-      if (problem !== undefined) return fail(readable(problem.message), problem.pos[0]);
+      if (problem !== undefined) return problemAt(readable(problem.message), problem.pos[0]);
       const value = valueOf(document);
-      if (value === null) continue;
-      documents.push({
-        value,
-        parsed: document,
-        place: (field) => placeOf(text, lines, rangeAt(document, field)),
-      });
+      if (value !== null) take(document, value);
     }
-    return { documents: jsonValues(text, documents), error: null };
+    return null;
   } catch (error) {
-    if (error instanceof YamlProblem) return fail(error.message, error.offset);
-    if (error instanceof RangeError) return fail(TOO_DEEP, 0);
+    if (error instanceof YamlProblem) return problemAt(error.message, error.offset);
+    if (error instanceof RangeError) return problemAt(TOO_DEEP, 0);
     throw error;
   }
 }
@@ -71,27 +99,35 @@ function placeOf(text: string, lines: LineCounter, [start, end]: Range): Place {
   return { line, column, endColumn: Math.max(Math.min(end - from, source.length) + 1, column), source };
 }
 
-function parse(text: string, lineCounter: LineCounter): readonly Document[] {
-  const documents = parseAllDocuments(text, {
+/** As the library's parseAllDocuments, but one document at a time. */
+function parse(text: string, lineCounter: LineCounter, keepSourceTokens: boolean): Iterable<Document> {
+  const composer = new Composer({
     schema: 'failsafe',
     resolveKnownTags: false,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
     lineCounter,
-    keepSourceTokens: true,
+    keepSourceTokens,
   });
-  return 'empty' in documents ? [] : documents;
+  return composer.compose(new Parser(lineCounter.addNewLine).parse(text));
 }
 
 /** JSON is YAML but for details such as the range of its numbers: where it parses as JSON, that counts. */
 function jsonValues(text: string, documents: readonly YamlDocument[]): readonly YamlDocument[] {
   const [only] = documents;
-  if (only === undefined || documents.length > 1 || !/^\uFEFF?\s*[{[]/.test(text)) return documents;
+  if (only === undefined || documents.length > 1) return documents;
+  const value = jsonValue(text);
+  return value === undefined ? documents : [{ ...only, value }];
+}
+
+/** @returns undefined for what is no object or list in JSON */
+function jsonValue(text: string): unknown {
+  if (!/^\uFEFF?\s*[{[]/.test(text)) return undefined;
   try {
-    return [{ ...only, value: JSON.parse(text.replace(/^\uFEFF/, '')) as unknown }];
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch {
-    return documents;
+    return undefined;
   }
 }
 

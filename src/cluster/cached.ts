@@ -4,12 +4,12 @@
  * seconds. What memory can't tell is read live, and nothing is refused on the word of memory alone: see
  * `fresh`, which admit.ts asks again before it denies.
  */
-import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
-import { asList, asObject, at, property, type JsonObject } from '../json.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
-import type { Cache, CacheKind, CacheState, Cluster, Runtimes } from './cluster.ts';
-import { Informer, type InformerTimes } from './informer.ts';
+import type { Cache, CacheKind, CacheState, Cluster, Reduced, ReducedObject, Runtimes } from './cluster.ts';
+import { HeldRuntime, SHARE } from './held-runtime.ts';
+import { identify, Informer, type InformerTimes } from './informer.ts';
 import type { Api } from './kube.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import {
@@ -37,6 +37,14 @@ const NOT_LISTED: KServeFacts = { ...KSERVE_DEFAULTS, unread: 'it has not been l
 /** Without these nothing can be judged; the others have defaults. */
 const NEEDED: readonly CacheKind[] = ['ServingRuntime', 'ClusterServingRuntime'];
 
+const NOT_ONE: CacheState['reduced'] = { cut: 0, name: 0, elsewhere: 0 };
+
+type AnyInformer = Pick<
+  Informer<unknown>,
+  'start' | 'stop' | 'synced' | 'problem' | 'age' | 'size' | 'lists'
+>;
+type RuntimeViews = readonly RuntimeView[];
+
 export class CachedCluster implements Cluster, Cache {
   readonly #live: LiveCluster;
   readonly #own: Informer<HeldRuntime>;
@@ -45,14 +53,25 @@ export class CachedCluster implements Cluster, Cache {
   readonly #namespaces: Informer<Labels> | null;
   readonly #kserveNamespace: string;
   readonly #claims = new Map<string, { readonly until: number; readonly claim: ClaimOutcome }>();
-  #multiNode: { readonly revision: number; readonly groups: Map<string, readonly RuntimeView[]> } | undefined;
+  #multiNode: { readonly revision: number; readonly groups: Map<string, WeakRef<RuntimeViews>> } | undefined;
+  #onReduced: (object: ReducedObject) => void = () => {};
 
   constructor({ api, kserveNamespace, namespaces, times = {} }: CachedClusterOptions) {
-    const keep = (object: unknown): HeldRuntime => new HeldRuntime(object);
     this.#live = new LiveCluster(api, () => this.kserve());
     this.#kserveNamespace = kserveNamespace;
-    this.#own = new Informer({ api, times, path: SERVING_RUNTIMES, keep });
-    this.#shared = new Informer({ api, times, path: CLUSTER_SERVING_RUNTIMES, keep });
+    this.#own = new Informer({
+      api,
+      times,
+      path: SERVING_RUNTIMES,
+      keep: (object) => this.#held('ServingRuntime', this.#own, object),
+      share: SHARE,
+    });
+    this.#shared = new Informer({
+      api,
+      times,
+      path: CLUSTER_SERVING_RUNTIMES,
+      keep: (object) => this.#held('ClusterServingRuntime', this.#shared, object),
+    });
     this.#config = new Informer({
       api,
       times,
@@ -63,7 +82,11 @@ export class CachedCluster implements Cluster, Cache {
     this.#namespaces = namespaces ? new Informer({ api, times, path: NAMESPACES, keep: readLabels }) : null;
   }
 
-  async start(onTrouble: (kind: CacheKind, problem: string | null) => void): Promise<void> {
+  async start(
+    onTrouble: (kind: CacheKind, problem: string | null) => void,
+    onReduced: (object: ReducedObject) => void = () => {},
+  ): Promise<void> {
+    this.#onReduced = onReduced;
     await Promise.all(
       this.#informers().map(([kind, informer]) => informer.start((problem) => onTrouble(kind, problem))),
     );
@@ -80,12 +103,14 @@ export class CachedCluster implements Cluster, Cache {
   }
 
   state(): readonly CacheState[] {
+    const reduced = { ServingRuntime: reducedOf(this.#own), ClusterServingRuntime: reducedOf(this.#shared) };
     return this.#informers().map(([kind, { synced, age, size, lists }]) => ({
       kind,
       synced,
       age,
       objects: size,
       lists,
+      reduced: { ...NOT_ONE, ...(kind in reduced && reduced[kind as keyof typeof reduced]) },
     }));
   }
 
@@ -101,7 +126,8 @@ export class CachedCluster implements Cluster, Cache {
 
   runtime(namespace: string, name: string): RuntimeView | null | Promise<RuntimeView | null> {
     if (!this.#synced()) return this.#live.runtime(namespace, name);
-    return (this.#own.get(namespace, name) ?? this.#shared.get('', name))?.view ?? null;
+    const held = this.#own.get(namespace, name) ?? this.#shared.get('', name);
+    return held?.extent === 'elsewhere' ? this.#live.runtime(namespace, name) : (held?.view ?? null);
   }
 
   /** Only multi-node ones, since KServe selects no other for a multi-node service. */
@@ -145,24 +171,35 @@ export class CachedCluster implements Cluster, Cache {
     return claim;
   }
 
+  #held(kind: CacheKind, informer: Informer<HeldRuntime>, object: unknown): HeldRuntime {
+    const held = HeldRuntime.of(object);
+    const { namespace, name } = identify(object);
+    const { extent } = held;
+    if (extent !== 'whole' && informer.get(namespace, name)?.extent !== extent) {
+      this.#onReduced({ kind, namespace, name, held: extent });
+    }
+    return held;
+  }
+
   #synced(): boolean {
     return this.#own.synced && this.#shared.synced;
   }
 
-  #multiNodeOf(informer: Informer<HeldRuntime>, namespace: string): readonly RuntimeView[] {
+  /** Kept while memory is plentiful: views take several times what the texts do. */
+  #multiNodeOf(informer: Informer<HeldRuntime>, namespace: string): RuntimeViews {
     const revision = this.#own.revision + this.#shared.revision;
     if (this.#multiNode?.revision !== revision) this.#multiNode = { revision, groups: new Map() };
     const { groups } = this.#multiNode;
-    const known = groups.get(namespace);
+    const known = groups.get(namespace)?.deref();
     if (known !== undefined) return known;
     const found = [...informer.inNamespace(namespace).values()]
       .filter(({ isMultiNode }) => isMultiNode)
       .map(({ view }) => view);
-    groups.set(namespace, found);
+    groups.set(namespace, new WeakRef(found));
     return found;
   }
 
-  #informers(): readonly (readonly [CacheKind, Informer<unknown>])[] {
+  #informers(): readonly (readonly [CacheKind, AnyInformer])[] {
     return [
       ['ServingRuntime', this.#own],
       ['ClusterServingRuntime', this.#shared],
@@ -172,78 +209,8 @@ export class CachedCluster implements Cluster, Cache {
   }
 }
 
-/**
- * A runtime in as little memory as there may be: as text, read when it is asked for. The view of one that is in
- * use stays as long as the garbage collector lets it.
- */
-class HeldRuntime {
-  readonly isMultiNode: boolean;
-  readonly #text: string;
-  #view: WeakRef<RuntimeView> | undefined;
-
-  constructor(object: unknown) {
-    this.#text = JSON.stringify(trimmed(object));
-    this.isMultiNode = asObject(at(object, 'spec', 'workerSpec')) !== null;
-  }
-
-  get view(): RuntimeView {
-    const known = this.#view?.deref();
-    if (known !== undefined) return known;
-    const view = readRuntime(frozen(JSON.parse(this.#text)));
-    this.#view = new WeakRef(view);
-    return view;
-  }
-}
-
-const CONTAINER = ['name', 'resources', 'env', 'envFrom', 'args', 'command'];
-const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
-/** What a probe runs is of no interest, and often a long script. */
-const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
-const POD = ['nodeSelector', 'tolerations'];
-const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
-const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];
-
-/** @returns a runtime with no more than a RuntimeView reads, directly or later. */
-function trimmed(object: unknown): JsonObject {
-  const spec = property(object, 'spec');
-  const worker = asObject(property(spec, 'workerSpec'));
-  return {
-    kind: property(object, 'kind'),
-    metadata: pick(property(object, 'metadata'), ['name', 'namespace', 'creationTimestamp']),
-    spec: {
-      ...pick(spec, [...RUNTIME, ...POD]),
-      ...containersOf(spec),
-      ...(worker && { workerSpec: { ...pick(worker, [...WORKER, ...POD]), ...containersOf(worker) } }),
-    },
-  };
-}
-
-function containersOf(pod: unknown): JsonObject {
-  return Object.fromEntries(
-    ['containers', 'initContainers'].flatMap((key) =>
-      property(pod, key) === undefined ? [] : [[key, asList(property(pod, key)).map(containerOf)]],
-    ),
-  );
-}
-
-function containerOf(container: unknown): JsonObject {
-  const probes = PROBES.filter((key) => asObject(property(container, key)) !== null);
-  return {
-    ...pick(container, CONTAINER),
-    ...Object.fromEntries(probes.map((key) => [key, pick(property(container, key), PROBE)])),
-  };
-}
-
-function pick(object: unknown, keys: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    keys.flatMap((key) => (property(object, key) === undefined ? [] : [[key, property(object, key)]])),
-  );
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const item of Object.values(value)) frozen(item);
-  }
-  return value;
+function reducedOf(informer: Informer<HeldRuntime>): CacheState['reduced'] {
+  const counts: Record<Reduced, number> = { ...NOT_ONE };
+  for (const { extent } of informer.all()) if (extent !== 'whole') counts[extent] += 1;
+  return counts;
 }

@@ -1,13 +1,14 @@
 /**
  * A cluster made of manifests: what the command line and `serve --offline` ask instead of an API server.
- * Everything is read once, when the catalogue is made.
+ * Every object is read once, when it is added.
  */
-import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
 import { asString, at, property } from '../json.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
 import { BUILTIN_RUNTIME } from './builtin-runtime.ts';
-import type { Cluster, Runtimes } from './cluster.ts';
+import type { Cluster, ReducedObject, Runtimes } from './cluster.ts';
+import { HeldRuntime } from './held-runtime.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import { readClaim, readLabels, type Labels } from './objects.ts';
 
@@ -36,30 +37,35 @@ export function partOf(object: unknown): Part | null {
  *   and there is no built-in runtime either
  */
 export function catalogueOf(objects: readonly unknown[], extent: Extent): Cluster {
-  return new Catalogue(objects, extent);
+  const catalogue = new Catalogue(extent);
+  for (const object of objects) catalogue.add(object);
+  return catalogue;
 }
 
 export type Extent = 'complete' | 'assumed' | 'partial';
 
-class Catalogue implements Cluster {
+export class Catalogue implements Cluster {
   readonly #extent: Extent;
-  readonly #builtin = readRuntime(BUILTIN_RUNTIME);
+  readonly #onReduced: (runtime: ReducedObject) => void;
+  readonly #builtin = HeldRuntime.of(BUILTIN_RUNTIME).view;
   readonly #runtimes = new Map<string, RuntimeView>();
   readonly #claims = new Map<string, ClaimOutcome>();
   readonly #labels = new Map<string, Labels>();
   readonly #services = new Map<string, unknown>();
   #kserve = KSERVE_DEFAULTS;
 
-  constructor(objects: readonly unknown[], extent: Extent) {
+  /** @param onReduced told of each runtime that is too long to be held whole */
+  constructor(extent: Extent, onReduced: (runtime: ReducedObject) => void = () => {}) {
     this.#extent = extent;
-    if (extent !== 'partial') this.#addRuntime(this.#builtin);
-    for (const object of objects) this.#add(object);
+    this.#onReduced = onReduced;
+    if (extent !== 'partial') this.#setRuntime(this.#builtin);
   }
 
-  #add(object: unknown): void {
+  /** Of two objects with the same kind, namespace and name the last counts. */
+  add(object: unknown): void {
     switch (partOf(object)) {
       case 'runtime':
-        return this.#addRuntime(readRuntime(object));
+        return this.#addRuntime(HeldRuntime.of(object));
       case 'claim':
         return this.#addClaim(object);
       case 'kserve':
@@ -78,7 +84,13 @@ class Catalogue implements Cluster {
     }
   }
 
-  #addRuntime(runtime: RuntimeView): void {
+  #addRuntime({ view, extent }: HeldRuntime): void {
+    this.#setRuntime(view);
+    const { kind, name, namespace } = view;
+    if (extent !== 'whole') this.#onReduced({ kind, name, namespace: namespace ?? '', held: extent });
+  }
+
+  #setRuntime(runtime: RuntimeView): void {
     this.#runtimes.set(keyOf(runtime.namespace, runtime.name), runtime);
   }
 

@@ -63,6 +63,23 @@ export interface CacheState {
   readonly objects: number;
   /** How often all of them have been listed. */
   readonly lists: number;
+  /** How many of them are not held whole. */
+  readonly reduced: Readonly<Record<Reduced, number>>;
+}
+
+/**
+ * What is held of an object that is not held whole. cut: all but some long texts; name: only that it is there, as it is
+ * too large; elsewhere: the same, but it is read when it is asked for, as its namespace has too many.
+ */
+export type Reduced = 'cut' | 'name' | 'elsewhere';
+
+/** An object of which not all can be held. */
+export interface ReducedObject {
+  readonly kind: CacheKind;
+  /** '' where it is in none. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly held: Reduced;
 }
 
 /** The life of a cluster's memory, as the server sees it. */
@@ -70,8 +87,12 @@ export interface Cache {
   /**
    * Resolves when each kind has been listed once, or could not be.
    * @param onTrouble told why a kind can't be kept up to date, and null when it can again
+   * @param onReduced told of each object that is too long to be held whole, once until it changes
    */
-  start(onTrouble: (kind: CacheKind, problem: string | null) => void): Promise<void>;
+  start(
+    onTrouble: (kind: CacheKind, problem: string | null) => void,
+    onReduced?: (object: ReducedObject) => void,
+  ): Promise<void>;
   stop(): void;
   /** @returns what is waited for, one line each; empty when everything needed has been listed. */
   notReady(): readonly string[];

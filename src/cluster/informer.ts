@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asString, at } from '../json.ts';
 import { ApiError, type Api, type Query } from './kube.ts';
+import { Store, type Share } from './store.ts';
 
 export interface InformerOptions<T> {
   readonly api: Api;
@@ -14,6 +15,8 @@ export interface InformerOptions<T> {
   readonly query?: Query;
   /** What is kept of an object; it should hold on to nothing else of it. */
   readonly keep: (object: unknown) => T;
+  /** How much of them may be kept, where their number and length are up to users of namespaces. */
+  readonly share?: Share<T>;
   /** Milliseconds; a test's are smaller. */
   readonly times?: InformerTimes;
 }
@@ -40,7 +43,7 @@ export class Informer<T> {
   readonly #times: Times;
   readonly #stopped = new AbortController();
   #onTrouble: (problem: string | null) => void = () => {};
-  #objects = new Map<string, Map<string, T>>();
+  #objects: Store<T>;
   #revision = 0;
   #attempted = Promise.withResolvers<void>();
   #version = '';
@@ -53,6 +56,7 @@ export class Informer<T> {
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
+    this.#objects = new Store<T>(options.share ?? null);
     this.#times = { ...TIMES, ...options.times };
   }
 
@@ -77,14 +81,16 @@ export class Informer<T> {
   }
 
   get size(): number {
-    let total = 0;
-    for (const objects of this.#objects.values()) total += objects.size;
-    return total;
+    return this.#objects.size;
   }
 
   /** @param namespace '' for objects of no namespace */
   get(namespace: string, name: string): T | undefined {
-    return this.#objects.get(namespace)?.get(name);
+    return this.#objects.get(namespace, name);
+  }
+
+  all(): Iterable<T> {
+    return this.#objects.all();
   }
 
   /** Grows with every change, so that what is computed from the objects can be kept until then. */
@@ -94,7 +100,7 @@ export class Informer<T> {
 
   /** The objects of a namespace, '' for those of none; not a copy. */
   inNamespace(namespace: string): ReadonlyMap<string, T> {
-    return this.#objects.get(namespace) ?? new Map<string, T>();
+    return this.#objects.inNamespace(namespace);
   }
 
   /**
@@ -154,16 +160,15 @@ export class Informer<T> {
 
   /** The old objects stay until all pages are there. */
   async #list(): Promise<void> {
-    const { api, path, query, keep } = this.#options;
-    const objects = new Map<string, Map<string, T>>();
+    const { api, path, query, keep, share = null } = this.#options;
+    const objects = new Store<T>(share);
     let version = '';
     for await (const page of api.pages(path, query)) {
       this.#lastHeard = performance.now();
       version = page.version;
       for (const object of page.items) {
         const { namespace, name } = identify(object);
-        const group = objects.get(namespace) ?? new Map<string, T>();
-        objects.set(namespace, group.set(name, keep(object)));
+        objects.set(namespace, name, keep(object));
       }
     }
     this.#objects = objects;
@@ -198,14 +203,13 @@ export class Informer<T> {
   #apply(type: string, object: unknown): void {
     if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') return;
     const { namespace, name } = identify(object);
-    const group = this.#objects.get(namespace) ?? new Map<string, T>();
-    if (type === 'DELETED') group.delete(name);
-    else this.#objects.set(namespace, group.set(name, this.#options.keep(object)));
+    if (type === 'DELETED') this.#objects.delete(namespace, name);
+    else this.#objects.set(namespace, name, this.#options.keep(object));
     this.#revision += 1;
   }
 }
 
-function identify(object: unknown): { readonly namespace: string; readonly name: string } {
+export function identify(object: unknown): { readonly namespace: string; readonly name: string } {
   return {
     namespace: asString(at(object, 'metadata', 'namespace')) ?? '',
     name: asString(at(object, 'metadata', 'name')) ?? '',

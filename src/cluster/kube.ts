@@ -7,22 +7,22 @@
 import { Agent, request, type RequestOptions } from 'node:https';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { KubeConfig } from '@kubernetes/client-node';
-import { asList, asObject, asString, at, property, type JsonObject } from '../json.ts';
+import { asList, asObject, asString, at, property } from '../json.ts';
+import {
+  ApiError,
+  failed,
+  json,
+  linesOf,
+  MOST_BYTES,
+  messageOf,
+  parse,
+  parseObject,
+  refused,
+  textOf,
+} from './answer.ts';
+import { PAGE_BYTES, PageSize } from './page-size.ts';
 
-/** The API server's answer was not 2xx, or there was none (status 0). */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  /** The HTTP status; 0 where no answer came. */
-  readonly status: number;
-  /** Milliseconds to wait, where the API server asked for it. */
-  readonly retryAfter: number | null;
-
-  constructor(status: number, message: string, retryAfter: number | null = null) {
-    super(message);
-    this.status = status;
-    this.retryAfter = retryAfter;
-  }
-}
+export { ApiError } from './answer.ts';
 
 /** The kubeconfig can't be used: for the user, one line. */
 export class KubeconfigError extends Error {
@@ -49,7 +49,7 @@ export interface Api {
   get(path: string): Promise<unknown>;
   /** Creates (POST), replaces (PUT) or changes (PATCH with a JSON patch) an object. */
   send(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<unknown>;
-  /** The pages of a list. */
+  /** The pages of a list, bounded in bytes; `limit` of the query is the most objects of one. */
   pages(path: string, query?: Query): AsyncIterable<Page>;
   /**
    * The events of a watch, until the API server ends it.
@@ -68,7 +68,7 @@ export interface Connection {
 
 /** A review has 3 s in all, and may need two reads, one after the other. */
 const ANSWER_LIMIT = 1_200;
-/** A page of 500 runtimes is some megabytes. */
+/** A page is up to some megabytes, and the API server may have to read more. */
 const LIST_LIMIT = 10_000;
 /** A connection that has been silent for so long may be a dead one. */
 const SILENCE_LIMIT = 30_000;
@@ -133,14 +133,22 @@ class HttpsApi implements Api {
   }
 
   async *pages(path: string, query: Query = {}): AsyncIterable<Page> {
-    let next = '';
-    do {
-      const target = withQuery(path, { limit: PAGE, ...query, ...(next !== '' && { continue: next }) });
-      const answer = await this.#call({ method: 'GET', path: target, limit: LIST_LIMIT });
-      const list = await json(answer);
-      next = asString(at(list, 'metadata', 'continue')) ?? '';
-      yield { items: itemsOf(list), version: asString(at(list, 'metadata', 'resourceVersion')) ?? '' };
-    } while (next !== '');
+    const size = new PageSize(Number(query['limit'] ?? PAGE));
+    let next: string | null = '';
+    while (next !== null) {
+      const from: Query = { ...query, limit: size.limit, ...(next !== '' && { continue: next }) };
+      const answer = await this.#call({ method: 'GET', path: withQuery(path, from), limit: LIST_LIMIT });
+      const text = await textOf(answer, size.limit === 1 ? MOST_BYTES : PAGE_BYTES);
+      if (text === null) {
+        if (!size.shrink()) throw new ApiError(0, 'an object of the list is too long');
+        continue;
+      }
+      const list = parseObject(text);
+      const items = itemsOf(list);
+      size.learn(items.length, text.length);
+      next = asString(at(list, 'metadata', 'continue')) || null;
+      yield { items, version: asString(at(list, 'metadata', 'resourceVersion')) ?? '' };
+    }
   }
 
   async *watch(
@@ -264,63 +272,4 @@ function itemsOf(list: unknown): readonly unknown[] {
   const kind = asString(property(list, 'kind'))?.replace(/List$/, '') ?? '';
   const apiVersion = property(list, 'apiVersion');
   return asList(property(list, 'items')).map((item) => ({ apiVersion, kind, ...asObject(item) }));
-}
-
-/** node:readline would do, but waits for ever where its input is destroyed. */
-async function* linesOf(answer: IncomingMessage): AsyncIterable<string> {
-  answer.setEncoding('utf8');
-  let rest = '';
-  for await (const chunk of answer) {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  answer.setTimeout(ANSWER_LIMIT, () => answer.destroy(new Error('the answer stopped halfway')));
-  try {
-    for await (const chunk of answer) chunks.push(chunk as Buffer);
-  } catch (error) {
-    throw failed(error);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-async function json(answer: IncomingMessage): Promise<JsonObject> {
-  const object = asObject(parse(await textOf(answer)));
-  if (object === null) throw new ApiError(0, 'the answer is no JSON object');
-  return object;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ApiError(0, 'the answer is no JSON');
-  }
-}
-
-async function refused(status: number, answer: IncomingMessage): Promise<ApiError> {
-  const text = await textOf(answer).catch(() => '');
-  let message: string | null = null;
-  try {
-    message = asString(property(JSON.parse(text), 'message'));
-  } catch {
-    // A proxy's page, say: the status tells enough.
-  }
-  const seconds = Number(answer.headers['retry-after']);
-  return new ApiError(status, message ?? `HTTP ${status}`, seconds > 0 ? seconds * 1_000 : null);
-}
-
-function failed(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, messageOf(error));
-}
-
-/** @returns one line. Of the errors of several addresses, as of localhost, the first tells. */
-function messageOf(error: unknown): string {
-  const { errors, message, code } = error as Partial<AggregateError> & NodeJS.ErrnoException;
-  const [first] = errors ?? [];
-  return (first as Error | undefined)?.message || message || code || 'unknown error';
 }

@@ -4,10 +4,11 @@
  * DNS-1123 name or no request is made: nothing of that kind can exist under another name.
  */
 import { isSubdomain } from '../isvc/storage.ts';
-import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
+import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
 import type { KServeFacts } from '../topology/gpus.ts';
 import { Unavailable, type Cluster, type Runtimes } from './cluster.ts';
+import { HeldRuntime, SHARE } from './held-runtime.ts';
 import { ApiError, type Api } from './kube.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import { readClaim, readLabels, type Labels } from './objects.ts';
@@ -68,8 +69,8 @@ export class LiveCluster implements Cluster {
   async runtimes(namespace: string): Promise<Runtimes> {
     if (!isSubdomain(namespace)) return { inNamespace: [], inCluster: [] };
     const [own, shared] = await Promise.all([
-      this.#all(inNamespace(SERVING_RUNTIMES, namespace)),
-      this.#all(CLUSTER_SERVING_RUNTIMES),
+      this.#all(inNamespace(SERVING_RUNTIMES, namespace), SHARE.ofNamespace),
+      this.#all(CLUSTER_SERVING_RUNTIMES, Number.POSITIVE_INFINITY),
     ]);
     return { inNamespace: own, inCluster: shared };
   }
@@ -113,18 +114,26 @@ export class LiveCluster implements Cluster {
 
   async #runtimeAt(path: string): Promise<RuntimeView | null> {
     try {
-      return readRuntime(await this.#get(path));
+      return HeldRuntime.of(await this.#get(path)).view;
     } catch (error) {
       if (error instanceof ApiError && error.status === NOT_FOUND) return null;
       throw unavailable(error);
     }
   }
 
-  async #all(path: string): Promise<readonly RuntimeView[]> {
+  /** @param most characters that may be held of them together */
+  async #all(path: string, most: number): Promise<readonly RuntimeView[]> {
     try {
       return await this.#once(path, async () => {
         const views: RuntimeView[] = [];
-        for await (const { items } of this.#api.pages(path)) views.push(...items.map(readRuntime));
+        let length = 0;
+        for await (const { items } of this.#api.pages(path)) {
+          for (const item of items) {
+            const held = HeldRuntime.of(item);
+            length += held.length;
+            views.push((length > most ? held.elsewhere() : held).view);
+          }
+        }
         return views;
       });
     } catch (error) {

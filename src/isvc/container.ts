@@ -74,15 +74,18 @@ export class ContainerView {
   readonly field: string;
   readonly name: string | null;
   readonly resourcesField: string;
+  /** Were args and command left out, too long to be held? They read as absent then. */
+  readonly unread: boolean;
   #requests: Resources | undefined;
   #limits: Resources | undefined;
   #env: readonly EnvEntry[] | undefined;
   #args: readonly Word[] | undefined;
   #command: readonly Word[] | undefined;
 
-  constructor(raw: unknown, field: string) {
+  constructor(raw: unknown, field: string, unread = false) {
     this.#raw = raw;
     this.field = field;
+    this.unread = unread;
     this.name = asString(property(raw, 'name'));
     this.resourcesField = `${field}.resources`;
   }
@@ -136,12 +139,24 @@ export class ContainerView {
   }
 }
 
-/** Reads a list of containers; anything that is no list gives none. */
-export function readContainers(raw: unknown, field: string): readonly ContainerView[] {
+/**
+ * Reads a list of containers; anything that is no list gives none.
+ * @param unread fields of the containers whose args and command were left out
+ */
+export function readContainers(
+  raw: unknown,
+  field: string,
+  unread: ReadonlySet<string> = NOT_ONE,
+): readonly ContainerView[] {
   const list = asList(raw);
   if (list.length === 0) return NO_CONTAINERS;
-  return list.map((item, index) => new ContainerView(item, `${field}[${index}]`));
+  return list.map((item, index) => {
+    const own = `${field}[${index}]`;
+    return new ContainerView(item, own, unread.has(own));
+  });
 }
+
+const NOT_ONE: ReadonlySet<string> = new Set();
 
 const NO_CONTAINERS: readonly ContainerView[] = [];
 

@@ -18,8 +18,13 @@ export type RuntimeOutcome =
       readonly status: 'none';
       readonly candidates: readonly { readonly runtime: RuntimeView; readonly reason: Unsuitable }[];
     }
-  /** The runtimes could not be read; `cause` is one line. */
-  | { readonly status: 'unavailable'; readonly name: string | null; readonly cause: string }
+  /** The runtimes could not be read; `cause` is one line. Trying again helps, unless one is too large. */
+  | {
+      readonly status: 'unavailable';
+      readonly name: string | null;
+      readonly cause: string;
+      readonly tooLarge: boolean;
+    }
   /** The service has no model, so KServe looks up no runtime. */
   | { readonly status: 'no-model' };
 
@@ -35,6 +40,7 @@ const DEFAULT_PROTOCOL = 'v1';
  */
 export function named(model: ModelView, name: string, runtime: RuntimeView | null): RuntimeOutcome {
   if (runtime === null) return { status: 'missing', name };
+  if (runtime.tooLarge) return tooLarge(runtime);
   const reason = unsuitable(model, runtime, model.protocol, false);
   return reason === null
     ? { status: 'found', how: 'named', runtime }
@@ -44,7 +50,8 @@ export function named(model: ModelView, name: string, runtime: RuntimeView | nul
 /**
  * @param inNamespace the ServingRuntimes of the service's namespace, in any order
  * @param inCluster the ClusterServingRuntimes, in any order
- * @returns the runtime that KServe selects, or every multi-node candidate with the reason against it
+ * @returns the runtime that KServe selects, or every multi-node candidate with the reason against it; where one that
+ *   is too large to be read could be the one, nothing is known of the choice
  */
 export function select(
   model: ModelView,
@@ -54,6 +61,10 @@ export function select(
   const protocol = model.protocol ?? DEFAULT_PROTOCOL;
   const candidates: { runtime: RuntimeView; reason: Unsuitable }[] = [];
   for (const runtimes of [inNamespace, inCluster]) {
+    const unknown = runtimes.find(
+      (runtime) => runtime.tooLarge && runtime.worker !== null && !runtime.disabled,
+    );
+    if (unknown !== undefined) return tooLarge(unknown);
     const suitable: RuntimeView[] = [];
     for (const runtime of runtimes) {
       const reason = unsuitable(model, runtime, protocol, true);
@@ -64,6 +75,10 @@ export function select(
     if (first !== undefined) return { status: 'found', how: 'auto', runtime: first };
   }
   return { status: 'none', candidates };
+}
+
+function tooLarge({ name }: RuntimeView): RuntimeOutcome {
+  return { status: 'unavailable', name, cause: 'it is too large', tooLarge: true };
 }
 
 function unsuitable(

@@ -42,6 +42,8 @@ export interface RuntimeView {
   readonly namespace: string | null;
   /** metadata.creationTimestamp (RFC 3339, so text order is time order); '' when absent. */
   readonly created: string;
+  /** Is it known by its name and state only, since it is too large to be held? Nothing else holds then. */
+  readonly tooLarge: boolean;
   readonly disabled: boolean;
   /** Does its author allow a change with which services can no longer run? */
   readonly allowsBreaking: boolean;
@@ -62,10 +64,19 @@ export interface RuntimeView {
 const ALLOW_BREAKING = 'headcount.dev/allow-breaking';
 const EXECUTOR_BACKEND = 'multinode/executor-backend';
 
+/** What of a runtime was left out before it is read. */
+interface LeftOut {
+  readonly tooLarge: boolean;
+  /** Fields of the containers without their args and command. */
+  readonly unread: ReadonlySet<string>;
+}
+
+const NOTHING: LeftOut = { tooLarge: false, unread: new Set() };
+
 /** @param object the runtime, any JSON value; its `kind` decides between the two kinds. */
-export function readRuntime(object: unknown): RuntimeView {
+export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOTHING): RuntimeView {
   const spec = property(object, 'spec');
-  const containers = readContainers(property(spec, 'containers'), 'spec.containers');
+  const containers = readContainers(property(spec, 'containers'), 'spec.containers', unread);
   const annotations = asObject(property(spec, 'annotations')) ?? {};
   const cluster = property(object, 'kind') === 'ClusterServingRuntime';
   return {
@@ -73,6 +84,7 @@ export function readRuntime(object: unknown): RuntimeView {
     name: asString(at(object, 'metadata', 'name')) ?? '',
     namespace: cluster ? null : (asString(at(object, 'metadata', 'namespace')) ?? 'default'),
     created: asString(at(object, 'metadata', 'creationTimestamp')) ?? '',
+    tooLarge,
     disabled: property(spec, 'disabled') === true,
     allowsBreaking: at(object, 'metadata', 'annotations', ALLOW_BREAKING) === 'true',
     multiModel: property(spec, 'multiModel') === true,
@@ -81,10 +93,10 @@ export function readRuntime(object: unknown): RuntimeView {
     backend: property(annotations, EXECUTOR_BACKEND) === 'mp' ? 'mp' : 'ray',
     annotations,
     containers,
-    initContainers: readContainers(property(spec, 'initContainers'), 'spec.initContainers'),
+    initContainers: readContainers(property(spec, 'initContainers'), 'spec.initContainers', unread),
     head: containers.find((container) => container.name === HEAD_CONTAINER) ?? null,
     scheduling: readScheduling(spec, 'spec'),
-    worker: readRuntimeWorker(property(spec, 'workerSpec')),
+    worker: readRuntimeWorker(property(spec, 'workerSpec'), unread),
   };
 }
 
@@ -102,17 +114,17 @@ function readFormats(raw: unknown): readonly SupportedFormat[] {
   });
 }
 
-function readRuntimeWorker(raw: unknown): RuntimeWorkerView | null {
+function readRuntimeWorker(raw: unknown, unread: ReadonlySet<string>): RuntimeWorkerView | null {
   if (raw === undefined || raw === null) return null;
   const field = 'spec.workerSpec';
-  const containers = readContainers(property(raw, 'containers'), `${field}.containers`);
+  const containers = readContainers(property(raw, 'containers'), `${field}.containers`, unread);
   return {
     field,
     tensorParallelSize: readSetting(raw, 'tensorParallelSize', field),
     pipelineParallelSize: readSetting(raw, 'pipelineParallelSize', field),
     containersField: `${field}.containers`,
     containers,
-    initContainers: readContainers(property(raw, 'initContainers'), `${field}.initContainers`),
+    initContainers: readContainers(property(raw, 'initContainers'), `${field}.initContainers`, unread),
     scheduling: readScheduling(raw, field),
     container: containers.find((container) => container.name === WORKER_CONTAINER) ?? null,
   };

@@ -45,8 +45,9 @@ function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
       return [none(field, model, outcome)];
     case 'found':
       return [...multiNode(field, outcome.runtime), ...chosen(field, outcome)];
-    // The pipeline answers for runtimes that could not be read; without a model nothing is looked up.
     case 'unavailable':
+      return outcome.tooLarge ? [tooLarge(field, outcome.name)] : [];
+    // The pipeline answers for other runtimes that could not be read; without a model nothing is looked up.
     case 'no-model':
       return [];
   }
@@ -89,6 +90,16 @@ function missing(field: string, name: string): Report {
     message: `runtime ${quote(name)} exists neither in this namespace nor in the cluster: KServe would wait for it`,
     fix: 'correct the name, or create the runtime first',
     short: `runtime ${quote(name)} exists neither in this namespace nor in the cluster`,
+  };
+}
+
+function tooLarge(field: string, name: string | null): Report {
+  return {
+    severity: 'warn',
+    field,
+    message: `runtime ${quote(name)} is too large to be read, so neither the plan nor what depends on it is checked`,
+    fix: 'shorten the runtime to what it needs: all but its args and commands together has to fit into 64 KiB',
+    short: `runtime ${quote(name)} is too large to be read: not checked`,
   };
 }
 

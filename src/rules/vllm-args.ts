@@ -10,7 +10,7 @@
  * Source: kserve/kserve#4229; vLLM, arg_utils.py; KServe, MergeRuntimeContainers.
  */
 import type { RuntimeView } from '../isvc/runtime.ts';
-import type { WorkerView } from '../isvc/view.ts';
+import type { ServiceView, WorkerView } from '../isvc/view.ts';
 import { effectiveSizes, type Plan } from '../topology/plan.ts';
 import { serviceWorkerContainer } from '../topology/pods.ts';
 import { statedBy, type StatedFlag, type StatedSize } from '../topology/vllm-args.ts';
@@ -39,7 +39,12 @@ export const rule: Rule = {
         ),
         ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
       ])
-      .concat(service.model === null || head.onRay ? [] : withoutRay(`${service.model.field}.args`, plan));
+      .concat(tooLong(service, runtime))
+      .concat(
+        service.model === null || head.onRay || runtime?.head?.unread === true
+          ? []
+          : withoutRay(`${service.model.field}.args`, plan),
+      );
   },
 };
 
@@ -106,6 +111,21 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
       message: `${given}${at} changes how many processes vLLM starts, but KServe plans TP x PP GPUs only`,
       fix: `remove ${flag.flag}, and use tensorParallelSize and pipelineParallelSize`,
       short: `${given}${at} changes the world size, but KServe plans TP x PP GPUs only: remove it`,
+    },
+  ];
+}
+
+function tooLong({ model }: ServiceView, runtime: RuntimeView | null): readonly Report[] {
+  const unread = [runtime?.head, runtime?.worker?.container].some((container) => container?.unread === true);
+  if (model === null || runtime === null || !unread) return [];
+  const what = `the args of the ${runtime.kind} ${quote(runtime.name)} are too long to read`;
+  return [
+    {
+      severity: 'warn',
+      field: model.runtimeField,
+      message: `${what}, so size flags among them are not checked`,
+      fix: 'move what is long in args and command of the runtime into a ConfigMap or the image',
+      short: `${what}: not checked`,
     },
   ];
 }

@@ -154,7 +154,7 @@ export function statedBy(runtime: ContainerView | null, service: ContainerView |
  * Do the args of head and worker state these sizes? The rule of product.md for case 2: an author who spelled
  * the sizes out for vLLM means them.
  * @returns true when at least one tensor or pipeline parallel size stands there as a number, and all that
- *   do equal `sizes`
+ *   do equal `sizes`; also where args are too long to be read, which may state them
  */
 export function argsStateSizes(service: ServiceView, runtime: RuntimeView, sizes: Sizes): boolean {
   const stated = [
@@ -163,8 +163,9 @@ export function argsStateSizes(service: ServiceView, runtime: RuntimeView, sizes
   ];
   const tensor = stated.flatMap((of) => of.tensorParallelSize);
   const pipeline = stated.flatMap((of) => of.pipelineParallelSize);
+  const unread = [runtime.head, runtime.worker?.container].some((container) => container?.unread === true);
   return (
-    tensor.length + pipeline.length > 0 &&
+    (unread || tensor.length + pipeline.length > 0) &&
     tensor.every(({ value }) => value === sizes.tensorParallelSize) &&
     pipeline.every(({ value }) => value === sizes.pipelineParallelSize)
   );

@@ -103,7 +103,7 @@ async function recorded(bad: Course | null): Promise<readonly object[]> {
     metrics: null,
     certificates: { leafExpires: 60 * DAY, caExpires: 300 * DAY, trusted: true },
     caches: [
-      { kind: 'ServingRuntime', synced: true, age: 4, objects: 3, lists: 1 },
+      { kind: 'ServingRuntime', synced: true, age: 4, objects: 3, lists: 1, reduced: {} },
     ] as unknown as CacheState[],
     up: true,
   };

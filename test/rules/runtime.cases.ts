@@ -137,8 +137,19 @@ export const cases: RuleCases = {
     },
     {
       name: 'a runtime that could not be read is not called missing',
-      change: (world) => (world.outcome = { status: 'unavailable', name: 'rt', cause: 'time-out' }),
+      change: (world) =>
+        (world.outcome = { status: 'unavailable', name: 'rt', cause: 'time-out', tooLarge: false }),
       expect: null,
+    },
+    {
+      name: 'a runtime that is too large to be read is warned of',
+      change: (world) =>
+        (world.outcome = { status: 'unavailable', name: 'rt', cause: 'it is too large', tooLarge: true }),
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.runtime',
+        says: /runtime "rt" is too large to be read/,
+      },
     },
   ],
   runtime: [

@@ -1,0 +1,210 @@
+/**
+ * A runtime as headcount holds it, wherever it was read: no more than a RuntimeView asks for, as text of a bounded
+ * length. Users of a namespace write its runtimes, and what they write must not decide how much memory a replica needs.
+ * The cache, live reads and catalogues all read runtimes through this file, so that they give the same verdict.
+ */
+import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
+import { HEAD_CONTAINER, WORKER_CONTAINER } from '../isvc/view.ts';
+import { asList, asObject, at, property, type JsonObject } from '../json.ts';
+import { boundedText } from './bounded-text.ts';
+import type { Reduced } from './cluster.ts';
+import type { Share } from './store.ts';
+
+/** Ten times what a runtime with long scripts has. */
+const MOST_TEXT = 64 * 1024;
+
+/**
+ * Of a heap of 128 MB: two lists are held while all are listed anew. A runtime has some 3 KB, so that a namespace may
+ * have hundreds before some are read when they are asked for.
+ */
+export const SHARE: Share<HeldRuntime> = {
+  length: ({ length }) => length,
+  ofNamespace: 2 * 1024 ** 2,
+  ofAll: 24 * 1024 ** 2,
+  shortened: (runtime) => runtime.elsewhere(),
+};
+
+/** How much of a runtime is held. */
+export type Extent = 'whole' | Reduced;
+
+interface Text {
+  readonly extent: Extent;
+  readonly text: string;
+  /** Fields of the containers whose args and command are left out. */
+  readonly unread: ReadonlySet<string>;
+}
+
+/**
+ * A runtime in as little memory as there may be: as text, read when it is asked for. The view of one that is in
+ * use stays as long as the garbage collector lets it.
+ */
+export class HeldRuntime {
+  readonly isMultiNode: boolean;
+  readonly #held: Text;
+  #view: WeakRef<RuntimeView> | undefined;
+
+  private constructor(held: Text, isMultiNode: boolean) {
+    this.#held = held;
+    this.isMultiNode = isMultiNode;
+  }
+
+  /** @param object the runtime, any JSON value */
+  static of(object: unknown): HeldRuntime {
+    return new HeldRuntime(textOf(object), hasWorkerSpec(object));
+  }
+
+  /** @returns the same runtime by its name and state only, for want of memory */
+  elsewhere(): HeldRuntime {
+    if (this.extent === 'name') return this;
+    const object: unknown = JSON.parse(this.#held.text);
+    return new HeldRuntime({ ...nameOnly(object), extent: 'elsewhere' }, this.isMultiNode);
+  }
+
+  get extent(): Extent {
+    return this.#held.extent;
+  }
+
+  /** Characters that it takes. */
+  get length(): number {
+    return this.#held.text.length;
+  }
+
+  get view(): RuntimeView {
+    const known = this.#view?.deref();
+    if (known !== undefined) return known;
+    const { text, extent, unread } = this.#held;
+    const tooLarge = extent === 'name' || extent === 'elsewhere';
+    const view = readRuntime(frozen(JSON.parse(text)), { tooLarge, unread });
+    this.#view = new WeakRef(view);
+    return view;
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Never fails: a runtime that can't be held for a reason that nobody thought of must not end a list of many. */
+function textOf(object: unknown): Text {
+  try {
+    const whole = boundedText(
+      trimmed(object, () => true),
+      MOST_TEXT,
+    );
+    return whole === null ? cut(object) : { extent: 'whole', text: whole, unread: NONE };
+  } catch {
+    return nameOnly(object);
+  }
+}
+
+/** Of each container all words are kept or none: the last of several flags counts, so that a part may mislead. */
+function cut(object: unknown): Text {
+  const bare = boundedText(
+    trimmed(object, () => false),
+    MOST_TEXT,
+  );
+  if (bare === null) return nameOnly(object);
+  let left = MOST_TEXT - bare.length;
+  const unread = new Set<string>();
+  for (const { field, container } of byImportance(object)) {
+    const words = boundedText(pick(container, WORDS), left);
+    if (words === null) unread.add(field);
+    else left -= words.length;
+  }
+  const text = JSON.stringify(trimmed(object, (field) => !unread.has(field)));
+  return { extent: 'cut', text, unread };
+}
+
+function nameOnly(object: unknown): Text {
+  const spec = property(object, 'spec');
+  const state = {
+    kind: property(object, 'kind'),
+    metadata: pick(property(object, 'metadata'), METADATA),
+    spec: { ...pick(spec, ['disabled']), ...(hasWorkerSpec(object) && { workerSpec: {} }) },
+  };
+  return { extent: 'name', text: boundedText(state, MOST_TEXT) ?? '{}', unread: NONE };
+}
+
+function hasWorkerSpec(object: unknown): boolean {
+  return asObject(at(object, 'spec', 'workerSpec')) !== null;
+}
+
+interface Container {
+  readonly field: string;
+  readonly container: unknown;
+}
+
+/** Head and worker before the others. */
+function byImportance(object: unknown): readonly Container[] {
+  const spec = property(object, 'spec');
+  const all = [...containersOf(spec, 'spec'), ...containersOf(property(spec, 'workerSpec'), WORKER_FIELD)];
+  const matters = ({ container }: Container): boolean =>
+    [HEAD_CONTAINER, WORKER_CONTAINER].some((name) => property(container, 'name') === name);
+  return [...all.filter(matters), ...all.filter((container) => !matters(container))];
+}
+
+function containersOf(pod: unknown, field: string): readonly Container[] {
+  return CONTAINERS.flatMap((key) =>
+    asList(property(pod, key)).map((container, index) => ({ field: `${field}.${key}[${index}]`, container })),
+  );
+}
+
+const CONTAINERS = ['containers', 'initContainers'];
+const WORKER_FIELD = 'spec.workerSpec';
+const WORDS = ['args', 'command'];
+const CONTAINER = ['name', 'resources', 'env', 'envFrom'];
+const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
+/** What a probe runs is of no interest, and often a long script. */
+const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
+const POD = ['nodeSelector', 'tolerations'];
+const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
+const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];
+const METADATA = ['name', 'namespace', 'creationTimestamp'];
+
+/**
+ * @param withWords are the args and the command of the container at this field kept?
+ * @returns a runtime with no more than a RuntimeView reads, directly or later
+ */
+function trimmed(object: unknown, withWords: (field: string) => boolean): JsonObject {
+  const spec = property(object, 'spec');
+  const worker = asObject(property(spec, 'workerSpec'));
+  const pod = (given: unknown, keys: readonly string[], path: string): JsonObject => ({
+    ...pick(given, [...keys, ...POD]),
+    ...Object.fromEntries(
+      CONTAINERS.flatMap((key) => {
+        const list = property(given, key);
+        if (list === undefined) return [];
+        const field = (index: number): string => `${path}.${key}[${index}]`;
+        return [[key, asList(list).map((item, index) => trimmedContainer(item, withWords(field(index))))]];
+      }),
+    ),
+  });
+  return {
+    kind: property(object, 'kind'),
+    metadata: pick(property(object, 'metadata'), METADATA),
+    spec: {
+      ...pod(spec, RUNTIME, 'spec'),
+      ...(worker && { workerSpec: pod(worker, WORKER, WORKER_FIELD) }),
+    },
+  };
+}
+
+function trimmedContainer(container: unknown, withWords: boolean): JsonObject {
+  const probes = PROBES.filter((key) => asObject(property(container, key)) !== null);
+  return {
+    ...pick(container, withWords ? [...CONTAINER, ...WORDS] : CONTAINER),
+    ...Object.fromEntries(probes.map((key) => [key, pick(property(container, key), PROBE)])),
+  };
+}
+
+function pick(object: unknown, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    keys.flatMap((key) => (property(object, key) === undefined ? [] : [[key, property(object, key)]])),
+  );
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) frozen(item);
+  }
+  return value;
+}
