@@ -93,7 +93,10 @@ export class FakeApi {
     );
     if (name !== undefined) return items[0] ?? null;
     const kind = `${items[0]?.kind ?? ''}List`;
-    return { kind, apiVersion: items[0]?.apiVersion ?? 'v1', metadata: { resourceVersion: '1' }, items };
+    const from = Number(searchParams.get('continue') ?? 0);
+    const end = from + Number(searchParams.get('limit') ?? items.length);
+    const metadata = { resourceVersion: '1', ...(end < items.length && { continue: String(end) }) };
+    return { kind, apiVersion: items[0]?.apiVersion ?? 'v1', metadata, items: items.slice(from, end) };
   }
 }
 

@@ -12,6 +12,8 @@ import type { Share } from './store.ts';
 
 /** Ten times what a runtime with long scripts has. */
 const MOST_TEXT = 64 * 1024;
+/** Far above what a pod has, and few enough to be looked at one by one. */
+const MOST_CONTAINERS = 1_000;
 
 /**
  * Of a heap of 128 MB: two lists are held while all are listed anew. A runtime has some 3 KB, so that a namespace may
@@ -84,6 +86,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** Never fails: a runtime that can't be held for a reason that nobody thought of must not end a list of many. */
 function textOf(object: unknown): Text {
+  if (containersOf(object).length > MOST_CONTAINERS) return nameOnly(object);
   try {
     const whole = boundedText(
       trimmed(object, () => true),
@@ -134,14 +137,18 @@ interface Container {
 
 /** Head and worker before the others. */
 function byImportance(object: unknown): readonly Container[] {
-  const spec = property(object, 'spec');
-  const all = [...containersOf(spec, 'spec'), ...containersOf(property(spec, 'workerSpec'), WORKER_FIELD)];
+  const all = containersOf(object);
   const matters = ({ container }: Container): boolean =>
     [HEAD_CONTAINER, WORKER_CONTAINER].some((name) => property(container, 'name') === name);
   return [...all.filter(matters), ...all.filter((container) => !matters(container))];
 }
 
-function containersOf(pod: unknown, field: string): readonly Container[] {
+function containersOf(object: unknown): readonly Container[] {
+  const spec = property(object, 'spec');
+  return [...containersIn(spec, 'spec'), ...containersIn(property(spec, 'workerSpec'), WORKER_FIELD)];
+}
+
+function containersIn(pod: unknown, field: string): readonly Container[] {
   return CONTAINERS.flatMap((key) =>
     asList(property(pod, key)).map((container, index) => ({ field: `${field}.${key}[${index}]`, container })),
   );
