@@ -130,6 +130,7 @@ describe('what is held', () => {
 });
 
 const RUNTIMES: readonly Loose[] = [
+  runtime('plain', () => {}),
   runtime('whole', (it) => (head(it).args = ['-tp', '4'])),
   runtime('cut-head', (it) => (head(it).args = ['-tp', '4', 'x'.repeat(1e6)])),
   runtime('cut-worker', (it) => (worker(it).command = ['sh', '-c', `#${'x'.repeat(1e6)}`])),
@@ -249,8 +250,24 @@ describe('the cache, live reads and a catalogue', () => {
     });
   });
 
+  test("the guide's case 2 is left to KServe where args that are not read may state the sizes", async () => {
+    const split = async (name: string): Promise<boolean> => {
+      const object = service(name, ({ spec }) => {
+        spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete spec.predictor.workerSpec.pipelineParallelSize;
+      });
+      const answer: Loose = await admit('mutate', requestFor(object), cached, DEFAULTS);
+      return answer.patch.some(({ path }: Loose) => path.endsWith('/tensorParallelSize'));
+    };
+    expect([await split('plain'), await split('cut-head'), await split('cut-worker')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   test('each is told of and counted', () => {
-    expect(reduced).toHaveLength(RUNTIMES.length - 1);
+    expect(reduced).toHaveLength(RUNTIMES.length - 2);
     expect(reduced).toContainEqual({
       kind: 'ServingRuntime',
       namespace: 'team',
@@ -258,7 +275,7 @@ describe('the cache, live reads and a catalogue', () => {
       held: 'name',
     });
     const [own] = cached.state();
-    expect(own?.reduced).toEqual({ cut: RUNTIMES.length - 2, name: 1, elsewhere: 0 });
+    expect(own?.reduced).toEqual({ cut: RUNTIMES.length - 3, name: 1, elsewhere: 0 });
   });
 
   test('the list was read in pages that fit', () => {

@@ -1,9 +1,16 @@
-import type { Loose, RuleCases } from './cases.ts';
+import { HeldRuntime } from '../../src/cluster/held-runtime.ts';
+import type { Loose, RuleCases, World } from './cases.ts';
 
 const RAY = '--distributed-executor-backend=ray';
 const setArgs = (service: Loose, ...args: readonly string[]): Loose =>
   (service.spec.predictor.model.args = [RAY, ...args]);
 const FIELD = 'spec.predictor.model.args[1]';
+const LONG = 'x'.repeat(70_000);
+
+/** As a cluster holds it: without words that are too long. */
+function held(world: World): void {
+  world.outcome = { status: 'found', how: 'named', runtime: HeldRuntime.of(world.runtime).view };
+}
 
 export const cases: RuleCases = {
   rule: 'vllm-args',
@@ -247,6 +254,55 @@ export const cases: RuleCases = {
       change: ({ service }) => {
         setArgs(service, '-tp', '4', '-dp', '2');
         delete service.spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
+    {
+      name: "args of the runtime's head that are too long to read are not checked",
+      change: (world) => {
+        world.runtime.spec.containers[0].args = ['-tp', '4', LONG];
+        held(world);
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.runtime',
+        says: /the args of the ServingRuntime "rt" are too long to read/,
+      },
+    },
+    {
+      name: 'nor is the Ray executor missed, which may be among them',
+      change: (world) => {
+        world.runtime.spec.containers[0].command = [LONG];
+        delete world.service.spec.predictor.model.args;
+        held(world);
+      },
+      expect: { severity: 'warn', field: 'spec.predictor.model.runtime' },
+    },
+    {
+      name: "nor are those of the runtime's worker",
+      change: (world) => {
+        world.runtime.spec.workerSpec.containers[0].args = [LONG];
+        held(world);
+      },
+      expect: { severity: 'warn', field: 'spec.predictor.model.runtime' },
+    },
+    {
+      name: "another TP in the service's own args is refused, whatever the runtime passes before it",
+      change: (world) => {
+        world.runtime.spec.containers[0].args = [LONG];
+        setArgs(world.service, '-tp', '4');
+        held(world);
+      },
+      expect: [
+        { severity: 'deny', field: FIELD },
+        { severity: 'warn', field: 'spec.predictor.model.runtime' },
+      ],
+    },
+    {
+      name: 'long args of a sidecar hide nothing',
+      change: (world) => {
+        world.runtime.spec.containers.push({ name: 'sidecar', args: [LONG] });
+        held(world);
       },
       expect: null,
     },
