@@ -41,6 +41,8 @@ function withRoom(name: string, room: number): Loose {
   return object;
 }
 
+const copies = (count: number, item: Loose): Loose[] => Array.from({ length: count }, () => ({ ...item }));
+
 describe('what is held', () => {
   test.each<[string, (object: Loose) => void, string, readonly [boolean, boolean]]>([
     ['nothing long', () => {}, 'whole', [false, false]],
@@ -68,17 +70,12 @@ describe('what is held', () => {
       [false, false],
     ],
     ['annotations', (it) => (it.spec.annotations = { a: 'x'.repeat(1e6) }), 'name', [false, false]],
-    [
-      'formats',
-      (it) => (it.spec.supportedModelFormats = Array(1e5).fill({ name: 'a' })),
-      'name',
-      [false, false],
-    ],
+    ['formats', (it) => (it.spec.supportedModelFormats = copies(1e5, { name: 'a' })), 'name', [false, false]],
     ['node labels', (it) => (it.spec.nodeSelector = { ['k'.repeat(1e6)]: 'v' }), 'name', [false, false]],
-    ['tolerations', (it) => (it.spec.workerSpec.tolerations = Array(1e5).fill({})), 'name', [false, false]],
+    ['tolerations', (it) => (it.spec.workerSpec.tolerations = copies(1e5, {})), 'name', [false, false]],
     [
       'a number of containers',
-      (it) => (it.spec.containers = Array(3e4).fill({ args: ['x'] })),
+      (it) => (it.spec.containers = copies(3e4, { args: ['x'] })),
       'name',
       [false, false],
     ],
