@@ -50,7 +50,7 @@ describe('the size of a page', () => {
     const limits: number[] = [];
     while (size.shrink()) limits.push(size.limit);
     expect(limits).toEqual([6, 1]);
-    size.learn(1, 1.3 * MIB);
+    size.learn(1, 0.7 * MIB);
     expect(size.limit).toBe(2);
     size.learn(1, PAGE_BYTES);
     expect(size.limit).toBe(1);
@@ -68,7 +68,7 @@ describe('the size of a page', () => {
 test.each<[string, readonly number[], readonly number[]]>([
   ['small objects, one page', Array<number>(40).fill(1_000), [50]],
   ['more of them than a page holds', Array<number>(60).fill(1_000), [50, 200]],
-  ['large ones are asked for again, fewer at a time', Array<number>(7).fill(MIB), [50, 6, 1, 2, 2, 2]],
+  ['large ones are asked for again, fewer at a time', Array<number>(4).fill(MIB), [50, 6, 1, 1, 1, 1]],
   ['one that is larger than a page alone', [5 * MIB, 1_000], [50, 6, 1, 1]],
 ])('a list of %s', async (_what, sizes, expected) => {
   const objects = sizes.map((size, index): Loose => ({

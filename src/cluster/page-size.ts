@@ -4,7 +4,7 @@
  */
 
 /** A page that is longer is not read to its end. Parsed, it takes several times that. */
-export const PAGE_BYTES = 4 * 1024 ** 2;
+export const PAGE_BYTES = 2 * 1024 ** 2;
 /** So many of the largest are some 75 MB that the API server would have to put together for us. */
 const FIRST = 50;
 const SHRINKING = 8;
