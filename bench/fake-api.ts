@@ -42,8 +42,6 @@ export async function startFakeApi(named: readonly Loose[], others: number): Pro
   };
 }
 
-const PAGE = 500;
-
 function answerTo(
   incoming: IncomingMessage,
   answer: ServerResponse,
@@ -65,7 +63,8 @@ function answerTo(
   const [like] = all.slice(-1);
   const total = like === undefined ? 0 : all.length + (kind === 'ClusterServingRuntime' ? others : 0);
   const from = Number(url.searchParams.get('continue') ?? 0);
-  const count = Math.max(0, Math.min(PAGE, total - from));
+  const limit = Number(url.searchParams.get('limit') ?? total);
+  const count = Math.max(0, Math.min(limit, total - from));
   const items = Array.from(
     { length: count },
     (_, index) =>
