@@ -44,6 +44,8 @@ export interface RuntimeView {
   readonly created: string;
   /** Is it known by its name and state only, since it is too large to be held? Nothing else holds then. */
   readonly tooLarge: boolean;
+  /** Were args and command of head or worker left out, too long to be held? */
+  readonly unread: boolean;
   readonly disabled: boolean;
   /** Does its author allow a change with which services can no longer run? */
   readonly allowsBreaking: boolean;
@@ -79,12 +81,15 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
   const containers = readContainers(property(spec, 'containers'), 'spec.containers', unread);
   const annotations = asObject(property(spec, 'annotations')) ?? {};
   const cluster = property(object, 'kind') === 'ClusterServingRuntime';
+  const head = containers.find((container) => container.name === HEAD_CONTAINER) ?? null;
+  const worker = readRuntimeWorker(property(spec, 'workerSpec'), unread);
   return {
     kind: cluster ? 'ClusterServingRuntime' : 'ServingRuntime',
     name: asString(at(object, 'metadata', 'name')) ?? '',
     namespace: cluster ? null : (asString(at(object, 'metadata', 'namespace')) ?? 'default'),
     created: asString(at(object, 'metadata', 'creationTimestamp')) ?? '',
     tooLarge,
+    unread: head?.unread === true || worker?.container?.unread === true,
     disabled: property(spec, 'disabled') === true,
     allowsBreaking: at(object, 'metadata', 'annotations', ALLOW_BREAKING) === 'true',
     multiModel: property(spec, 'multiModel') === true,
@@ -94,9 +99,9 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
     annotations,
     containers,
     initContainers: readContainers(property(spec, 'initContainers'), 'spec.initContainers', unread),
-    head: containers.find((container) => container.name === HEAD_CONTAINER) ?? null,
+    head,
     scheduling: readScheduling(spec, 'spec'),
-    worker: readRuntimeWorker(property(spec, 'workerSpec'), unread),
+    worker,
   };
 }
 

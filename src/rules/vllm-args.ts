@@ -13,7 +13,7 @@ import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ServiceView, WorkerView } from '../isvc/view.ts';
 import { effectiveSizes, type Plan } from '../topology/plan.ts';
 import { serviceWorkerContainer } from '../topology/pods.ts';
-import { statedBy, type StatedFlag, type StatedSize } from '../topology/vllm-args.ts';
+import { statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../topology/vllm-args.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote } from './text.ts';
 
@@ -39,12 +39,7 @@ export const rule: Rule = {
         ),
         ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
       ])
-      .concat(tooLong(service, runtime))
-      .concat(
-        service.model === null || head.onRay || runtime?.head?.unread === true
-          ? []
-          : withoutRay(`${service.model.field}.args`, plan),
-      );
+      .concat(runtime?.unread === true ? tooLong(service, runtime) : withoutRay(service, head, plan));
   },
 };
 
@@ -115,10 +110,10 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
   ];
 }
 
-function tooLong({ model }: ServiceView, runtime: RuntimeView | null): readonly Report[] {
-  const unread = [runtime?.head, runtime?.worker?.container].some((container) => container?.unread === true);
-  if (model === null || runtime === null || !unread) return [];
-  const what = `the args of the ${runtime.kind} ${quote(runtime.name)} are too long to read`;
+/** The Ray executor may be named among them, too. */
+function tooLong({ model }: ServiceView, { kind, name }: RuntimeView): readonly Report[] {
+  if (model === null) return [];
+  const what = `the args of the ${kind} ${quote(name)} are too long to read`;
   return [
     {
       severity: 'warn',
@@ -130,12 +125,12 @@ function tooLong({ model }: ServiceView, runtime: RuntimeView | null): readonly 
   ];
 }
 
-function withoutRay(field: string, plan: Plan | null): readonly Report[] {
-  if (plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
+function withoutRay({ model }: ServiceView, { onRay }: StatedSizes, plan: Plan | null): readonly Report[] {
+  if (model === null || onRay || plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
   return [
     {
       severity: 'note',
-      field,
+      field: `${model.field}.args`,
       message:
         'several nodes on Ray, but neither service nor runtime passes --distributed-executor-backend ray',
       fix: 'add the argument --distributed-executor-backend=ray: vLLM 0.11.1 and later need it',

@@ -163,9 +163,8 @@ export function argsStateSizes(service: ServiceView, runtime: RuntimeView, sizes
   ];
   const tensor = stated.flatMap((of) => of.tensorParallelSize);
   const pipeline = stated.flatMap((of) => of.pipelineParallelSize);
-  const unread = [runtime.head, runtime.worker?.container].some((container) => container?.unread === true);
   return (
-    (unread || tensor.length + pipeline.length > 0) &&
+    (runtime.unread || tensor.length + pipeline.length > 0) &&
     tensor.every(({ value }) => value === sizes.tensorParallelSize) &&
     pipeline.every(({ value }) => value === sizes.pipelineParallelSize)
   );
