@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { admit } from '../src/admission/admit.ts';
 import { CachedCluster } from '../src/cluster/cached.ts';
-import { catalogueOf } from '../src/cluster/catalogue.ts';
+import { Catalogue, catalogueOf } from '../src/cluster/catalogue.ts';
 import type { Cluster, ReducedObject } from '../src/cluster/cluster.ts';
 import { HeldRuntime } from '../src/cluster/held-runtime.ts';
 import { connect, type Api } from '../src/cluster/kube.ts';
@@ -283,6 +283,17 @@ describe('the cache, live reads and a catalogue', () => {
     expect(Math.max(...limits.slice(2))).toBeLessThanOrEqual(4);
     expect(cached.state()[0]?.objects).toBe(RUNTIMES.length);
   });
+});
+
+test('a catalogue tells of each, too', () => {
+  const told: ReducedObject[] = [];
+  const catalogue = new Catalogue('complete', (object) => told.push(object));
+  for (const object of RUNTIMES.slice(0, 5)) catalogue.add(object);
+  expect(told.map(({ name, held }) => [name, held])).toEqual([
+    ['cut-head', 'cut'],
+    ['cut-worker', 'cut'],
+    ['only-a-name', 'name'],
+  ]);
 });
 
 test('a namespace with more than its share: those beyond are read when they are asked for', async () => {
