@@ -7,6 +7,7 @@
  * | rules deny                         | denied 422 Invalid with causes  | the same                        |
  * | envelope or body refused           | denied 400 or 413               | the same                        |
  * | runtime can't be read              | allowed, no patch, warning      | denied 503                      |
+ * | runtime is too large to be read    | allowed, no patch, warning      | what needs no runtime; warning  |
  * | PVC, namespace, ConfigMap unread   | last known or default           | warning "not checked"           |
  * | deadline passed                    | allowed, no patch, warning      | denied 504 naming the slow part |
  * | a bug                              | denied 500 "internal error"     | the same                        |
