@@ -191,6 +191,7 @@ Exit code: 0 allowed, 1 denied, 2 wrong use or unreadable input.`,
     summary: 'plan and judge every multi-node service of a cluster',
     files: '',
     details: `Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
+A single-node service is listed where it names a multi-node runtime.
 
 Exit code: 0 fine, 1 something would be denied (with --strict also warned about), 2 wrong use or a cluster that can't be read.`,
     options: {
