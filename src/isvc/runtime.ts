@@ -43,8 +43,6 @@ export interface RuntimeView {
   /** metadata.creationTimestamp (RFC 3339, so text order is time order); '' when absent. */
   readonly created: string;
   readonly disabled: boolean;
-  /** Does its author allow a change with which services can no longer run? */
-  readonly allowsBreaking: boolean;
   readonly multiModel: boolean;
   readonly formats: readonly SupportedFormat[];
   readonly protocols: readonly string[];
@@ -59,7 +57,6 @@ export interface RuntimeView {
   readonly worker: RuntimeWorkerView | null;
 }
 
-const ALLOW_BREAKING = 'headcount.dev/allow-breaking';
 const EXECUTOR_BACKEND = 'multinode/executor-backend';
 
 /** @param object the runtime, any JSON value; its `kind` decides between the two kinds. */
@@ -74,7 +71,6 @@ export function readRuntime(object: unknown): RuntimeView {
     namespace: cluster ? null : (asString(at(object, 'metadata', 'namespace')) ?? 'default'),
     created: asString(at(object, 'metadata', 'creationTimestamp')) ?? '',
     disabled: property(spec, 'disabled') === true,
-    allowsBreaking: at(object, 'metadata', 'annotations', ALLOW_BREAKING) === 'true',
     multiModel: property(spec, 'multiModel') === true,
     formats: readFormats(property(spec, 'supportedModelFormats')),
     protocols: asList(property(spec, 'protocolVersions')).filter((item) => typeof item === 'string'),
