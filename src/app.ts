@@ -11,19 +11,18 @@ import type { AdmissionRequest, Decision, Phase } from './admission/decision.ts'
 import { BODY_LIMIT, decodeReview, encodeRefusal, encodeReview, rulesOf } from './admission/review.ts';
 import { NO_BODY, readBody, type Body } from './body.ts';
 import type { Pair } from './certs/source.ts';
-import { deadlineOf, Deadlines, FirstSeen } from './deadline.ts';
+import { deadlineOf, Deadlines, FirstSeen, longestDeadline, WEBHOOK_TIMEOUT } from './deadline.ts';
 import { limited, Overrun } from './limited.ts';
 import { limitConnections, Load, nextTurn, SMALL, type LoadLimits, type Visit } from './load.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { plain } from './plain.ts';
 
-interface Limits extends LoadLimits {
-  /** Milliseconds until the deadline, where ?timeout does not ask for less. */
-  readonly deadline: number;
-}
-
-const LIMITS: Limits = { requests: 256, bytes: 32 * 1024 * 1024, deadline: 3_000 };
+const LIMITS: LoadLimits = {
+  requests: 256,
+  bytes: 32 * 1024 * 1024,
+  deadline: longestDeadline(WEBHOOK_TIMEOUT),
+};
 
 export interface AppOptions {
   /**
@@ -45,7 +44,7 @@ export interface AppOptions {
   readonly clientCa?: string;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<LoadLimits>;
 }
 
 /** A decision, and as what it is sent. */
@@ -117,7 +116,7 @@ export function makeApp(options: AppOptions): App {
 
 function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyInstance<HttpsServer> {
   const { judge, log, metrics } = options;
-  const limits: Limits = { ...LIMITS, ...options.limits };
+  const limits: LoadLimits = { ...LIMITS, ...options.limits };
   const answerFailure = failure(log);
   const app = fastify({
     https: {
@@ -159,7 +158,7 @@ function makeWebhook(options: AppOptions, isDraining: () => boolean): FastifyIns
   });
 
   const deadlines = new Deadlines();
-  const firstSeen = new FirstSeen();
+  const firstSeen = new FirstSeen(limits.deadline);
   const handler = (phase: Phase) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { bytes, complete } = (request.body as Body | undefined) ?? NO_BODY;
     // Set by onRequest, or the request would not have come so far.

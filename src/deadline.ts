@@ -1,20 +1,30 @@
 /** How long an answer may take: the API server's own patience, counted from the first try. */
 import { Arrivals } from './arrivals.ts';
 
+/** Seconds: timeoutSeconds of our webhook configurations where nothing else is said. */
+export const WEBHOOK_TIMEOUT = 5;
+/** Milliseconds kept back of timeoutSeconds: for the way there and back, and for a retry that is told what was slow. */
+const KEPT_BACK = 2_000;
 /** Milliseconds kept back of ?timeout for the way there and back. */
 const ON_THE_WAY = 1_000;
 /** ?timeout is rounded up to a second, so at 1s nothing may be left: judge what needs no waiting. */
 const LEAST = 100;
 /** Milliseconds by which an answer may come after its deadline. */
 const SWEEP = 20;
-/** timeoutSeconds of our webhook configurations: after it an API server does not retry. */
-const RETRIES_END = 5_000;
 /** Milliseconds within which an answer was so quick that its deadline may be counted anew. */
 const QUICK = 100;
 /** Reviews in each of two maps: those of the last seconds under full load, some 2 MB. */
 const MAX_REMEMBERED = 8_192;
 /** A phase and a UUID, with room; what is longer comes from no API server. */
 const LONGEST_REMEMBERED = 64;
+
+/**
+ * @param timeoutSeconds of the webhook configurations
+ * @returns milliseconds that an answer may take, where ?timeout does not ask for less
+ */
+export function longestDeadline(timeoutSeconds: number): number {
+  return Math.max(timeoutSeconds * 1_000 - KEPT_BACK, LEAST);
+}
 
 /**
  * @param timeout the query's, of whatever type it is
@@ -83,11 +93,18 @@ export class FirstSeen {
   #recent = new Map<string, number>();
   #before = new Map<string, number>();
   #began = 0;
+  /** Milliseconds after which an API server does not retry any more. */
+  readonly #retriesEnd: number;
+
+  /** @param longest the longest deadline, in milliseconds */
+  constructor(longest: number) {
+    this.#retriesEnd = longest + KEPT_BACK;
+  }
 
   /** @returns when this review came first, in performance.now()'s milliseconds */
   of(key: string, now: number): number {
     const known = this.#recent.get(key) ?? this.#before.get(key);
-    return known !== undefined && now - known < RETRIES_END ? known : now;
+    return known !== undefined && now - known < this.#retriesEnd ? known : now;
   }
 
   /**
@@ -96,7 +113,7 @@ export class FirstSeen {
    */
   answered(key: string, first: number, now: number): void {
     if (now - first < QUICK || key.length > LONGEST_REMEMBERED) return;
-    if (now - this.#began >= RETRIES_END || this.#recent.size >= MAX_REMEMBERED) {
+    if (now - this.#began >= this.#retriesEnd || this.#recent.size >= MAX_REMEMBERED) {
       this.#before = this.#recent;
       this.#recent = new Map();
       this.#began = now;

@@ -11,6 +11,8 @@ export interface LoadLimits {
   readonly requests: number;
   /** Bytes held at once in bodies, in what is made of them and in unread answers: under 256 Mi, with Node. */
   readonly bytes: number;
+  /** Milliseconds until the answer is there, where ?timeout does not ask for less. */
+  readonly deadline: number;
 }
 
 /** Bodies up to this have a quarter of the bytes to themselves: a service has 5 to 50 KB. */
@@ -19,8 +21,8 @@ export const SMALL = 64 * 1024;
 const TREE = 4;
 /** Milliseconds after which a client that is waited for may have to go. An API server needs a few. */
 const PATIENCE = 1_000;
-/** Milliseconds from the headers to the last byte of the answer: 5 for the body, 3 to judge, 2 to read it. */
-const LIFE = 10_000;
+/** Milliseconds for the body to come, and for the answer to be read. */
+const TRANSFER = 5_000 + 2_000;
 const SWEEP = 500;
 /** Milliseconds of one turn of the event loop after which it lets nobody else in: some 250 reviews. */
 const TURN = 50;
@@ -153,7 +155,7 @@ export class Load {
   #sweep(): void {
     const now = performance.now();
     for (const visit of this.#visits) {
-      if (now - visit.arrived < LIFE) return;
+      if (now - visit.arrived < TRANSFER + this.#limits.deadline) return;
       this.#close(visit);
     }
     clearInterval(this.#sweeping);

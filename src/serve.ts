@@ -29,6 +29,8 @@ export interface ServeOptions {
   /** 9443 by default; 0 takes any free port, and the line that is printed says which. */
   readonly port?: number;
   readonly opsPort?: number;
+  /** Milliseconds that an answer may take; 3,000 by default. */
+  readonly deadline?: number;
   readonly offline: boolean;
   /** Holds tls.crt and tls.key. */
   readonly certDir?: string;
@@ -51,14 +53,14 @@ export interface Streams {
   readonly stderr: { write(text: string): unknown };
 }
 
-/** How long requests that are being answered may take after the drain; their own deadline is 3 s. */
+/** How long requests that are being answered may take after the drain; their own deadline is 3 s by default. */
 const CLOSE_SECONDS = 10;
 const HANDSHAKE_TIMEOUT = 2_000;
 const NO_CERTIFICATE: CertificateStatus = { leafExpires: null, caExpires: null, trusted: null };
 
 /** @returns the exit code: 0 after a signal, 2 when it could not start. The log goes to stdout. */
 export async function serve(options: ServeOptions, streams: Streams): Promise<number> {
-  const { cluster, cache, config, clientCa, offline, signals = process } = options;
+  const { cluster, cache, config, clientCa, deadline, offline, signals = process } = options;
   const { port = 9443, opsPort = 8081, host = offline ? '127.0.0.1' : everyAddress() } = options;
   const lines = inBatches(streams.stdout);
   const log = makeLog(config().log.level, lines);
@@ -87,6 +89,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
           : [...(cache?.notReady() ?? []), ...(await certificateTrouble(built.webhook, certificates))],
       certificate: null,
       ...(clientCa && { clientCa: clientCa.current() }),
+      ...(deadline !== undefined && { limits: { deadline } }),
       log,
       metrics,
     });

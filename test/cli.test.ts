@@ -135,6 +135,11 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
       /it holds an AdmissionReview: see headcount review/,
     ],
     ['a manifest where a review is due', ['review', SERVICE], /only admission\.k8s\.io\/v1 is answered/],
+    [
+      'a time-out that no webhook can have',
+      ['serve', '--offline', '--webhook-timeout', '31'],
+      /--webhook-timeout 31 is no timeoutSeconds: a number from 1 to 30/,
+    ],
     ['a port that is none', ['serve', '--offline', '--port', '70000'], /--port 70000 is no port/],
   ])('%s', async (_what, argv, message) => {
     const { code, out, err } = await headcount(argv);

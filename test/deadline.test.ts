@@ -1,6 +1,6 @@
 /** How long an answer may take. */
 import { expect, test } from '@jest/globals';
-import { deadlineOf, Deadlines, FirstSeen, goDuration } from '../src/deadline.ts';
+import { deadlineOf, Deadlines, FirstSeen, goDuration, longestDeadline } from '../src/deadline.ts';
 
 test('Go durations', () => {
   expect(['5s', '10s', '1m', '500ms', '1m30s', '1.5s'].map(goDuration)).toEqual([
@@ -17,6 +17,14 @@ test('?timeout less a second, between 100 ms and our own', () => {
   ]);
 });
 
+test('two seconds less than timeoutSeconds, whatever it is, or a second less than a shorter ?timeout', () => {
+  expect([1, 2, 3, 5, 10, 30].map(longestDeadline)).toEqual([100, 100, 1_000, 3_000, 8_000, 28_000]);
+  const most = longestDeadline(10);
+  expect(['1s', '2s', '5s', '9s', '10s', undefined].map((text) => deadlineOf(text, most))).toEqual([
+    100, 1_000, 4_000, 8_000, 8_000, 8_000,
+  ]);
+});
+
 test('what is there in time, what is not, and what fails', async () => {
   const deadlines = new Deadlines();
   const never = new Promise<string>(() => {});
@@ -29,7 +37,7 @@ test('what is there in time, what is not, and what fails', async () => {
 });
 
 test('a retry keeps its first time for five seconds; however many others come, memory is bounded', () => {
-  const seen = new FirstSeen();
+  const seen = new FirstSeen(3_000);
   expect(seen.of('a', 0)).toBe(0);
   seen.answered('a', 0, 3_000);
   expect(seen.of('a', 4_000)).toBe(0);
@@ -44,8 +52,14 @@ test('a retry keeps its first time for five seconds; however many others come, m
   expect(seen.of('a', 6_000)).toBe(6_000);
 });
 
+test('a longer deadline is retried for longer', () => {
+  const seen = new FirstSeen(longestDeadline(10));
+  seen.answered('a', 0, 8_000);
+  expect([9_999, 10_000].map((now) => seen.of('a', now))).toEqual([0, 10_000]);
+});
+
 test('a review that was answered at once begins anew', () => {
-  const seen = new FirstSeen();
+  const seen = new FirstSeen(3_000);
   seen.answered('a', 0, 10);
   expect(seen.of('a', 1_000)).toBe(1_000);
 });

@@ -32,6 +32,8 @@ export class FakeApi {
   readonly seen: string[] = [];
   /** What goes wrong; nothing else does. */
   faults: Partial<Record<Read, Fault>> = {};
+  /** Milliseconds that an answer takes. */
+  delays: Partial<Record<Read, number>> = {};
   readonly #server: Server;
   readonly #objects: readonly Loose[];
 
@@ -77,7 +79,8 @@ export class FakeApi {
     if (url.includes('watch=true')) return answer.flushHeaders();
     const found = this.#read(new URL(url, 'https://localhost'));
     answer.statusCode = found === null ? 404 : 200;
-    answer.end(JSON.stringify(found ?? status(404)));
+    const delay = read === undefined ? undefined : this.delays[read];
+    setTimeout(() => answer.end(JSON.stringify(found ?? status(404))), delay);
   }
 
   #read({ pathname, searchParams }: URL): Loose {

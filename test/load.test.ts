@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { Load, SMALL, type Visit } from '../src/load.ts';
 
 const KIB = 1024;
-const LIMITS = { requests: 2, bytes: 1_000 * KIB };
+const LIMITS = { requests: 2, bytes: 1_000 * KIB, deadline: 3_000 };
 /** Bytes that bodies which are not small may take. */
 const FOR_LARGE = 750 * KIB;
 
@@ -101,7 +101,7 @@ describe('bytes', () => {
   });
 
   test('for a small one the oldest go that have kept us waiting, but nobody who is being judged', async () => {
-    const load = new Load({ requests: 10, bytes: 1_000 * KIB });
+    const load = new Load({ ...LIMITS, requests: 10 });
     const judged = entered(load);
     await load.judge(judged.visit, 10 * KIB);
     const slow = entered(load);
@@ -182,4 +182,13 @@ test('after ten seconds a connection is closed, whatever it waits for', () => {
   jest.advanceTimersByTime(2_000);
   expect(clients.map(({ client }) => client.closed)).toEqual([true, true]);
   expect(jest.getTimerCount()).toBe(0);
+});
+
+test('a longer deadline keeps a connection for longer', () => {
+  const load = new Load({ ...LIMITS, deadline: 28_000 });
+  const { client } = entered(load);
+  jest.advanceTimersByTime(34_000);
+  expect(client.closed).toBe(false);
+  jest.advanceTimersByTime(2_000);
+  expect(client.closed).toBe(true);
 });

@@ -131,10 +131,7 @@ function assessOn(
     ambiguous: taken.ambiguous,
     findings:
       denied && previous && before
-        ? ratchet(findings, [
-            ...findingsOnStored(previous, before, policy, config),
-            ...(phase === 'mutate' ? findingsAsMutated(previous, before, policy, config) : []),
-          ])
+        ? ratchet(findings, findingsBefore(previous, before, policy, config))
         : findings,
   };
 }
@@ -145,43 +142,19 @@ function authored(previous: ServiceView): ServiceView {
   return object === previous.raw ? previous : readService(object);
 }
 
-/** @returns the findings about a stored service as it stands, on these facts. */
-export function findingsOnStored(
-  previous: ServiceView,
-  facts: Facts,
-  policy: Policy,
-  config: Config,
-): readonly Finding[] {
-  return findingsOn(previous, authored(previous), facts, policy, config);
-}
-
-/**
- * A service from before headcount gets values of ours only now: what they bring about is no reason either to refuse an
- * update that has nothing to do with it.
- */
-function findingsAsMutated(
+/** The stored object's own findings, against today's cluster. */
+function findingsBefore(
   previous: ServiceView,
   facts: Facts,
   policy: Policy,
   config: Config,
 ): readonly Finding[] {
   const declared = authored(previous);
-  const stored = readService(mutated(declared.raw, null, declared, facts, policy, config));
-  return findingsOn(stored, declared, facts, policy, config);
-}
-
-function findingsOn(
-  service: ServiceView,
-  declared: ServiceView,
-  facts: Facts,
-  policy: Policy,
-  config: Config,
-): readonly Finding[] {
-  const plan = planFor(service, facts);
+  const plan = planFor(previous, facts);
   const settings = ruleSettings(config);
   return evaluateService(
     {
-      service,
+      service: previous,
       declared,
       previous: null,
       previousDeclared: () => null,
@@ -195,8 +168,7 @@ function findingsOn(
   );
 }
 
-/** @returns KServe's plan for a service as it stands; null where none can be made. */
-export function planFor(service: ServiceView, facts: Facts): Plan | null {
+function planFor(service: ServiceView, facts: Facts): Plan | null {
   return facts.runtime.status === 'found' ? planService(service, facts.runtime.runtime, facts.kserve) : null;
 }
 

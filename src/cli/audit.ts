@@ -1,4 +1,7 @@
-/** `headcount audit`: every multi-node service of a cluster, with its plan and its findings. */
+/**
+ * `headcount audit`: every multi-node service of a cluster, with its plan and its findings; and every other one of
+ * which there is something to say, such as a missing workerSpec.
+ */
 import { assess, type Assessment } from '../admission/assess.ts';
 import { Unavailable } from '../cluster/cluster.ts';
 import { isMultiNode } from '../isvc/view.ts';
@@ -32,9 +35,10 @@ export const audit: Run = async (given, streams) => {
     }
     for await (const page of cluster.services(given.text('namespace'))) {
       for (const object of page) {
-        if (isMultiNode(object)) assessments.push(await assess(object, cluster, config, 'validate'));
+        const assessment = await assess(object, cluster, config, 'validate');
+        if (isMultiNode(object) || assessment.findings.length > 0) assessments.push(assessment);
       }
-      progress.show(() => `${assessments.length} multi-node services ...`);
+      progress.show(() => `${assessments.length} services ...`);
     }
   } catch (error) {
     throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;

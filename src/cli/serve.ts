@@ -10,9 +10,12 @@ import { unreadable } from './input.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import { apiOf, clusterOf, configFileOf, kserveNamespaceOf } from './session.ts';
 import { versionNumber } from './version.ts';
+import { longestDeadline, WEBHOOK_TIMEOUT } from '../deadline.ts';
 import type { ServeOptions } from '../serve.ts';
 
 const HIGHEST_PORT = 65_535;
+/** Kubernetes' own limit of timeoutSeconds. */
+const LONGEST_TIMEOUT = 30;
 /** Options that mean nothing without a cluster. */
 const LIVE = ['kubeconfig', 'context', 'kserve-namespace', 'service', 'namespace', 'dns-name'];
 
@@ -21,13 +24,14 @@ export const serve: Run = async (given, { stdout, stderr }) => {
   const certDir = given.text('cert-dir');
   const port = portOf(given, 'port');
   const opsPort = portOf(given, 'ops-port');
+  const deadline = deadlineOf(given);
   const file = await configFileOf(given);
   const config = (): Config => file?.current() ?? DEFAULTS;
   const offline = given.has('offline');
   checkUse(given, offline);
   const surroundings = offline
     ? { cluster: await clusterOf(given, [], (runtime) => stderr.write(reducedLine(runtime))) }
-    : await liveCluster(given, config().namespaces.labels);
+    : await liveCluster(given, config().namespaces.labels, deadline);
   const clientCaFile = given.text('client-ca');
   // Here, so that wrong use is told without loading the server.
   const server = await import('../serve.ts');
@@ -41,6 +45,7 @@ export const serve: Run = async (given, { stdout, stderr }) => {
       ...(host !== null && { host }),
       ...(port !== null && { port }),
       ...(opsPort !== null && { opsPort }),
+      deadline,
       ...(certDir !== null && { certDir, names: statedNames(given) }),
       ...(clientCaFile !== null && { clientCa: await clientCaOf(clientCaFile) }),
     },
@@ -63,12 +68,16 @@ function checkUse(given: Arguments, offline: boolean): void {
   if (given.all('catalog').length > 0) throw new UsageError('--catalog needs --offline');
 }
 
-/** @param namespaces are labels of namespaces honoured? */
+/**
+ * @param namespaces are labels of namespaces honoured?
+ * @param deadline milliseconds that a review may take
+ */
 async function liveCluster(
   given: Arguments,
   namespaces: boolean,
+  deadline: number,
 ): Promise<Pick<ServeOptions, 'cluster' | 'cache' | 'certificates'>> {
-  const api = await apiOf(given);
+  const api = await apiOf(given, deadline);
   const { CachedCluster } = await import('../cluster/cached.ts');
   const cached = new CachedCluster({ api, kserveNamespace: kserveNamespaceOf(given), namespaces });
   const selfManaged = given.text('cert-dir') === null;
@@ -127,4 +136,15 @@ function portOf(given: Arguments, option: string): number | null {
     throw new UsageError(`--${option} ${text} is no port: a number from 0 to ${HIGHEST_PORT}`);
   }
   return Number(text);
+}
+
+/** @returns milliseconds that an answer may take */
+function deadlineOf(given: Arguments): number {
+  const text = given.text('webhook-timeout') ?? String(WEBHOOK_TIMEOUT);
+  if (!/^\d{1,2}$/.test(text) || Number(text) < 1 || Number(text) > LONGEST_TIMEOUT) {
+    throw new UsageError(
+      `--webhook-timeout ${text} is no timeoutSeconds: a number from 1 to ${LONGEST_TIMEOUT}`,
+    );
+  }
+  return longestDeadline(Number(text));
 }

@@ -99,14 +99,21 @@ export async function clusterOf(
   return layered(catalogue, new LiveCluster(api, () => liveKServeConfig(api, kserveNamespaceOf(given))));
 }
 
-/** @throws Refusal where there is no cluster to be reached by the given options */
-export async function apiOf(given: Arguments): Promise<Api> {
+/**
+ * @param deadline milliseconds that a review may take, for a server
+ * @throws Refusal where there is no cluster to be reached by the given options
+ */
+export async function apiOf(given: Arguments, deadline?: number): Promise<Api> {
   // Loaded only for those who ask for a cluster: the client is larger than everything else together.
   const { connect, KubeconfigError } = await import('../cluster/kube.ts');
   const kubeconfig = given.text('kubeconfig');
   const context = given.text('context');
   try {
-    return connect({ ...(kubeconfig !== null && { kubeconfig }), ...(context !== null && { context }) });
+    return connect({
+      ...(kubeconfig !== null && { kubeconfig }),
+      ...(context !== null && { context }),
+      ...(deadline !== undefined && { deadline }),
+    });
   } catch (error) {
     throw error instanceof KubeconfigError ? new Refusal(error.message) : error;
   }

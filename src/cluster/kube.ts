@@ -64,10 +64,14 @@ export interface Connection {
   /** Path of a kubeconfig; without it $KUBECONFIG, ~/.kube/config or the pod's service account. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** Milliseconds that a review may take, where its reads may take longer than by default. */
+  readonly deadline?: number;
 }
 
-/** A review has 3 s in all, and may need two reads, one after the other. */
+/** Of 3 s, which a review has by default: it may need two reads, one after the other. */
 const ANSWER_LIMIT = 1_200;
+/** The same share of another deadline. */
+const SHARE = 0.4;
 /** A page is up to some megabytes, and the API server may have to read more. */
 const LIST_LIMIT = 10_000;
 /** A connection that has been silent for so long may be a dead one. */
@@ -75,14 +79,14 @@ const SILENCE_LIMIT = 30_000;
 const PAGE = 500;
 
 /** @throws KubeconfigError */
-export function connect({ kubeconfig, context }: Connection = {}): Api {
+export function connect({ kubeconfig, context, deadline = 0 }: Connection = {}): Api {
   const config = load(kubeconfig, context);
   const server = config.getCurrentCluster()?.server;
   // Where the client finds nothing at all it falls back to http://localhost:8080.
   if (server?.startsWith('https://') !== true) {
     throw new KubeconfigError('no cluster: neither a kubeconfig with an https server nor a service account');
   }
-  return new HttpsApi(config, server.replace(/\/+$/, ''));
+  return new HttpsApi(config, server.replace(/\/+$/, ''), Math.max(ANSWER_LIMIT, deadline * SHARE));
 }
 
 function load(kubeconfig: string | undefined, context: string | undefined): KubeConfig {
@@ -115,17 +119,19 @@ class HttpsApi implements Api {
   readonly namespace: string;
   readonly #config: KubeConfig;
   readonly #server: string;
+  readonly #answerLimit: number;
   /** Of the credentials that it was made for: they are read anew for each request, and may change. */
   #agent: { readonly key: string; readonly agent: Agent } | undefined;
 
-  constructor(config: KubeConfig, server: string) {
+  constructor(config: KubeConfig, server: string, answerLimit: number) {
     this.#config = config;
     this.namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
     this.#server = server;
+    this.#answerLimit = answerLimit;
   }
 
   async get(path: string): Promise<unknown> {
-    return json(await this.#call({ method: 'GET', path, limit: ANSWER_LIMIT }));
+    return json(await this.#call({ method: 'GET', path, limit: this.#answerLimit }));
   }
 
   async send(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<unknown> {

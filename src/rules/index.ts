@@ -15,7 +15,6 @@ import { rule as parallelSizeEnv } from './parallel-size-env.ts';
 import { rule as parallelSize } from './parallel-size.ts';
 import { rule as reservedEnv } from './reserved-env.ts';
 import { rule as runtime } from './runtime.ts';
-import { rule as runtimeChange } from './runtime-change.ts';
 import { rule as workerContainer } from './worker-container.ts';
 import { rule as rollout } from './rollout.ts';
 import { rule as startupProbe } from './startup-probe.ts';
@@ -41,7 +40,6 @@ export const RULES: readonly Rule[] = [
   deploymentMode,
   headReplicas,
   runtime,
-  runtimeChange,
   workerContainer,
   reservedEnv,
   vllmArgs,

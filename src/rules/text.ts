@@ -20,8 +20,7 @@ export function quote(value: unknown): string {
 
 /** @returns the text without quotes, escaped and cut in the same way: for names inside longer names. */
 export function visible(text: string): string {
-  const beginning = text.slice(0, LONGEST + 1);
-  if (PLAIN.test(beginning)) return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
+  if (text.length <= LONGEST && PLAIN.test(text)) return text;
   let shown = '';
   for (const character of text.slice(0, 2 * LONGEST)) {
     const next = UNSEEN.test(character) ? escaped(character) : character;

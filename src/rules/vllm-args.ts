@@ -2,7 +2,7 @@
  * vLLM is started with the sizes that KServe plans for.
  *
  * Reads: the command and args of head and worker after KServe's merge, shell scripts included.
- * Allowed: no size flag, one with the size that KServe plans for, or one with a variable as in ${TENSOR_PARALLEL_SIZE}.
+ * Allowed: no size flag, one with the declared size, or one with a variable as in ${TENSOR_PARALLEL_SIZE}.
  * Why: flags win over the env by which KServe passes the sizes on. Another number there leaves GPUs idle, or
  * makes vLLM wait for GPUs that nobody planned. Data parallelism and the like multiply the processes beside
  * the two sizes.
@@ -25,17 +25,17 @@ export const rule: Rule = {
     const { worker } = service;
     if (worker === null) return [];
     const runtime = subject.runtime.status === 'found' ? subject.runtime.runtime : null;
-    const planned = plannedSizes(subject, runtime);
+    const declared = declaredSizes(subject, runtime);
     const head = statedBy(runtime?.head ?? null, service.model);
     const workers = statedBy(runtime?.worker?.container ?? null, serviceWorkerContainer(service));
     const origin: Origin = { ofService: `${service.predictorField}.`, runtime };
     return [head, workers]
       .flatMap((stated) => [
         ...stated.tensorParallelSize.flatMap((flag) =>
-          differing(flag, 'tensorParallelSize', planned, worker, origin),
+          differing(flag, 'tensorParallelSize', declared, worker, origin),
         ),
         ...stated.pipelineParallelSize.flatMap((flag) =>
-          differing(flag, 'pipelineParallelSize', planned, worker, origin),
+          differing(flag, 'pipelineParallelSize', declared, worker, origin),
         ),
         ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
       ])
@@ -45,18 +45,15 @@ export const rule: Rule = {
 
 type SizeName = 'tensorParallelSize' | 'pipelineParallelSize';
 /** null where a size is not known. */
-type Planned = Readonly<Record<SizeName, number | null>>;
+type Declared = Readonly<Record<SizeName, number | null>>;
 
-/**
- * The sizes that KServe plans for, as they will be stored: case 2 is not applied where the args state what the author
- * declared. Where the runtime is not known, only those in the service.
- */
-function plannedSizes({ service }: ServiceSubject, runtime: RuntimeView | null): Planned {
-  const known = runtime === null ? null : effectiveSizes(service, runtime);
+/** The sizes as the author declared them; where the runtime is not known, only those in the service. */
+function declaredSizes({ declared }: ServiceSubject, runtime: RuntimeView | null): Declared {
+  const known = runtime === null ? null : effectiveSizes(declared, runtime);
   return (
     known ?? {
-      tensorParallelSize: service.worker?.tensorParallelSize.value ?? null,
-      pipelineParallelSize: service.worker?.pipelineParallelSize.value ?? null,
+      tensorParallelSize: declared.worker?.tensorParallelSize.value ?? null,
+      pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
     }
   );
 }
@@ -76,11 +73,11 @@ function where(flag: StatedFlag, { ofService, runtime }: Origin): string {
 function differing(
   flag: StatedSize,
   size: SizeName,
-  planned: Planned,
+  declared: Declared,
   worker: WorkerView,
   origin: Origin,
 ): readonly Report[] {
-  const wanted = planned[size];
+  const wanted = declared[size];
   if (wanted === null || wanted === flag.value) return [];
   const at = where(flag, origin);
   const variable = size === 'tensorParallelSize' ? 'TENSOR_PARALLEL_SIZE' : 'PIPELINE_PARALLEL_SIZE';

@@ -54,6 +54,7 @@ const CONFIGURATION = 'the configuration: refused at the schema, in force withou
 const WITHOUT_PODS = 'the policies hold while no pod is up, and the webhooks let everything through';
 const RESTRICTED = 'pods are admitted where Pod Security is restricted, and one that is less is not';
 const RUNS = 'install, helm test, upgrade both ways, uninstall';
+const WARNED = 'a single-node service on a multi-node runtime is warned of where that is turned on';
 const NAMED = 'another name, and a CA of the clients';
 /** What a setting does, where something here can act on it: the test that sees it done. */
 const TESTED: Readonly<Record<string, string>> = {
@@ -73,6 +74,7 @@ const TESTED: Readonly<Record<string, string>> = {
       ]),
     ),
   ),
+  'webhook.validating.warnNotMultiNode': WARNED,
   'policy.enabled': WITHOUT_PODS,
   'service.port': RUNS,
   'ports.webhook': RUNS,
@@ -182,7 +184,11 @@ const CONDITION = { name: 'mine', expression: 'true' };
 function ofPhase(name: string, kind: string): Readonly<Record<string, Row>> {
   return {
     [`webhook.${name}.failurePolicy`]: ['Ignore', (find) => judged(kind)(find).failurePolicy, 'Ignore'],
-    [`webhook.${name}.timeoutSeconds`]: [7, (find) => webhooks(kind)(find)[0].timeoutSeconds, 7],
+    [`webhook.${name}.timeoutSeconds`]: [
+      7,
+      (find) => [judged(kind)(find).timeoutSeconds, main(find).args.includes('--webhook-timeout=7')],
+      [7, true],
+    ],
     [`webhook.${name}.namespaceSelector`]: [
       SELECTOR,
       (find) => judged(kind)(find).namespaceSelector,
@@ -282,6 +288,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     'Fail',
     (find) => webhooks('Validating')(find)[2].failurePolicy,
     'Fail',
+  ],
+  'webhook.validating.warnNotMultiNode': [
+    true,
+    (find) => webhooks('Validating')(find)[3].name,
+    'not-multi-node.multinode.headcount.dev',
   ],
   'policy.enabled': [
     true,

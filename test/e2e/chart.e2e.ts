@@ -265,6 +265,19 @@ test('the two webhooks are set apart: failure policy, selectors, conditions, tim
   );
 });
 
+test('a single-node service on a multi-node runtime is warned of where that is turned on', async () => {
+  const single = multiNode('single', ({ spec }) => delete spec.predictor.workerSpec);
+  const warnings = async (): Promise<string> =>
+    (await cluster.call('POST', `${service('team')}?dryRun=All`, single)).warnings.join();
+  await install({ webhook: { validating: { warnNotMultiNode: true } } });
+  await run();
+  await until('it is warned of', async () => (await warnings()).includes('(not-multi-node)'));
+  expect(await bundles()).toHaveLength(6);
+  await upgrade({ webhook: { validating: { warnNotMultiNode: false } } });
+  await until('nothing is asked any more', async () => (await warnings()) === '');
+  await becomes(422, 'gpu-capacity');
+});
+
 test.each<[string, Partial<Config>]>([
   ['defaults', {}],
   [

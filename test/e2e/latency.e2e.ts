@@ -1,9 +1,5 @@
-/**
- * What a create costs with and without headcount: a table, and no judgement of it, since it is this machine's.
- * Also that the conditions of the webhooks never fail, whatever the object's shape or size.
- */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Loose } from '../rules/cases.ts';
+/** What a create costs with and without headcount: a table, and no judgement of it, since it is this machine's. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { register, registered } from './cluster/headcount.ts';
 import { startDefaulter } from './defaulter.ts';
 import { multiNode, World } from './world.ts';
@@ -48,43 +44,4 @@ test(`p50 and p99 of ${CREATES} creates`, async () => {
   console.info(['creates, ms'.padEnd(42) + '     p50     p99', ...rows.toReversed()].join('\n'));
   await register(world.cluster, world.headcount);
   await registered(world.cluster);
-});
-
-describe('conditions', () => {
-  test.each<[string, (object: Loose) => void]>([
-    ['no spec', (object) => delete object.spec],
-    ['spec is a list', (object) => (object.spec = [])],
-    ['predictor is a number', (object) => (object.spec.predictor = 5)],
-    ['predictor is null', (object) => (object.spec.predictor = null)],
-    ['workerSpec is a list', (object) => (object.spec.predictor.workerSpec = [1])],
-    ['workerSpec is a string', (object) => (object.spec.predictor.workerSpec = 'x')],
-    ['no annotations', (object) => delete object.metadata.annotations],
-  ])('%s: no words of CEL', async (_what, change) => {
-    const { status, body } = await world.create(multiNode('odd', change), '?dryRun=All');
-    // The schema's words or ours, but never those of a condition that failed.
-    expect(status === 201 || status === 400 || status === 422).toBe(true);
-    expect(JSON.stringify(body)).not.toContain('matchCondition');
-  });
-
-  test('an object of a megabyte, created and changed', async () => {
-    const env = Array.from({ length: 10_000 }, (_, index) => ({
-      name: `SETTING_${index}`,
-      value: 'x'.repeat(20),
-    }));
-    const large = multiNode('large', ({ spec }) => (spec.predictor.model.env = env));
-    const { status, body } = await world.create(large);
-    expect({ status, message: body.message }).toEqual({ status: 201, message: undefined });
-    const patch = { spec: { predictor: { workerSpec: { pipelineParallelSize: 4 } } } };
-    const changed = await world.cluster.call(
-      'PATCH',
-      '/apis/serving.kserve.io/v1beta1/namespaces/team/inferenceservices/large',
-      patch,
-      { type: 'application/merge-patch+json' },
-    );
-    expect({ status: changed.status, message: changed.body.message }).toEqual({
-      status: 200,
-      message: undefined,
-    });
-    expect(changed.body.metadata.generation).toBe(2);
-  });
 });

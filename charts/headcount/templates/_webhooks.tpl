@@ -20,9 +20,27 @@ has(object.metadata.annotations) != has(oldObject.metadata.annotations) ||
 (has(object.metadata.annotations) && object.metadata.annotations != oldObject.metadata.annotations)
 {{- end }}
 
-{{/* How headcount is asked: (list the root context, the values of the phase, the path). */}}
+{{/* The object carries the record of what headcount wrote. */}}
+{{- define "headcount.recorded" -}}
+type(object) == map && has(object.metadata) && type(object.metadata) == map &&
+has(object.metadata.annotations) && type(object.metadata.annotations) == map &&
+'headcount.dev/applied' in object.metadata.annotations
+{{- end }}
+
+{{/*
+What somebody owns by Apply has changed; other managers change whenever something is written. An entry costs some
+20 of the million that a condition may cost, and thousands of entries cost the API server itself seconds.
+*/}}
+{{- define "headcount.ownershipChanged" -}}
+[[object, oldObject].map(o, type(o) == map && has(o.metadata) && type(o.metadata) == map &&
+has(o.metadata.managedFields) && type(o.metadata.managedFields) == list
+? o.metadata.managedFields.filter(m, type(m) == map && has(m.operation) && m.operation == 'Apply' &&
+!has(m.subresource) && has(m.fieldsV1)).map(m, m.fieldsV1) : [])].exists(applied, applied[0] != applied[1])
+{{- end }}
+
+{{/* How headcount is asked: (list the root context, the values of the phase, the path, the most seconds). */}}
 {{- define "headcount.asked" -}}
-{{- $root := index . 0 }}{{ $values := index . 1 -}}
+{{- $root := index . 0 }}{{ $values := index . 1 }}{{ $most := index . 3 -}}
 admissionReviewVersions: [v1]
 clientConfig:
   service:
@@ -41,29 +59,36 @@ objectSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
 matchPolicy: Equivalent
 sideEffects: None
-timeoutSeconds: {{ $values.timeoutSeconds }}
+timeoutSeconds: {{ min $most $values.timeoutSeconds }}
 {{- end }}
 
 {{/* The two entries for InferenceServices, the same in both phases but for reinvocation. */}}
 {{- define "headcount.services" -}}
 {{- $root := index . 0 }}{{ $values := index . 1 }}{{ $path := index . 2 -}}
 - name: watched.multinode.headcount.dev
-  {{- include "headcount.asked" . | nindent 2 }}
+  {{- include "headcount.asked" (append . 2) | nindent 2 }}
   failurePolicy: Ignore
-  {{- include "headcount.serviceRules" $path | nindent 2 }}
+  {{- include "headcount.serviceRules" (list $path "[UPDATE]") | nindent 2 }}
   matchConditions:
     {{- include "headcount.notUnderDeletion" $root | nindent 4 }}
+    - name: carries-our-record
+      expression: >-
+        {{- include "headcount.recorded" $root | nindent 8 }}
     - name: not-judged
       expression: >-
         !({{ include "headcount.multiNode" $root | nindent 8 | trim }} &&
         ({{ include "headcount.changed" $root | nindent 8 | trim }}))
+    - name: spec-annotations-or-ownership-changed
+      expression: >-
+        {{- include "headcount.changed" $root | nindent 8 }} ||
+        {{- include "headcount.ownershipChanged" $root | nindent 8 }}
     {{- with $values.matchConditions }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
 - name: judged.multinode.headcount.dev
-  {{- include "headcount.asked" . | nindent 2 }}
+  {{- include "headcount.asked" (append . 30) | nindent 2 }}
   failurePolicy: {{ $values.failurePolicy }}
-  {{- include "headcount.serviceRules" $path | nindent 2 }}
+  {{- include "headcount.serviceRules" (list $path "[CREATE, UPDATE]") | nindent 2 }}
   matchConditions:
     {{- include "headcount.notUnderDeletion" $root | nindent 4 }}
     - name: multi-node
@@ -77,15 +102,39 @@ timeoutSeconds: {{ $values.timeoutSeconds }}
     {{- end }}
 {{- end }}
 
+{{/* The entry that warns of a service without workerSpec on a multi-node runtime; watched asks about the others. */}}
+{{- define "headcount.notMultiNode" -}}
+{{- $root := index . 0 }}{{ $values := index . 1 -}}
+- name: not-multi-node.multinode.headcount.dev
+  {{- include "headcount.asked" (append . 1) | nindent 2 }}
+  failurePolicy: Ignore
+  {{- include "headcount.serviceRules" (list "/validate" "[CREATE, UPDATE]") | nindent 2 }}
+  matchConditions:
+    {{- include "headcount.notUnderDeletion" $root | nindent 4 }}
+    - name: single-node
+      expression: >-
+        !{{ include "headcount.multiNode" $root | nindent 8 | trim }}
+    - name: without-our-record
+      expression: >-
+        !({{ include "headcount.recorded" $root | nindent 8 | trim }})
+    - name: spec-or-annotations-changed
+      expression: >-
+        {{- include "headcount.changed" $root | nindent 8 }}
+    {{- with $values.matchConditions }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end }}
+
+{{/* (list the path, the operations). */}}
 {{- define "headcount.serviceRules" -}}
-{{- if eq . "/mutate" -}}
+{{- if eq (index . 0) "/mutate" -}}
 reinvocationPolicy: IfNeeded
 {{ end -}}
 rules:
   - apiGroups: [serving.kserve.io]
     apiVersions: [v1beta1]
     resources: [inferenceservices]
-    operations: [CREATE, UPDATE]
+    operations: {{ index . 1 }}
     scope: Namespaced
 {{- end }}
 

@@ -5,6 +5,7 @@ import { commandWith, CONFIG, CONNECTION, namespace, STRICT } from '../options.t
 
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
+A single-node service is listed where it names a multi-node runtime.
 
 Exit code: 0 fine, 1 something would be denied (with --strict also warned about), 2 wrong use or a cluster that can't be read.`;
 

@@ -17,6 +17,10 @@ export const serve: Entry = {
       new Option('--host <ADDRESS>', 'address to listen on'),
       new Option('--port <PORT>', 'HTTPS port (9443; 0 takes a free one)'),
       new Option('--ops-port <PORT>', 'port of health and metrics (8081; 0 takes a free one)'),
+      new Option(
+        '--webhook-timeout <SECONDS>',
+        'timeoutSeconds of the webhook configurations, of which answers take all but two (5)',
+      ),
       new Option('--cert-dir <DIR>', 'directory with tls.crt and tls.key, read again when they change'),
       new Option('--client-ca <FILE>', 'hear only clients with a certificate of this CA'),
       new Option('--service <NAME>', 'Service that the API server calls (headcount)'),

@@ -101,7 +101,9 @@ export async function runContainer(
   const child = spawn(process.execPath, [PROGRAM, ...args, ...further], {
     env: { ...env, KUBECONFIG: await kubeconfigOf(cluster, serviceAccountName, directory) },
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
