@@ -84,7 +84,8 @@ export class Server {
     process.once('exit', () => child.kill('SIGKILL'));
     while (!output.text.includes('headcount serving')) {
       await Promise.race([once(child.stderr, 'data'), once(child, 'exit')]);
-      if (child.exitCode !== null) throw new Error(`the server did not start: ${output.text}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the server did not start: ${output.text}`);
     }
     const server = new Server(child, output, directory);
     while ((await server.ops('/readyz')).code !== 200) await sleep(10);

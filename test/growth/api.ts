@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { issueForLocalhost } from '../../src/certs/localhost.ts';
 import { minimalRuntime, type Loose } from '../rules/cases.ts';
 
@@ -82,15 +83,14 @@ export class GrowthApi {
       answer.once('close', () => this.#watches.delete(watch));
       return answer.flushHeaders();
     }
+    if (plural !== '' && name === undefined) {
+      const [from, limit] = ['continue', 'limit'].map((key) => Number(searchParams.get(key) ?? 0));
+      Readable.from(this.#list(plural, from ?? 0, limit || 500)).pipe(answer);
+      return;
+    }
     const found = pathname.includes('/persistentvolumeclaims/')
       ? { metadata: { name: 'models' }, spec: { accessModes: ['ReadWriteMany'] }, status: { phase: 'Bound' } }
-      : name === undefined
-        ? this.#list(
-            plural,
-            Number(searchParams.get('continue') ?? 0),
-            Number(searchParams.get('limit') ?? 500),
-          )
-        : this.#ofKind(plural).find(({ metadata }) => metadata.name === name);
+      : this.#ofKind(plural).find(({ metadata }) => metadata.name === name);
     answer.statusCode = found === undefined ? 404 : 200;
     answer.end(
       JSON.stringify(found ?? { kind: 'Status', status: 'Failure', code: 404, message: 'not found' }),
@@ -101,14 +101,15 @@ export class GrowthApi {
     return [...this.#runtimes.values()].filter(({ kind }) => PLURALS[kind as RuntimeKind] === plural);
   }
 
-  #list(plural: string, from: number, limit: number): Loose {
+  /** In pieces: a page may be longer than a string can be. */
+  *#list(plural: string, from: number, limit: number): Iterable<string> {
     const all = this.#ofKind(plural);
     const more = from + limit < all.length ? { continue: String(from + limit) } : {};
-    return {
-      kind: 'List',
-      apiVersion: 'serving.kserve.io/v1alpha1',
-      metadata: { resourceVersion: String(this.#version), ...more },
-      items: all.slice(from, from + limit),
-    };
+    const metadata = JSON.stringify({ resourceVersion: String(this.#version), ...more });
+    yield `{"kind":"List","apiVersion":"serving.kserve.io/v1alpha1","metadata":${metadata},"items":[`;
+    for (const [index, runtime] of all.slice(from, from + limit).entries()) {
+      yield `${index === 0 ? '' : ','}${JSON.stringify(runtime)}`;
+    }
+    yield ']}';
   }
 }

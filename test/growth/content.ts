@@ -47,7 +47,7 @@ export function map(what: string, key: (index: number) => string, value: unknown
 }
 
 /** Texts as long as a kernel takes for one word, so that a program may well read them; what is longer never starts. */
-function texts(unit: string, ...before: readonly string[]): Filling {
+export function texts(unit: string, ...before: readonly string[]): Filling {
   const { make } = text(unit);
   const words = (bytes: number): unknown[] =>
     Array.from({ length: Math.ceil(bytes / LONGEST_WORD) }, () => make(Math.min(bytes, LONGEST_WORD)));

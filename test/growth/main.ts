@@ -20,6 +20,17 @@ const KB = 1_000;
 const SIZES = [16 * KB, 64 * KB, 256 * KB, 1_500 * KB];
 const SHORT_SIZES = [32 * KB, 256 * KB, 1_500 * KB];
 
+/** How many runtimes of 1.3 MB are stored at the start. */
+const MANY = {
+  short: [[60, 'listed']],
+  whole: [
+    [20, 'listed'],
+    [60, 'listed'],
+    [200, 'listed'],
+    [49, 'in files'],
+  ],
+} as const;
+
 const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
@@ -56,9 +67,11 @@ async function growth(): Promise<0 | 1 | 2> {
     const over = overOf(measured);
     if (over.length > 0) console.log(`OVER ${lineOf(measured)}\n    ${over.join('\n    ')}`);
   }
+  const many = await world.manyRuntimes(options.only === '' ? MANY[options.short ? 'short' : 'whole'] : []);
   await world.stop();
   console.log(`\nthe worst\n${worstOf(all).map(lineOf).join('\n')}`);
-  const figures = figuresOf(all, (performance.now() - began) / 1_000, world.starts);
+  const seconds = (performance.now() - began) / 1_000;
+  const figures = [...figuresOf(all, seconds, world.starts), ...many];
   console.log(`\n${table(figures)}`);
   return exitCodeOf(figures);
 }

@@ -17,6 +17,8 @@ export interface Measured {
 /** Beyond this many milliseconds of processor time a larger object tells nothing new. */
 const HOPELESS = 1_500;
 const ROUNDS = 3;
+/** A size must be this much over the one before. */
+const GROWN = 1.1;
 
 /** Once at each size, and where something looks bad twice more: the least of each figure counts. */
 export async function measure(one: Case, sizes: readonly number[], world: World): Promise<Measured> {
@@ -24,7 +26,10 @@ export async function measure(one: Case, sizes: readonly number[], world: World)
   for (let round = 0; round < ROUNDS; round++) {
     const samples: Sample[] = [];
     for (const bytes of sizes) {
-      const sample = await sampleOf(one, bytes, world);
+      const content = one.make(bytes);
+      // As many entries as there may be are reached below the largest size.
+      if (JSON.stringify(content).length < GROWN * (samples.at(-1)?.bytes ?? 0)) continue;
+      const sample = await sampleOf(one, content, world);
       samples.push(sample);
       if (!sample.alive || sample.cpu > HOPELESS) break;
     }
@@ -46,14 +51,13 @@ function leastOf(before: Sample | undefined, now: Sample): Sample {
   };
 }
 
-async function sampleOf(one: Case, bytes: number, world: World): Promise<Sample> {
-  const content = one.make(bytes);
+async function sampleOf(one: Case, content: Content, world: World): Promise<Sample> {
   const target = await world.target(one);
   target.forgetPeak();
   const uid = randomUUID();
   const began = target.spent;
   const stored = content.runtime === undefined ? null : await world.store(content.runtime);
-  const body = Buffer.from(JSON.stringify(review(one, content, uid, stored?.name)));
+  const body = Buffer.from(JSON.stringify(review(content, uid, stored?.name)));
   const { asked, health } = await watched(target, () => target.ask(one.phase, body));
   const cpu = target.spent - began;
   const small = asked.reply === null ? null : await target.askSmall();
@@ -70,9 +74,9 @@ async function sampleOf(one: Case, bytes: number, world: World): Promise<Sample>
   };
 }
 
-function review(one: Case, { object, old }: Content, uid: string, runtime: string | undefined): Loose {
-  const { kind } = one;
+function review({ object, old }: Content, uid: string, runtime: string | undefined): Loose {
   const named = object as Loose;
+  const { kind } = named;
   if (runtime !== undefined) named.spec.predictor.model.runtime = runtime;
   return reviewOf(object, {
     uid,

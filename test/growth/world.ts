@@ -4,8 +4,10 @@
  */
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 import { container } from '../container.ts';
+import type { Figure } from '../targets.ts';
 import { GrowthApi } from './api.ts';
 import type { Case } from './cases.ts';
+import { manyRuntimes } from './many.ts';
 import { Target, until } from './target.ts';
 
 export interface Stored {
@@ -59,6 +61,16 @@ export class World {
     const before = await this.#held(runtime.kind);
     this.#api?.remove(runtime);
     await until(async () => (await this.#held(runtime.kind)) < before, SHOWS);
+  }
+
+  /** Servers of their own, one after the other. */
+  async manyRuntimes(
+    starts: readonly (readonly [number, 'listed' | 'in files'])[],
+  ): Promise<readonly Figure[]> {
+    await this.#stopTarget();
+    const figures: Figure[] = [];
+    for (const [count, how] of starts) figures.push(...(await manyRuntimes(count, how, this.#around)));
+    return figures;
   }
 
   async stop(): Promise<void> {
