@@ -1,7 +1,8 @@
 /** What the growth run finds its cases and its exponents with; `npm run growth` itself is too long for a test. */
 import { describe, expect, test } from '@jest/globals';
 import { exponentOf } from './growth/fit.ts';
-import { fillingsOf, list, map, text } from './growth/content.ts';
+import { fillingsOf } from './growth/content.ts';
+import { list, map, text } from './growth/filling.ts';
 import { casesOf } from './growth/cases.ts';
 import { excesses, growthOf, type Sample } from './growth/limits.ts';
 import { place } from './growth/place.ts';

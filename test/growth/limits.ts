@@ -29,7 +29,7 @@ export const LIMITS = {
 } as const;
 
 /** Milliseconds of processor time that say nothing of growth. */
-const NOISE = 20;
+const NOISE = 25;
 
 export function cpuLimit(bytes: number): number {
   return LIMITS.cpuAnyway + (LIMITS.cpuEachMegabyte * bytes) / 1e6;

@@ -3,7 +3,7 @@ import type { Container } from '../container.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 import type { Figure } from '../targets.ts';
 import { GrowthApi } from './api.ts';
-import { texts } from './content.ts';
+import { texts } from './filling.ts';
 import { problemOf, Target } from './target.ts';
 import { bodyOf } from '../hostile/reviews.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reviewOf } from '../hostile/reviews.ts';
 import type { Loose } from '../rules/cases.ts';
-import type { Case, Content } from './cases.ts';
+import type { Case, Content } from './pairs.ts';
 import type { World } from './world.ts';
 import { growthOf, isOver, type Sample } from './limits.ts';
 import { problemOf, type Target } from './target.ts';
@@ -77,7 +77,8 @@ async function sampleOf(one: Case, content: Content, world: World): Promise<Samp
 function review({ object, old }: Content, uid: string, runtime: string | undefined): Loose {
   const named = object as Loose;
   const { kind } = named;
-  if (runtime !== undefined) named.spec.predictor.model.runtime = runtime;
+  const model = named.spec?.predictor?.model;
+  if (runtime !== undefined && model?.runtime !== undefined) model.runtime = runtime;
   return reviewOf(object, {
     uid,
     kind: { group: 'serving.kserve.io', version: kind === 'InferenceService' ? 'v1beta1' : 'v1alpha1', kind },

@@ -6,7 +6,7 @@ import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 import { container } from '../container.ts';
 import type { Figure } from '../targets.ts';
 import { GrowthApi } from './api.ts';
-import type { Case } from './cases.ts';
+import type { Case } from './pairs.ts';
 import { manyRuntimes } from './many.ts';
 import { Target, until } from './target.ts';
 
