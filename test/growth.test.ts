@@ -129,7 +129,16 @@ describe('the content', () => {
 });
 
 describe('the limits', () => {
-  const good: Sample = { bytes: 1e6, cpu: 170, health: 40, next: 3, peak: 150, alive: true, problem: null };
+  const good: Sample = {
+    bytes: 1e6,
+    cpu: 170,
+    health: 40,
+    next: 3,
+    peak: 150,
+    alive: true,
+    late: false,
+    problem: null,
+  };
 
   test.each([
     ['processor time', { cpu: 190 }, /190 ms of processor time, limit 180/],

@@ -4,7 +4,7 @@ import { exponentOf } from './fit.ts';
 export interface Sample {
   /** Of the review, and of the stored runtime that it is judged by. */
   readonly bytes: number;
-  /** Milliseconds of processor time of the server, all threads. */
+  /** Milliseconds of processor time of the server, all threads: to judge, or to hold the runtime if that is more. */
   readonly cpu: number;
   /** The longest that /healthz took meanwhile, in milliseconds. */
   readonly health: number;
@@ -13,6 +13,8 @@ export interface Sample {
   /** The most memory that was held, in MiB. */
   readonly peak: number;
   readonly alive: boolean;
+  /** Did the server stop judging in time? The answer says so. */
+  readonly late: boolean;
   /** What was wrong with the answer; null when nothing. */
   readonly problem: string | null;
 }

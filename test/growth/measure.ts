@@ -55,11 +55,13 @@ async function sampleOf(one: Case, content: Content, world: World): Promise<Samp
   const target = await world.target(one);
   target.forgetPeak();
   const uid = randomUUID();
-  const began = target.spent;
+  let began = target.spent;
   const stored = content.runtime === undefined ? null : await world.store(content.runtime);
+  const storing = target.spent - began;
   const body = Buffer.from(JSON.stringify(review(content, uid, stored?.name)));
+  began = target.spent;
   const { asked, health } = await watched(target, () => target.ask(one.phase, body));
-  const cpu = target.spent - began;
+  const cpu = Math.max(storing, target.spent - began);
   const small = asked.reply === null ? null : await target.askSmall();
   if (stored !== null) await world.forget(stored);
   const { alive } = target;
@@ -70,7 +72,8 @@ async function sampleOf(one: Case, content: Content, world: World): Promise<Samp
     next: small?.reply?.code === 200 ? small.ms : Number.POSITIVE_INFINITY,
     peak: alive ? target.peak : Number.NaN,
     alive,
-    problem: problemOf(asked, uid) ?? null,
+    late: asked.reply?.body.includes('took too long') ?? false,
+    problem: problemOf(asked, uid),
   };
 }
 

@@ -51,6 +51,7 @@ export function figuresOf(all: readonly Measured[], seconds: number, starts: num
       value: samples.filter(({ alive }) => !alive).length,
       most: 0,
     },
+    { what: 'reviews whose judging was stopped in time', value: samples.filter(({ late }) => late).length },
     {
       what: 'processor time, as a share of its limit',
       value: 100 * most(({ cpu, bytes }) => cpu / cpuLimit(bytes)),
