@@ -16,11 +16,11 @@ export interface Measured {
 
 /** Beyond this many milliseconds of processor time a larger object tells nothing new. */
 const HOPELESS = 1_500;
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** A size must be this much over the one before. */
 const GROWN = 1.1;
 
-/** Once at each size, and where something looks bad twice more: the least of each figure counts. */
+/** Once at each size, and where something looks bad up to four times more: the least of each figure counts. */
 export async function measure(one: Case, sizes: readonly number[], world: World): Promise<Measured> {
   let best: Sample[] = [];
   for (let round = 0; round < ROUNDS; round++) {

@@ -99,28 +99,35 @@ export function listed(field: Field, filling: Filling): readonly Case[] {
   return [caseOf(field, filling, ', listed in the annotation', 'mutate', { make })];
 }
 
+/** As many entries as a record may have; the first ones name values that stand in the object. */
 const RECORD = JSON.stringify({
   v: 1,
   wrote: [
     ['size', 'tensorParallelSize', 8],
     ['head.requests', 'nvidia.com/gpu', '8'],
-    ['worker.env', 'HEAD_SVC', 'x'],
+    ['worker.limits', 'nvidia.com/gpu', '8'],
+    ...Array.from({ length: 37 }, (_, index) => ['head.limits', `rdma/x${index}`, '1']),
   ],
   made: [],
 });
 
-/** The field beside last-applied-configuration, which says the same, and our record. */
+/** The field beside last-applied-configuration, which says the same, and our record; owners change on an update. */
 export function recorded(field: Field, filling: Filling): readonly Case[] {
   if (field.path.startsWith('metadata.annotations[')) return [];
+  const owners = field.path === 'metadata.managedFields';
   const make = (bytes: number): Content => {
-    const applied = place(baseOf(field), field, filling.make(bytes / 2.2)) as Loose;
-    const object = structuredClone(applied);
-    object.metadata.annotations = {
-      ...object.metadata.annotations,
-      [LAST_APPLIED]: JSON.stringify(applied),
-      [APPLIED]: RECORD,
+    const value = filling.make(bytes / (owners ? 3.3 : 2.2));
+    const applied = place(baseOf(field), field, value) as Loose;
+    const withRecord = (object: Loose): Loose => {
+      object.metadata.annotations = {
+        ...object.metadata.annotations,
+        [LAST_APPLIED]: JSON.stringify(applied),
+        [APPLIED]: RECORD,
+      };
+      return object;
     };
-    return { object };
+    const object = withRecord(structuredClone(applied));
+    return owners ? { object, old: withRecord(place(baseOf(field), field, turned(value))) } : { object };
   };
   return [caseOf(field, filling, ', applied and recorded', 'mutate', { make })];
 }
