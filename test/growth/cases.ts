@@ -62,7 +62,7 @@ function brief(field: Field, filling: Filling, index: number): readonly Case[] {
     ];
   }
   return [
-    ...(index === 0 ? [alone(field, filling, 'validate')] : []),
+    ...(index === 0 && !isSecond(field) ? [alone(field, filling, 'validate')] : []),
     ...turns,
     ...(index === 0 || !isSecond(field) ? beside(field, filling) : []),
     ...(first ? besideTheSame(field, filling) : []),

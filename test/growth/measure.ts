@@ -22,13 +22,11 @@ const GROWN = 1.1;
 
 /** Once at each size, and where something looks bad up to four times more: the least of each figure counts. */
 export async function measure(one: Case, sizes: readonly number[], world: World): Promise<Measured> {
+  const contents = contentsOf(one, sizes);
   let best: Sample[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const samples: Sample[] = [];
-    for (const bytes of sizes) {
-      const content = one.make(bytes);
-      // As many entries as there may be are reached below the largest size.
-      if (JSON.stringify(content).length < GROWN * (samples.at(-1)?.bytes ?? 0)) continue;
+    for (const content of contents) {
       const sample = await sampleOf(one, content, world);
       samples.push(sample);
       if (!sample.alive || sample.cpu > HOPELESS) break;
@@ -38,6 +36,17 @@ export async function measure(one: Case, sizes: readonly number[], world: World)
     if (!best.some(isOver) && !growthOf(best).over) break;
   }
   return { one, samples: best };
+}
+
+/** @returns the objects; one each, where as many entries as there may be are reached below the largest size */
+function contentsOf(one: Case, sizes: readonly number[]): readonly Content[] {
+  let last = 0;
+  return sizes.map(one.make).filter((content) => {
+    const bytes = JSON.stringify(content).length;
+    const grown = bytes > GROWN * last;
+    if (grown) last = bytes;
+    return grown;
+  });
 }
 
 function leastOf(before: Sample | undefined, now: Sample): Sample {
@@ -96,6 +105,6 @@ async function watched<T>(target: Target, ask: () => Promise<T>): Promise<{ aske
   const answered = asking.then(() => true);
   let health = 0;
   do health = Math.max(health, (await target.health()) ?? Number.POSITIVE_INFINITY);
-  while (!(await Promise.race([answered, sleep(5, false)])));
+  while (!(await Promise.race([answered, sleep(10, false)])));
   return { asked: await asking, health };
 }
