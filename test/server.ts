@@ -88,7 +88,13 @@ export class Server {
         throw new Error(`the server did not start: ${output.text}`);
     }
     const server = new Server(child, output, directory);
-    while ((await server.ops('/readyz')).code !== 200) await sleep(10);
+    try {
+      while ((await server.ops('/readyz')).code !== 200) await sleep(10);
+    } catch (error) {
+      // It ends while it makes itself ready.
+      await server.stop('SIGKILL');
+      throw error;
+    }
     return server;
   }
 
