@@ -23,7 +23,7 @@ import type { Field } from './schema.ts';
 export function casesOf(fields: readonly Field[], short: boolean): readonly Case[] {
   return fields.flatMap((field) => {
     const all = fillingsOf(field);
-    if (!isRead(field)) return all.flatMap((filling) => unread(field, filling));
+    if (!isRead(field)) return all.slice(0, 1).flatMap((filling) => unread(field, filling));
     if (!short) return all.flatMap((filling) => read(field, filling));
     const most = isWord(field) ? (isSecond(field) ? 1 : 2) : isSecond(field) ? 2 : all.length;
     return all.slice(0, most).flatMap((filling, index) => brief(field, filling, index));

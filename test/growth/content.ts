@@ -6,9 +6,12 @@
 import { APPLIED, GPU_RESOURCE_TYPES, LAST_APPLIED } from '../../src/isvc/view.ts';
 import { json, list, manyInJson, map, text, texts, type Filling } from './filling.ts';
 import { smallest } from './place.ts';
+import { isRead } from './read.ts';
 import type { Field } from './schema.ts';
 
 const UNITS = ['-dpl ', '--tensor-parallel-size 1 ', '# ', '\' " $( ', '{{', '{{ .Name }} ', '\\\n', 'x'];
+/** A character that turns the reading direction: messages show what it is. */
+const UNSEEN = text('\u202e');
 const TEXTS = UNITS.map((unit) => text(unit));
 const WORDS = ['-dpl', '-tp', '--tensor-parallel-size=1', '{{.Name}}', '#', 'x'].map((word) =>
   list(`many ${word}`, () => word),
@@ -24,6 +27,7 @@ const RESOURCES = [
   map('GPUs that nobody knows', (index) => `example.com/gpu-${index}`, '1'),
   map('hugepages', (index) => `hugepages-${index}Mi`, '1e999999999'),
   map('quantities that are none', (index) => `nvidia.com/gpu-${index}`, 'eight'),
+  { what: 'one long name', make: (bytes: number) => ({ [UNSEEN.make(bytes) as string]: '1' }) },
 ];
 
 /** By the end of a field's path; the first that fits. What fits none is just long. */
@@ -82,7 +86,7 @@ const NASTY: readonly (readonly [RegExp, readonly Filling[]])[] = [
         manager: `m${index}`,
         operation: 'Apply',
         time: 'x',
-        fieldsV1: { 'f:spec': {} },
+        fieldsV1: { 'f:spec': { 'f:predictor': { 'f:workerSpec': {} } } },
       })),
     ],
   ],
@@ -135,7 +139,7 @@ export function fillingsOf(field: Field): readonly Filling[] {
   if (found !== undefined) return found;
   switch (field.type) {
     case 'string':
-      return [text('x')];
+      return isRead(field) ? [text('x'), UNSEEN] : [text('x')];
     case 'map':
       return [map('many keys', (index) => `k${index}`, smallest(valueOf(field)))];
     case 'list':
