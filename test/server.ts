@@ -84,10 +84,17 @@ export class Server {
     process.once('exit', () => child.kill('SIGKILL'));
     while (!output.text.includes('headcount serving')) {
       await Promise.race([once(child.stderr, 'data'), once(child, 'exit')]);
-      if (child.exitCode !== null) throw new Error(`the server did not start: ${output.text}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the server did not start: ${output.text}`);
     }
     const server = new Server(child, output, directory);
-    while ((await server.ops('/readyz')).code !== 200) await sleep(10);
+    try {
+      while ((await server.ops('/readyz')).code !== 200) await sleep(10);
+    } catch (error) {
+      // It ends while it makes itself ready.
+      await server.stop('SIGKILL');
+      throw error;
+    }
     return server;
   }
 

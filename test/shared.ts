@@ -6,11 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@jest/globals';
 import { parse } from 'yaml';
+import { KSERVE, REVIEWS } from './folders.ts';
 import type { Loose } from './rules/cases.ts';
-
-const ROOT = join(import.meta.dirname, '..');
-const KSERVE = process.env['HEADCOUNT_KSERVE_DIR'] ?? join(ROOT, '../shared/kserve');
-const REVIEWS = process.env['HEADCOUNT_REVIEWS_DIR'] ?? join(ROOT, '../shared/reviews');
 
 /** Registers a test that needs these files, or one that says loudly what is left out without them. */
 export function testWithShared(name: string, body: () => void | Promise<void>): void {
