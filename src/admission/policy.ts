@@ -1,6 +1,6 @@
 /**
- * Which settings hold for one namespace and one service. Precedence (product.md, section 6): the service's
- * annotation (mutation mode only), the namespace's labels where the platform honours them, the file.
+ * Which settings hold for one namespace and one service. The first of these that says something decides: the
+ * service's annotation (mutation mode only), the namespace's labels where the platform honours them, the file.
  */
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import type { Config, MutationMode } from '../config.ts';

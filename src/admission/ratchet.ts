@@ -1,6 +1,6 @@
 /**
  * Ratcheting: a denial that the stored object would draw as well is no reason to refuse an update that has
- * nothing to do with it (product.md, section 2; the idea is Kubernetes' CRD validation ratcheting).
+ * nothing to do with it (README.md, What it refuses; the idea is Kubernetes' CRD validation ratcheting).
  */
 import type { Finding } from '../rules/rule.ts';
 import { asWarning } from './policy.ts';

@@ -1,6 +1,6 @@
 /**
  * AdmissionReview v1, both directions: the only file that knows its JSON, copies the uid or picks a status
- * code. The table (product.md, section 2):
+ * code. The table:
  *
  * | cause                              | /mutate                         | /validate                       |
  * |------------------------------------|---------------------------------|---------------------------------|
@@ -13,7 +13,8 @@
  * | a bug                              | denied 500 "internal error"     | the same                        |
  *
  * Every answer with a uid is HTTP 200, because anything else counts as "the call failed" and is ADMITTED
- * under failurePolicy Ignore. Only a body whose request.uid can't be read gets a 4xx, from app.ts.
+ * under failurePolicy Ignore (docs/kserve.md, API server: calls). Only a body whose request.uid can't be read
+ * gets a 4xx, from app.ts.
  */
 import { asObject, asString, at, type JsonObject } from '../json.ts';
 import { plain } from '../plain.ts';
@@ -31,7 +32,7 @@ export type Decoded =
 /**
  * The longest body that is read, in bytes. What etcd stores (1.5 MiB of request) gives reviews of up to
  * about 3.2 MB: the object twice, managedFields, and 6 bytes for each of <, > and &. KServe's own webhook
- * stops at 7 MiB, so nothing larger could be admitted beside it anyway.
+ * stops at 7 MiB, so nothing larger could be admitted beside it anyway (docs/kserve.md, API server: sizes).
  */
 export const BODY_LIMIT = 7 * 1024 * 1024;
 
@@ -46,7 +47,7 @@ const MAX_MESSAGE = 1024;
 const MAX_NAME = 253;
 /**
  * All webhooks of a request share 4,096 characters; past that each warning is cut to 256 and the rest is
- * dropped. 1,500 leaves the others their share, and 250 survives the cut.
+ * dropped (docs/kserve.md, API server: warnings). 1,500 leaves the others their share, and 250 survives the cut.
  */
 const MAX_WARNING = 250;
 const MAX_WARNINGS = 1500;

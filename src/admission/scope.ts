@@ -1,7 +1,6 @@
 /**
  * Is this request ours to judge? Every reason to let one through unjudged has a name here, so that the
- * safety of finalizers, status, labels and deletions can be read in one place (product.md, section 2:
- * "What is not judged").
+ * safety of finalizers, status, labels and deletions can be read in one place (README.md, When headcount is down).
  */
 import { asObject, at, equalJson } from '../json.ts';
 import { ownershipChanged } from '../isvc/provenance.ts';

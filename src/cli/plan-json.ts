@@ -1,4 +1,4 @@
-/** A planned service as data: the shape that product.md, section 5, and schemas/plan.v1.json fix. */
+/** A planned service as data: the shape that schemas/plan.v1.json fixes. */
 import type { Assessment } from '../admission/assess.ts';
 import type { ServiceView } from '../isvc/view.ts';
 import type { Finding } from '../rules/rule.ts';

@@ -1,6 +1,7 @@
 /**
  * A runtime to plan on where no cluster can be asked: equivalent, in what headcount reads, to the default
- * multi-node runtime that the guide deploys, and under its name. Anything given under that name replaces it.
+ * multi-node runtime that the guide deploys (docs/kserve.md, The guide), and under its name. Anything given under
+ * that name replaces it.
  * It is never deployed: images and commands are there so that it reads as a runtime.
  */
 const FORMAT = { name: 'huggingface', version: '1', autoSelect: true, priority: 2 };

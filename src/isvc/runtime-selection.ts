@@ -1,6 +1,6 @@
 /**
  * Which runtime KServe would take for a service: the named one, or the first of the supporting ones in
- * KServe's order (kserve-behaviour: Runtime lookup; KServe, predictor_model.go GetSupportingRuntimes).
+ * KServe's order (docs/kserve.md, Runtime lookup).
  */
 import type { RuntimeView } from './runtime.ts';
 import type { ModelView } from './view.ts';

@@ -6,7 +6,7 @@
  * Allowed: `none`, and none of the three fields; they are ignored, so they draw a warning.
  * Why: the head is one member of a Ray cluster, and a second one would not join it. KServe refuses any other
  * class, an absent one too, which is why headcount adds it.
- * Source: the guide ("The Autoscaler must be configured as none"); KServe, validateMultiNodeVariables.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import { property } from '../json.ts';
 import { annotationField, AUTOSCALER_CLASS } from '../isvc/view.ts';

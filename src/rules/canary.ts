@@ -5,7 +5,7 @@
  * Allowed: neither.
  * Why: traffic is split between revisions of the head, and multi-node has one head, one set of workers and
  * no revisions: the percentage does nothing, or two halves of two clusters run.
- * Source: the guide (Standard mode only, which has no traffic split).
+ * Source: docs/kserve.md, The guide (Standard mode only, which has no traffic split); docs/kserve.md, Releases.
  */
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';

@@ -6,8 +6,7 @@
  * Why: only in this mode does KServe make Deployments, of which the worker is one. Without the annotation
  * the cluster's default decides, which may be Knative; so headcount adds it. KServe takes the mode of a
  * live service from its status and refuses an update whose annotation differs.
- * Source: the guide ("only supported in Standard mode"); KServe, GetDeploymentMode and
- * validateDeploymentMode.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, Deployment mode.
  */
 import { property } from '../json.ts';
 import { annotationField, DEPLOYMENT_MODE } from '../isvc/view.ts';

@@ -5,8 +5,8 @@
  * Allowed: at least TP x PP GPUs in all pods together.
  * Why: KServe refuses to deploy fewer, minutes later and in the service's status only. Types of the annotation
  * pass its validator but are not counted: a given 2 becomes whatever KServe plans without it.
- * Source: KServe, computeRayNodeAndGPUs; kserve/kserve#4776; the guide lets the annotation name further types
- * and does not mention the ConfigMap.
+ * Source: docs/kserve.md, Ray back end; docs/kserve.md, GPU types; kserve/kserve#4776. The guide lets the annotation
+ * name further types and does not mention the ConfigMap.
  */
 import { annotatedGpuTypes, gpuTypes, isNeverGpu } from '../topology/gpus.ts';
 import type { Plan } from '../topology/plan.ts';

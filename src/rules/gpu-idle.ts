@@ -5,7 +5,7 @@
  * Warned: more GPUs reserved than TP x PP; a count that KServe changes; four or more one-GPU pods because no
  * count is given; a tensor parallel group across pods of different sizes; one pod only, which is not multi-node.
  * Why: each of them deploys and runs, or hangs in Ray, and shows on the bill.
- * Source: the guide, case 3 (one node); KServe, computeRayNodeAndGPUs and computeMpNodeAndGPUs;
+ * Source: docs/kserve.md, The guide; docs/kserve.md, Ray back end; docs/kserve.md, mp back end;
  * kserve/kserve#4226, #4228, #4356.
  */
 import type { RuntimeView } from '../isvc/runtime.ts';

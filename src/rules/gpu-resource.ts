@@ -9,8 +9,8 @@
  * Why: KServe's webhook refuses unknown names with its first error only; where a network resource is the only
  * listed name in a container, KServe takes it for the GPU and writes the count there; it reads no pod-level
  * GPUs, nor those of other containers.
- * Source: the guide (four GPU types, the annotation, NCCL only); KServe, validateMultiNodeVariables and
- * addGPUResourceToDeployment; kserve/kserve#4346; Kubernetes, extended resources.
+ * Source: docs/kserve.md, The guide (NCCL only); docs/kserve.md, GPU types; docs/kserve.md, GPUs that the controller
+ * sets; docs/kserve.md, What KServe's webhooks check; kserve/kserve#4346; Kubernetes, extended resources.
  */
 import {
   STANDARD_RESOURCES,

@@ -6,8 +6,7 @@
  * Allowed: one type everywhere; several where no worker pod is planned and KServe plans the same with each.
  * Why: KServe merges the service over the runtime key by key, so both types end up in the pod, and it counts
  * one of them, at random; head and workers of two types can't form one group.
- * Source: the guide ("Do not use 2 different GPU types for multi node serving"); KServe, utils
- * GetGPUResourceQtyByType; kserve/kserve#4776.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, GPU types; kserve/kserve#4776.
  */
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../topology/gpus.ts';

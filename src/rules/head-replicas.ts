@@ -5,7 +5,7 @@
  * Allowed: absent, or 1. To pause a service there is the annotation serving.kserve.io/stop.
  * Why: KServe takes minReplicas as the head's replicas. Every head starts a Ray cluster of its own, and the
  * workers join one of them, so that a second head has no workers, and without a head nothing serves.
- * Source: the guide ("exactly one head"); KServe checks neither.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out. KServe checks neither.
  */
 import type { Setting } from '../isvc/view.ts';
 import type { Report, Rule } from './rule.ts';

@@ -6,8 +6,7 @@
  * server will make of it.
  * Why: KServe derives a label value and two Services from the name; past 63 characters the API server
  * refuses them, and the service hangs with an error in the controller's log.
- * Source: KServe, constants.go (predictor-worker names), createHeadlessService; Kubernetes, label values
- * and Service names.
+ * Source: docs/kserve.md, Derived names; Kubernetes, label values and Service names.
  */
 import type { ServiceView } from '../isvc/view.ts';
 import { headService, workerService } from '../topology/wiring.ts';

@@ -7,7 +7,8 @@
  * Why: KServe sets both from workerSpec. Its webhook refuses them in the model's env only; elsewhere they
  * contradict the sizes by which pods and GPUs are counted, and a valueFrom stays beside KServe's value and
  * makes the Deployment invalid.
- * Source: the guide (the sizes are configured in workerSpec); KServe, validateMultiNodeVariables.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check;
+ * docs/kserve.md, Environment that the controller sets.
  */
 import type { ContainerView, EnvEntry } from '../isvc/container.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';

@@ -7,7 +7,7 @@
  * one is thousands of pending pods.
  * Warned: the guide's case 2, where headcount turned a TP that spans several workers into TP within a worker
  * and PP across them.
- * Source: the guide, cases 1 to 3; KServe, validateMultiNodeVariables (sizes below 1).
+ * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { PARALLELISM, type ServiceView, type Setting } from '../isvc/view.ts';

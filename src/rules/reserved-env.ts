@@ -7,7 +7,7 @@
  * is no business of the service's author.
  * Why: the controller writes its value into an entry of the same name, so another value is lost; an entry
  * with valueFrom then has both, which makes the Deployment invalid, and the service never starts.
- * Source: KServe, predictor.go (AddEnvVarToPodSpec); Kubernetes, env validation (value and valueFrom).
+ * Source: docs/kserve.md, Environment that the controller sets; Kubernetes, env validation (value and valueFrom).
  */
 import type { ContainerView, EnvEntry } from '../isvc/container.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';

@@ -5,7 +5,7 @@
  * Why: KServe rolls head and worker out with maxUnavailable 0 and maxSurge 100 %, whatever rollingUpdate says
  * about the worker, so old and new pods need their GPUs at once; and pods of two plans do not form one Ray
  * cluster, which is why the guide says to delete and recreate, or to use Recreate.
- * Source: the guide, Consideration; KServe, deployment_reconciler.go.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out.
  */
 import { equalJson, at } from '../json.ts';
 import type { ServiceView } from '../isvc/view.ts';

@@ -8,7 +8,7 @@
  * fails on one that is disabled or does not fit, and panics on one without workerSpec.
  * Runtimes: workerSpec may not be taken out, since services are planned on it (KServe's webhook refuses that
  * too); services that a change breaks or re-plans are named.
- * Source: kserve-behaviour, Runtime lookup; KServe, predictor.go reconcileModel; kserve/kserve#4539, #5805.
+ * Source: docs/kserve.md, Runtime lookup; docs/kserve.md, Runtimes that change; kserve/kserve#4539, #5805.
  */
 import type { RuntimeOutcome, Unsuitable } from '../isvc/runtime-selection.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';

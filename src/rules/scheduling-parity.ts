@@ -4,7 +4,8 @@
  * Reads: nodeSelector and tolerations of predictor and workerSpec, each merged with the runtime's.
  * Warned: what the head has and the worker lacks. A tool that sets up GPU nodes often writes to the head only,
  * and the workers then stay pending.
- * Source: scheduling of Kubernetes; OpenShift AI's hardware profiles write to the predictor alone.
+ * Source: docs/kserve.md, Services that run otherwise than meant; OpenShift AI's hardware profiles write to the
+ * predictor alone.
  */
 import { asObject, asString, equalJson, property } from '../json.ts';
 import type { Scheduling } from '../isvc/view.ts';

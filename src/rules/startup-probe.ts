@@ -6,7 +6,7 @@
  * that is still loading then is restarted, again and again.
  * Noted: liveness or readiness without initialDelaySeconds, which start to count at once where there is no
  * start-up probe.
- * Source: the guide, Consideration; Kubernetes, probe defaults (delay 0 s, period 10 s, threshold 3).
+ * Source: docs/kserve.md, The guide; Kubernetes, probe defaults (delay 0 s, period 10 s, threshold 3).
  */
 import type { ContainerView } from '../isvc/container.ts';
 import type { JsonObject } from '../json.ts';

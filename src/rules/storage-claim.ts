@@ -6,7 +6,7 @@
  * draws a warning, as do a claim that does not exist yet and one that is Pending.
  * Why: the pods of a multi-node service run on different nodes, and a claim without one of these modes can be
  * mounted on one node only: the others wait for it without end. KServe does not look at the claim.
- * Source: the guide (a ReadWriteMany claim); Kubernetes, persistent volumes, access modes.
+ * Source: docs/kserve.md, The guide; Kubernetes, persistent volumes, access modes.
  */
 import type { ClaimOutcome, Report, Rule, RuleSettings } from './rule.ts';
 import { quote, visible } from './text.ts';

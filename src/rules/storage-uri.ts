@@ -6,7 +6,7 @@
  * configuration (storage.protocols).
  * Why: every pod of the service loads the model. With a claim they read one copy; any other protocol would
  * download it once for each pod, and KServe refuses what is neither pvc nor oci, without saying what it found.
- * Source: the guide ("only PVC"); KServe, validateMultiNodeVariables (storage protocol).
+ * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import { isSubdomain, parseStorageUri, statedClaim } from '../isvc/storage.ts';
 import type { ModelView, ServiceView } from '../isvc/view.ts';

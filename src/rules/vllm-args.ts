@@ -7,7 +7,7 @@
  * makes vLLM wait for GPUs that nobody planned. Data parallelism and the like multiply the processes beside
  * the two sizes.
  * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs.
- * Source: kserve/kserve#4229; vLLM, arg_utils.py; KServe, MergeRuntimeContainers.
+ * Source: kserve/kserve#4229; vLLM, arg_utils.py; docs/kserve.md, Merge of service and runtime.
  */
 import type { RuntimeView } from '../isvc/runtime.ts';
 import type { ServiceView, WorkerView } from '../isvc/view.ts';

@@ -6,7 +6,8 @@
  * /mutate; stored as it is, it makes KServe's controller panic.
  * Why: KServe merges the first container over the runtime's worker-container and looks the result up by
  * that name; another name fails in reconcile, and its webhook refuses a second container.
- * Source: KServe, multiNodeProcess and validateMultiNodeVariables; kserve/kserve#4986, #5920.
+ * Source: docs/kserve.md, Merge of service and runtime; docs/kserve.md, Services that KServe admits and cannot run;
+ * kserve/kserve#4986, #5920.
  */
 import type { ContainerView } from '../isvc/container.ts';
 import { WORKER_CONTAINER } from '../isvc/view.ts';

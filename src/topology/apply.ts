@@ -1,6 +1,6 @@
 /**
  * What headcount writes into a service: annotations, sizes, GPU requests, Ray wiring, and the record of it
- * all (product.md, section 4). It starts from the object as its author means it, never from its own earlier
+ * all (README.md, What it sets). It starts from the object as its author means it, never from its own earlier
  * output, decides on everything first, and then writes it at once.
  */
 import {

@@ -1,7 +1,7 @@
 /**
  * Which GPU counts headcount writes into head and worker: those that complete what somebody gave, and, once
  * there is a plan, those that nobody gave. A count of the author's is never changed, and none is written
- * where KServe's result would be another with it (product.md, section 4, point 3).
+ * where KServe's result would be another with it (docs/decisions.md, Numbers are KServe's, not better ones).
  */
 import type { ResourceAddition } from '../isvc/additions.ts';
 import { ResourceEntry, type Resources } from '../isvc/container.ts';

@@ -1,7 +1,7 @@
 /**
- * What KServe sees of GPUs in one pod: the service's container strategic-merged over the runtime's, then
- * its counting and its choice of a type (kserve-behaviour: Ray back end; KServe, utils.GetGPUResourceQtyByType
- * and deployment_reconciler addGPUResourceToDeployment).
+ * What KServe sees of GPUs in one pod: the service's container merged over the runtime's, then its counting and
+ * its choice of a type (docs/kserve.md, Merge of service and runtime; docs/kserve.md, GPU types;
+ * docs/kserve.md, GPUs that the controller sets).
  */
 import { parseJson, property, type JsonObject } from '../json.ts';
 import type { ResourceEntry, Resources } from '../isvc/container.ts';

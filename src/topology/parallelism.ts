@@ -1,7 +1,7 @@
 /**
- * The guide's case 2: without a pipeline parallel size, a tensor parallel size that spans several workers
- * becomes tensor parallel within a worker and pipeline parallel across them, since tensor parallelism across
- * nodes needs a fast fabric. KServe would keep the tensor parallel size as it is.
+ * The guide's case 2 (docs/kserve.md, The guide): without a pipeline parallel size, a tensor parallel size that
+ * spans several workers becomes tensor parallel within a worker and pipeline parallel across them, since tensor
+ * parallelism across nodes needs a fast fabric. KServe keeps the tensor parallel size as it is.
  */
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { annotation, PARALLELISM, type ServiceView } from '../isvc/view.ts';

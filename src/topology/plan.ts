@@ -1,8 +1,7 @@
 /**
  * The plan: how many pods and GPUs KServe will deploy for a service on a runtime. KServe's own algorithm
- * (kserve-behaviour: Ray back end, mp back end; KServe, predictor.go computeRayNodeAndGPUs and
- * computeMpNodeAndGPUs), run on the object as given. It states facts and refuses nothing: a plan with too
- * few GPUs is a plan, and a rule denies it.
+ * (docs/kserve.md, Ray back end; docs/kserve.md, mp back end), run on the object as given. It states facts and
+ * refuses nothing: a plan with too few GPUs is a plan, and a rule denies it.
  */
 import type { Backend, RuntimeView } from '../isvc/runtime.ts';
 import { WORKER_CONTAINER, type ServiceView, type Setting } from '../isvc/view.ts';

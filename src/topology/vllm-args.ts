@@ -151,8 +151,8 @@ export function statedBy(runtime: ContainerView | null, service: ContainerView |
 }
 
 /**
- * Do the args of head and worker state these sizes? The rule of product.md for case 2: an author who spelled
- * the sizes out for vLLM means them.
+ * Do the args of head and worker state these sizes? Then case 2 is left alone (docs/plan.md, Case 2 of the guide):
+ * an author who states the sizes for vLLM means them.
  * @returns true when at least one tensor or pipeline parallel size stands there as a number, and all that
  *   do equal `sizes`; also where args are too long to be read, which may state them
  */

@@ -1,6 +1,6 @@
 /**
  * The environment by which KServe's controller wires head and workers together, and its values for a plan
- * (kserve-behaviour: Environment that the controller sets; KServe, predictor.go and worker reconciliation).
+ * (docs/kserve.md, Environment that the controller sets).
  * The mutation writes these values, and the rule reserved-env compares the author's with them. The two
  * sizes are not here: KServe denies them as env.
  */

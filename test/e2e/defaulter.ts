@@ -1,7 +1,7 @@
 /**
  * A second mutating webhook that does to a service what KServe's defaulter does: a framework shorthand becomes
  * predictor.model, a container gets `name: ""` and `resources: {}`, an annotation names the model format.
- * Written from kserve-behaviour, for the tests of what happens to our values beside it.
+ * Written from docs/kserve.md, What KServe's webhooks change, for the tests of what happens to our values beside it.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:https';
