@@ -7,6 +7,7 @@ import { affectedServices } from '../src/admission/affected.ts';
 import { assessRuntime } from '../src/admission/assess-runtime.ts';
 import { readRuntime } from '../src/isvc/runtime.ts';
 import { BUILTIN_RUNTIME } from '../src/cluster/builtin-runtime.ts';
+import { ApiServer, clusterOf } from './helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from './rules/cases.ts';
 
 const BUILTIN = 'kserve-huggingfaceserver-multinode';
@@ -147,10 +148,44 @@ describe('services that a change of a runtime affects', () => {
     change(next);
     expect(
       await affectedServices(readRuntime(next), readRuntime(minimalRuntime()), cluster, DEFAULTS),
-    ).toEqual({
+    ).toMatchObject({
       services: effect === null ? [] : [{ namespace: 'team', name: 'llm', effect }],
       complete: true,
     });
+  });
+
+  test('numbers before and after are told, at once and at the next edit', async () => {
+    const runtime = minimalRuntime();
+    runtime.spec.workerSpec.pipelineParallelSize = 2;
+    const [before, after] = [readRuntime(minimalRuntime()), readRuntime(runtime)];
+    const [found] = (await affectedServices(after, before, cluster, DEFAULTS)).services;
+    expect(found).toMatchObject({ before: { pods: 1, gpus: 8 }, after: { pods: 2, gpus: 16 } });
+
+    // As headcount stores it: the sizes are stated.
+    const server = new ApiServer(clusterOf([minimalRuntime()]));
+    await server.apply(unsized);
+    const stated = catalogueOf([server.stored, minimalRuntime()], 'complete');
+    expect((await affectedServices(after, before, stated, DEFAULTS)).services).toMatchObject([
+      { effect: 'keeps', before: { pods: 1, gpus: 8 }, after: { pods: 2, gpus: 16 } },
+    ]);
+  });
+
+  test('a service that states the GPUs of the stored runtime breaks when the runtime names others', async () => {
+    const [nvidia, amd] = ['nvidia.com/gpu', 'amd.com/gpu'].map((type) => {
+      const runtime = minimalRuntime();
+      runtime.spec.containers[0].resources = { requests: { [type]: '8' } };
+      runtime.spec.workerSpec.containers[0].resources = { requests: { [type]: '8' } };
+      return runtime;
+    });
+    const service = structuredClone(unsized);
+    delete service.spec.predictor.workerSpec.containers;
+    service.spec.predictor.workerSpec.pipelineParallelSize = 2;
+    const server = new ApiServer(clusterOf([nvidia]));
+    await server.apply(service);
+    const stored = catalogueOf([server.stored, nvidia], 'complete');
+    expect(
+      (await affectedServices(readRuntime(amd), readRuntime(nvidia), stored, DEFAULTS)).services,
+    ).toMatchObject([{ effect: 'breaks', why: expect.stringContaining('several GPU types') }]);
   });
 
   test('a runtime that the catalogue holds already changes nothing', async () => {

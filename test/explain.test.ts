@@ -6,8 +6,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parseAllDocuments, stringify } from 'yaml';
-import { assessService } from '../src/admission/assess.ts';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { assessRuntimeChange } from '../src/admission/assess-runtime.ts';
+import { assessService, atOnce } from '../src/admission/assess.ts';
 import { catalogueOf } from '../src/cluster/catalogue.ts';
 import { DEFAULTS, type Config } from '../src/config.ts';
 import { RULES } from '../src/rules/index.ts';
@@ -64,8 +65,26 @@ function configFor(id: string): Config {
   return id === 'model-config' ? { ...DEFAULTS, model: { facts, gpuMemory: null } } : DEFAULTS;
 }
 
+/** Findings of a runtime that took the place of one with other GPUs, where a service runs on that. */
+async function findingsOfChange(runtime: Loose): Promise<readonly Finding[]> {
+  const stored = structuredClone(runtime);
+  stored.metadata.name = 'vllm-multinode';
+  stored.spec.workerSpec.containers[0].resources.requests = { 'nvidia.com/gpu': '8' };
+  const service = minimalService();
+  service.spec.predictor.model.runtime = stored.metadata.name;
+  const isChange = runtime.metadata.name === stored.metadata.name;
+  return assessRuntimeChange(
+    runtime,
+    isChange ? stored : null,
+    catalogueOf([stored, service, CLAIM], 'complete'),
+    DEFAULTS,
+    atOnce,
+  );
+}
+
 /** Findings of a create, and of an update that brings the example. */
 async function findingsOf(id: string, example: string): Promise<readonly Finding[]> {
+  if (id === 'runtime-change') return findingsOfChange(parse(example));
   const { service, others } = worldOf(example);
   const cluster = catalogueOf(others, 'complete');
   const policy = { enforce: 'deny', mutationMode: 'full' } as const;
@@ -152,8 +171,8 @@ describe.each(RULES.map(({ id, summary }) => [id, summary] as const))('%s', (id,
       ]);
       return findings.filter(({ rule }: Loose) => rule === id);
     };
-    // A roll-out is an update's, which lint does not see.
-    expect((await lint()).length > 0).toBe(id !== 'rollout');
+    // Updates, which lint does not see.
+    expect((await lint()).length > 0).toBe(id !== 'rollout' && id !== 'runtime-change');
     expect(await lint(...disable.split(' '))).toEqual([]);
     const config = `apiVersion: headcount.dev/v1alpha1\nkind: HeadcountConfig\n${rules}\n`;
     expect(await lint('--config', file('off.yaml', config))).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Which multi-node services a change of a runtime breaks or re-plans at their next edit. The services are not
- * held in memory: they are listed for the occasion, in pages, and no more of them than a review has time for.
+ * Which multi-node services a change of a runtime breaks, re-plans at once or re-plans at their next edit. KServe
+ * reconciles all services on a runtime as soon as it changes. The services are not held in memory: they are listed for the occasion, in pages, and no more of them than a review has time for.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
@@ -8,12 +8,15 @@ import type { Config } from '../config.ts';
 import { named, select, type RuntimeOutcome } from '../isvc/runtime-selection.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { isMultiNode, readService, type ServiceView } from '../isvc/view.ts';
-import type { AffectedService, RuntimeSubject } from '../rules/rule.ts';
+import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/rule.ts';
 import type { Plan } from '../topology/plan.ts';
-import { planAfterEdit } from './assess.ts';
-import { kserveFacts } from './facts.ts';
+import { findingsOnStored, planAfterEdit, planFor } from './assess.ts';
+import { kserveFacts, type Facts } from './facts.ts';
 import type { Policy } from './policy.ts';
+import { ratchet } from './ratchet.ts';
 
+/** A claim does not depend on the runtime. */
+const NO_CLAIM = { status: 'none' } as const;
 /** Some 200 ms of planning. */
 const MOST_SERVICES = 2_000;
 /** A review has 3 s. */
@@ -34,8 +37,7 @@ export async function affectedServices(
   const services: AffectedService[] = [];
   const kserve = await kserveFacts(cluster, config);
   const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
-  const planOn = (object: unknown, outcome: RuntimeOutcome): Plan | null =>
-    planAfterEdit(object, { runtime: outcome, claim: { status: 'none' }, kserve }, policy, config);
+  const factsOn = (outcome: RuntimeOutcome): Facts => ({ runtime: outcome, claim: NO_CLAIM, kserve });
 
   const end = performance.now() + MOST_MILLISECONDS;
   let looked = 0;
@@ -53,11 +55,11 @@ export async function affectedServices(
         const service = readService(object);
         const { name } = service.model === null ? { name: null } : { name: service.model.runtimeName };
         if (name !== null && name !== runtime.name) continue;
-        const before = planOn(object, await lookUp(service, cluster, previous));
-        const after = planOn(object, await lookUp(service, cluster, runtime));
-        const effect = effectOn(before, after);
+        const before = factsOn(await lookUp(service, cluster, previous));
+        const after = factsOn(await lookUp(service, cluster, runtime));
+        const effect = effectOn(service, before, after, policy, config);
         if (effect !== null) {
-          services.push({ namespace: service.namespace, name: service.name ?? '', effect });
+          services.push({ namespace: service.namespace, name: service.name ?? '', ...effect });
         }
       }
     }
@@ -112,10 +114,34 @@ async function lookUp(
   return named(model, model.runtimeName, hidden ? found : over);
 }
 
-function effectOn(before: Plan | null, after: Plan | null): AffectedService['effect'] | null {
-  if (before === null || before.allocated < before.required) return null;
-  if (after === null || after.allocated < after.required) return 'breaks';
-  return numbersOf(before) === numbersOf(after) ? null : 're-plans';
+type Effect = Omit<AffectedService, 'namespace' | 'name'>;
+
+/** @returns null where the change does not touch the service, or it could not run before either */
+function effectOn(
+  service: ServiceView,
+  before: Facts,
+  after: Facts,
+  policy: Policy,
+  config: Config,
+): Effect | null {
+  const planBefore = planFor(service, before);
+  if (planBefore === null || planBefore.allocated < planBefore.required) return null;
+  const planAfter = planFor(service, after);
+  const numbers = { before: servicePlan(planBefore), after: planAfter && servicePlan(planAfter) };
+  const findings = findingsOnStored(service, after, policy, config);
+  const fault = ratchet(findings, findingsOnStored(service, before, policy, config)).find(
+    ({ severity }) => severity === 'deny',
+  );
+  if (fault !== undefined) return { effect: 'breaks', ...numbers, why: fault.short };
+  if (planAfter === null) return { effect: 'breaks', ...numbers, why: null };
+  if (numbersOf(planBefore) !== numbersOf(planAfter)) return { effect: 're-plans', ...numbers, why: null };
+  const planEdited = planAfterEdit(service.raw, after, policy, config);
+  if (planEdited === null || numbersOf(planEdited) === numbersOf(planAfter)) return null;
+  return { effect: 'keeps', before: numbers.before, after: servicePlan(planEdited), why: null };
+}
+
+function servicePlan({ nodes, allocated }: Plan): ServicePlan {
+  return { pods: nodes, gpus: allocated };
 }
 
 function numbersOf(plan: Plan): string {

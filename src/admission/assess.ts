@@ -131,7 +131,10 @@ function assessOn(
     ambiguous: taken.ambiguous,
     findings:
       denied && previous && before
-        ? ratchet(findings, findingsBefore(previous, before, policy, config))
+        ? ratchet(findings, [
+            ...findingsOnStored(previous, before, policy, config),
+            ...(phase === 'mutate' ? findingsAsMutated(previous, before, policy, config) : []),
+          ])
         : findings,
   };
 }
@@ -142,19 +145,43 @@ function authored(previous: ServiceView): ServiceView {
   return object === previous.raw ? previous : readService(object);
 }
 
-/** The stored object's own findings, against today's cluster. */
-function findingsBefore(
+/** @returns the findings about a stored service as it stands, on these facts. */
+export function findingsOnStored(
+  previous: ServiceView,
+  facts: Facts,
+  policy: Policy,
+  config: Config,
+): readonly Finding[] {
+  return findingsOn(previous, authored(previous), facts, policy, config);
+}
+
+/**
+ * A service from before headcount gets values of ours only now: what they bring about is no reason either to refuse an
+ * update that has nothing to do with it.
+ */
+function findingsAsMutated(
   previous: ServiceView,
   facts: Facts,
   policy: Policy,
   config: Config,
 ): readonly Finding[] {
   const declared = authored(previous);
-  const plan = planFor(previous, facts);
+  const stored = readService(mutated(declared.raw, null, declared, facts, policy, config));
+  return findingsOn(stored, declared, facts, policy, config);
+}
+
+function findingsOn(
+  service: ServiceView,
+  declared: ServiceView,
+  facts: Facts,
+  policy: Policy,
+  config: Config,
+): readonly Finding[] {
+  const plan = planFor(service, facts);
   const settings = ruleSettings(config);
   return evaluateService(
     {
-      service: previous,
+      service,
       declared,
       previous: null,
       previousDeclared: () => null,
@@ -168,7 +195,8 @@ function findingsBefore(
   );
 }
 
-function planFor(service: ServiceView, facts: Facts): Plan | null {
+/** @returns KServe's plan for a service as it stands; null where none can be made. */
+export function planFor(service: ServiceView, facts: Facts): Plan | null {
   return facts.runtime.status === 'found' ? planService(service, facts.runtime.runtime, facts.kserve) : null;
 }
 

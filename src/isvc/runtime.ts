@@ -47,6 +47,8 @@ export interface RuntimeView {
   /** Were args and command of head or worker left out, too long to be held? */
   readonly unread: boolean;
   readonly disabled: boolean;
+  /** Does its author allow a change with which services can no longer run? */
+  readonly allowsBreaking: boolean;
   readonly multiModel: boolean;
   readonly formats: readonly SupportedFormat[];
   readonly protocols: readonly string[];
@@ -61,6 +63,7 @@ export interface RuntimeView {
   readonly worker: RuntimeWorkerView | null;
 }
 
+const ALLOW_BREAKING = 'headcount.dev/allow-breaking';
 const EXECUTOR_BACKEND = 'multinode/executor-backend';
 
 /** What of a runtime was left out before it is read. */
@@ -88,6 +91,7 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
     tooLarge,
     unread: head?.unread === true || worker?.container?.unread === true,
     disabled: property(spec, 'disabled') === true,
+    allowsBreaking: at(object, 'metadata', 'annotations', ALLOW_BREAKING) === 'true',
     multiModel: property(spec, 'multiModel') === true,
     formats: readFormats(property(spec, 'supportedModelFormats')),
     protocols: asList(property(spec, 'protocolVersions')).filter((item) => typeof item === 'string'),

@@ -3,7 +3,7 @@
  *
  * Reads: the GPU types that head and worker name in requests or limits after KServe's merge of service and
  * runtime, a zero included, and the type that KServe writes where one of them names none.
- * Allowed: one type everywhere; several where no worker pod is planned and KServe plans the same with each.
+ * Allowed: one type in a container; one type in head and worker, where a worker pod is planned.
  * Why: KServe merges the service over the runtime key by key, so both types end up in the pod, and it counts
  * one of them, at random; head and workers of two types can't form one group.
  * Source: docs/kserve.md, The guide; docs/kserve.md, GPU types; kserve/kserve#4776.
@@ -26,9 +26,7 @@ export const rule: Rule = {
     const isGpu = gpuTest(subject);
     const head: Side = { container: containers.head, plan: plan.head };
     const worker: Side = { container: containers.worker, plan: plan.worker };
-    const within = plan.mixMatters
-      ? [head, worker].flatMap((side) => withinContainer(side, runtime.runtime, isGpu))
-      : [];
+    const within = [head, worker].flatMap((side) => withinContainer(side, runtime.runtime, isGpu));
     if (within.length > 0 || plan.worker.replicas === 0) return within;
     return between(head, worker, runtime.runtime, isGpu);
   },

@@ -15,6 +15,7 @@ import { rule as parallelSizeEnv } from './parallel-size-env.ts';
 import { rule as parallelSize } from './parallel-size.ts';
 import { rule as reservedEnv } from './reserved-env.ts';
 import { rule as runtime } from './runtime.ts';
+import { rule as runtimeChange } from './runtime-change.ts';
 import { rule as workerContainer } from './worker-container.ts';
 import { rule as rollout } from './rollout.ts';
 import { rule as startupProbe } from './startup-probe.ts';
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   deploymentMode,
   headReplicas,
   runtime,
+  runtimeChange,
   workerContainer,
   reservedEnv,
   vllmArgs,

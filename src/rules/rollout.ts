@@ -10,7 +10,9 @@
 import { equalJson, at } from '../json.ts';
 import type { ServiceView } from '../isvc/view.ts';
 import type { Plan } from '../topology/plan.ts';
+import { workerDeployment } from '../topology/wiring.ts';
 import type { Report, Rule } from './rule.ts';
+import { quote, visible } from './text.ts';
 
 const RECREATE = 'Recreate';
 
@@ -18,7 +20,9 @@ export const rule: Rule = {
   id: 'rollout',
   summary: 'What an update costs in GPUs while it rolls out',
   checkService({ service, declared, previous, previousDeclared, plan, previousPlan }) {
-    if (service.worker === null || previous === null || plan === null || previousPlan === null) return [];
+    if (previous === null || previousPlan === null) return [];
+    if (service.worker === null) return abandoned(service, previousPlan);
+    if (plan === null) return [];
     const rolling = service.strategy !== RECREATE;
     const changed = !equalJson(at(service.raw, 'spec'), at(previous.raw, 'spec'));
     if (!changed) return [];
@@ -34,6 +38,22 @@ export const rule: Rule = {
     ];
   },
 };
+
+/** KServe never deletes the worker's Deployment, so its GPUs stay taken. */
+function abandoned(service: ServiceView, { worker }: Plan): readonly Report[] {
+  if (worker.replicas === 0) return [];
+  const deployment = workerDeployment(service.name ?? '');
+  const gpus = `${worker.replicas * worker.gpus} GPUs`;
+  return [
+    {
+      severity: 'warn',
+      field: `${service.predictorField}.workerSpec`,
+      message: `workerSpec was taken out, but KServe keeps the Deployment ${quote(deployment)} with its ${gpus}`,
+      fix: `delete it: kubectl delete deployment ${visible(deployment)} -n ${visible(service.namespace)}`,
+      short: `KServe keeps the Deployment ${quote(deployment)} with its ${gpus}: delete it`,
+    },
+  ];
+}
 
 function peak(service: ServiceView, plan: Plan, before: Plan): Report {
   const sum = `${before.allocated} old + ${plan.allocated} new = ${before.allocated + plan.allocated} GPUs`;

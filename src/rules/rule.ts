@@ -87,11 +87,25 @@ export interface ServiceSubject {
   readonly settings: RuleSettings;
 }
 
+/** What KServe deploys for a service. */
+export interface ServicePlan {
+  /** Head and workers. */
+  readonly pods: number;
+  /** Of all pods together. */
+  readonly gpus: number;
+}
+
 /** A multi-node service that a change of a runtime touches. */
 export interface AffectedService {
   readonly namespace: string;
   readonly name: string;
-  readonly effect: 'breaks' | 're-plans';
+  /** breaks: it can no longer run; re-plans: KServe deploys it otherwise at once; keeps: only its next edit changes it. */
+  readonly effect: 'breaks' | 're-plans' | 'keeps';
+  readonly before: ServicePlan;
+  /** null where none can be made. */
+  readonly after: ServicePlan | null;
+  /** Why it can no longer run, else null; one short line. */
+  readonly why: string | null;
 }
 
 /** Everything known about one ServingRuntime or ClusterServingRuntime. */
@@ -99,7 +113,7 @@ export interface RuntimeSubject {
   readonly runtime: RuntimeView;
   /** The stored runtime on an update, else null. */
   readonly previous: RuntimeView | null;
-  /** Services that the change breaks or re-plans; `complete` is false where not all could be looked at. */
+  /** Services that the change touches; `complete` is false where not all could be looked at. */
   readonly affected: { readonly services: readonly AffectedService[]; readonly complete: boolean };
   readonly kserve: KServeFacts;
   readonly settings: RuleSettings;

@@ -7,7 +7,7 @@
  * Why: KServe's webhook never looks at the runtime. Its controller waits for a missing one without end,
  * fails on one that is disabled or does not fit, and panics on one without workerSpec.
  * Runtimes: workerSpec may not be taken out, since services are planned on it (KServe's webhook refuses that
- * too); services that a change breaks or re-plans are named.
+ * too).
  * Source: docs/kserve.md, Runtime lookup; docs/kserve.md, Runtimes that change; kserve/kserve#4539, #5805.
  */
 import type { RuntimeOutcome, Unsuitable } from '../isvc/runtime-selection.ts';
@@ -17,7 +17,6 @@ import type { Report, Rule, RuntimeSubject } from './rule.ts';
 import { quote, visible } from './text.ts';
 
 const MOST_CANDIDATES = 5;
-const MOST_SERVICES = 10;
 const TRITON = 'triton';
 
 export const rule: Rule = {
@@ -31,7 +30,7 @@ export const rule: Rule = {
     return [...(model.format === null ? [noFormat(model)] : []), ...judge(runtime, model)];
   },
   checkRuntime(subject) {
-    return [...removed(subject), ...affected(subject)];
+    return removed(subject);
   },
 };
 
@@ -209,30 +208,6 @@ function removed({ runtime, previous }: RuntimeSubject): readonly Report[] {
       short: 'workerSpec was taken out: multi-node services of this runtime would fail',
     },
   ];
-}
-
-function affected({ affected: { services, complete } }: RuntimeSubject): readonly Report[] {
-  if (services.length === 0 && complete) return [];
-  const names = services
-    .slice(0, MOST_SERVICES)
-    .map(({ namespace, name, effect }) => `${visible(namespace)}/${visible(name)} (${effect})`);
-  const rest = services.length - names.length;
-  const more = [...(rest > 0 ? [`and ${rest} more`] : []), ...(complete ? [] : ['not all checked'])];
-  const all = [...names, ...more].join(', ');
-  return [
-    {
-      severity: 'warn',
-      field: 'spec',
-      message: `this change reaches multi-node services at their next edit: ${all}`,
-      fix: 'check each with headcount plan before it is edited',
-      short: cut(`changes multi-node services at their next edit: ${all}`),
-    },
-  ];
-}
-
-/** The names of ten services can be longer than a warning may be. */
-function cut(text: string): string {
-  return text.length <= 250 ? text : `${text.slice(0, 236)} and others`;
 }
 
 function wanted(model: ModelView): string {

@@ -20,7 +20,8 @@ export function quote(value: unknown): string {
 
 /** @returns the text without quotes, escaped and cut in the same way: for names inside longer names. */
 export function visible(text: string): string {
-  if (text.length <= LONGEST && PLAIN.test(text)) return text;
+  const beginning = text.slice(0, LONGEST + 1);
+  if (PLAIN.test(beginning)) return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
   let shown = '';
   for (const character of text.slice(0, 2 * LONGEST)) {
     const next = UNSEEN.test(character) ? escaped(character) : character;

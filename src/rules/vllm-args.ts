@@ -2,7 +2,7 @@
  * vLLM is started with the sizes that KServe plans for.
  *
  * Reads: the command and args of head and worker after KServe's merge, shell scripts included.
- * Allowed: no size flag, one with the declared size, or one with a variable as in ${TENSOR_PARALLEL_SIZE}.
+ * Allowed: no size flag, one with the size that KServe plans for, or one with a variable as in ${TENSOR_PARALLEL_SIZE}.
  * Why: flags win over the env by which KServe passes the sizes on. Another number there leaves GPUs idle, or
  * makes vLLM wait for GPUs that nobody planned. Data parallelism and the like multiply the processes beside
  * the two sizes.
@@ -25,17 +25,17 @@ export const rule: Rule = {
     const { worker } = service;
     if (worker === null) return [];
     const runtime = subject.runtime.status === 'found' ? subject.runtime.runtime : null;
-    const declared = declaredSizes(subject, runtime);
+    const planned = plannedSizes(subject, runtime);
     const head = statedBy(runtime?.head ?? null, service.model);
     const workers = statedBy(runtime?.worker?.container ?? null, serviceWorkerContainer(service));
     const origin: Origin = { ofService: `${service.predictorField}.`, runtime };
     return [head, workers]
       .flatMap((stated) => [
         ...stated.tensorParallelSize.flatMap((flag) =>
-          differing(flag, 'tensorParallelSize', declared, worker, origin),
+          differing(flag, 'tensorParallelSize', planned, worker, origin),
         ),
         ...stated.pipelineParallelSize.flatMap((flag) =>
-          differing(flag, 'pipelineParallelSize', declared, worker, origin),
+          differing(flag, 'pipelineParallelSize', planned, worker, origin),
         ),
         ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
       ])
@@ -45,15 +45,18 @@ export const rule: Rule = {
 
 type SizeName = 'tensorParallelSize' | 'pipelineParallelSize';
 /** null where a size is not known. */
-type Declared = Readonly<Record<SizeName, number | null>>;
+type Planned = Readonly<Record<SizeName, number | null>>;
 
-/** The sizes as the author declared them; where the runtime is not known, only those in the service. */
-function declaredSizes({ declared }: ServiceSubject, runtime: RuntimeView | null): Declared {
-  const known = runtime === null ? null : effectiveSizes(declared, runtime);
+/**
+ * The sizes that KServe plans for, as they will be stored: case 2 is not applied where the args state what the author
+ * declared. Where the runtime is not known, only those in the service.
+ */
+function plannedSizes({ service }: ServiceSubject, runtime: RuntimeView | null): Planned {
+  const known = runtime === null ? null : effectiveSizes(service, runtime);
   return (
     known ?? {
-      tensorParallelSize: declared.worker?.tensorParallelSize.value ?? null,
-      pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
+      tensorParallelSize: service.worker?.tensorParallelSize.value ?? null,
+      pipelineParallelSize: service.worker?.pipelineParallelSize.value ?? null,
     }
   );
 }
@@ -73,11 +76,11 @@ function where(flag: StatedFlag, { ofService, runtime }: Origin): string {
 function differing(
   flag: StatedSize,
   size: SizeName,
-  declared: Declared,
+  planned: Planned,
   worker: WorkerView,
   origin: Origin,
 ): readonly Report[] {
-  const wanted = declared[size];
+  const wanted = planned[size];
   if (wanted === null || wanted === flag.value) return [];
   const at = where(flag, origin);
   const variable = size === 'tensorParallelSize' ? 'TENSOR_PARALLEL_SIZE' : 'PIPELINE_PARALLEL_SIZE';

@@ -12,11 +12,11 @@ import {
 } from '../isvc/additions.ts';
 import type { RuntimeView } from '../isvc/runtime.ts';
 import { annotation, AUTOSCALER_CLASS, DEPLOYMENT_MODE, type ServiceView } from '../isvc/view.ts';
-import { givenCounts, missingCounts, withCounts } from './gpu-counts.ts';
-import { gpuTypes, type KServeFacts } from './gpus.ts';
+import { givenCounts, missingCounts, NO_COUNTS, withCounts, type GpuCounts } from './gpu-counts.ts';
+import { gpuTypes, type GpuTypes, type KServeFacts } from './gpus.ts';
 import { splitSizes } from './parallelism.ts';
-import { planService, withSizes, type Sizes } from './plan.ts';
-import { podContainers, type PodContainer } from './pods.ts';
+import { planService, withSizes, type Plan, type Sizes } from './plan.ts';
+import { podContainers, type PodContainer, type PodContainers } from './pods.ts';
 import { headWiring, workerWiring } from './wiring.ts';
 
 export interface MutationOptions {
@@ -67,9 +67,7 @@ function writtenSpec(
 ): Written | null {
   const types = gpuTypes(service, kserve);
   const asGiven = podContainers(service, runtime);
-  const given = givenCounts(asGiven, types);
-  const pods = withCounts(asGiven, given);
-  const planAsGiven = planService(service, runtime, kserve, pods);
+  const { given, pods, plan: planAsGiven } = completed(service, runtime, kserve, types, asGiven);
   if (planAsGiven === null) return null;
   const normalizes = options.mode === 'full' && options.normalizeParallelism;
   const split = normalizes ? splitSizes(service, runtime, planAsGiven) : null;
@@ -92,6 +90,36 @@ function writtenSpec(
     });
   const same = written(current);
   return changes(same.object) ? written(current + 1) : same;
+}
+
+interface Completed {
+  readonly given: GpuCounts;
+  readonly pods: PodContainers;
+  readonly plan: Plan | null;
+}
+
+/**
+ * The counts completed, but where KServe would have too few GPUs with them and has enough without: it counts requests
+ * only, so that a limit which is copied into the requests can change its result.
+ */
+function completed(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  types: GpuTypes,
+  asGiven: PodContainers,
+): Completed {
+  const given = givenCounts(asGiven, types);
+  const pods = withCounts(asGiven, given);
+  const plan = planService(service, runtime, kserve, pods);
+  if (plan === null || hasEnough(plan)) return { given, pods, plan };
+  const planWithout = planService(service, runtime, kserve, asGiven);
+  if (planWithout === null || !hasEnough(planWithout)) return { given, pods, plan };
+  return { given: NO_COUNTS, pods: asGiven, plan: planWithout };
+}
+
+function hasEnough({ allocated, required }: Plan): boolean {
+  return allocated >= required;
 }
 
 /** The sizes where they are absent, and where case 2 changed them. */

@@ -20,6 +20,7 @@ const MOST_COMPLETED = 12;
 const PARTS = ['requests', 'limits'] as const;
 type Part = (typeof PARTS)[number];
 const NOTHING: readonly ResourceAddition[] = [];
+export const NO_COUNTS: GpuCounts = { head: NOTHING, worker: NOTHING };
 
 /** @returns what completes the given counts: limits from requests and the other way round, and the runtime's. */
 export function givenCounts({ head, worker }: PodContainers, { written }: GpuTypes): GpuCounts {
@@ -65,7 +66,7 @@ function completed(pod: PodContainer, counts: readonly ResourceAddition[]): PodC
  */
 export function missingCounts({ head, worker }: PodContainers, { written }: GpuTypes, plan: Plan): GpuCounts {
   const set = written.filter((type) => isSet(head.merged, type) || isSet(worker.merged, type));
-  if (set.length > 1) return { head: NOTHING, worker: NOTHING };
+  if (set.length > 1) return NO_COUNTS;
   const [type = DEFAULT_GPU_TYPE] = set;
   const isMissing = ({ own, merged }: PodContainer): boolean =>
     !isSet(merged, type) && entryOf(own, type) === undefined && own?.holdsResources !== false;

@@ -63,8 +63,6 @@ export interface Plan {
   readonly required: number;
   /** GPUs of all pods together. */
   readonly allocated: number;
-  /** Does KServe, taking one of several GPU types at random, plan a worker pod, or plan differently? */
-  readonly mixMatters: boolean;
 }
 
 export interface Sizes {
@@ -128,11 +126,10 @@ export function withSizes({ backend, head, worker }: Plan, sizes: Sizes): Plan {
 function planRequests(backend: Backend, sizes: Sizes, head: GpuRequest, worker: GpuRequest): Plan {
   const { tensorParallelSize, pipelineParallelSize } = sizes;
   const required = totalOf(sizes);
-  const layoutOf = (headCount: number, workerCount: number): Layout =>
+  const layout =
     backend === 'mp'
       ? layoutOnMp(tensorParallelSize, pipelineParallelSize)
-      : layoutOnRay(required, headCount, workerCount);
-  const layout = layoutOf(head.count, worker.count);
+      : layoutOnRay(required, head.count, worker.count);
   const workers = layout.nodes - 1;
   return {
     backend,
@@ -144,11 +141,5 @@ function planRequests(backend: Backend, sizes: Sizes, head: GpuRequest, worker: 
     workerTemplateGpus: layout.worker,
     required,
     allocated: layout.head + workers * layout.worker,
-    mixMatters: head.possible.some((h) =>
-      worker.possible.some((w) => {
-        const other = layoutOf(h, w);
-        return other.nodes > 1 || other.head !== layout.head;
-      }),
-    ),
   };
 }

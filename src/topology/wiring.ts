@@ -66,6 +66,11 @@ function counts({ nodes }: Plan, gpus: number): Map<string, string> {
   return env.set('RAY_NODE_COUNT', String(nodes)).set('REQUEST_GPU_COUNT', String(gpus));
 }
 
+/** The Deployment of the workers. */
+export function workerDeployment(name: string): string {
+  return `${name}-predictor-worker`;
+}
+
 /** The headless Service of the head. A new generation makes a new one. */
 export function headService(name: string, generation: number | string): string {
   return `${name}-head-${generation}`;

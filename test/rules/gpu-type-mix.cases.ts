@@ -106,10 +106,19 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
-      name: 'two types in a head that stays alone, planned alike with each of them, pass',
+      name: 'two types in a head that stays alone are refused, also where each of them gives the same plan',
       change: ({ service }) => {
         service.spec.predictor.workerSpec.pipelineParallelSize = 1;
         head(service, { 'nvidia.com/gpu': '8', 'amd.com/gpu': '8' });
+      },
+      expect: { severity: 'deny', field: `${HEAD}.requests[amd.com/gpu]` },
+    },
+    {
+      name: 'two types in head and worker pass where the head stays alone',
+      change: ({ service }) => {
+        service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+        head(service, { 'nvidia.com/gpu': '8' });
+        worker(service, { 'amd.com/gpu': '8' });
       },
       expect: null,
     },

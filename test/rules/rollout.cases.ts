@@ -21,6 +21,23 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: STRATEGY, says: /16 old \+ 16 new = 32 GPUs/ },
     },
     {
+      name: 'the Deployment that KServe keeps when workerSpec is taken out is named with its GPUs',
+      change: update((world) => delete world.service.spec.predictor.workerSpec),
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.workerSpec',
+        says: /keeps the Deployment "llm-predictor-worker" with its 8 GPUs/,
+      },
+    },
+    {
+      name: 'a workerSpec that was taken out leaves nothing behind where it had no worker pod',
+      change: (world) => {
+        world.service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+        update((updated) => delete updated.service.spec.predictor.workerSpec)(world);
+      },
+      expect: null,
+    },
+    {
       name: 'rollingUpdate settings are told to be ignored for the worker',
       change: update((world) => {
         world.service.spec.predictor.deploymentStrategy = { rollingUpdate: { maxSurge: 0 } };

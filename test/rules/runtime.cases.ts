@@ -169,32 +169,5 @@ export const cases: RuleCases = {
       },
       expect: null,
     },
-    {
-      name: 'services that the change reaches are named',
-      change: (world) => {
-        world.affected = {
-          services: [{ namespace: 'team', name: 'llm', effect: 're-plans' }],
-          complete: true,
-        };
-      },
-      expect: { severity: 'warn', field: 'spec', says: /team\/llm \(re-plans\)/ },
-    },
-    {
-      name: 'past ten services the rest is counted',
-      change: (world) => {
-        const services = Array.from({ length: 12 }, (_, index) => ({
-          namespace: 'team',
-          name: `llm-${index}`,
-          effect: 'breaks' as const,
-        }));
-        world.affected = { services, complete: true };
-      },
-      expect: { severity: 'warn', field: 'spec', says: /llm-9 \(breaks\), and 2 more$/ },
-    },
-    {
-      name: 'a list that was cut says that not all were checked',
-      change: (world) => (world.affected = { services: [], complete: false }),
-      expect: { severity: 'warn', field: 'spec', says: /not all checked/ },
-    },
   ],
 };

@@ -137,17 +137,26 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
-      name: 'sizes are compared with what the author declared, not with what case 2 made of it',
+      name: 'the size that case 2 made of the declared one passes',
       change: (world) => {
         setArgs(world.service, '-tp', '8');
         world.declared = structuredClone(world.service);
         world.declared.spec.predictor.workerSpec.tensorParallelSize = 16;
         delete world.declared.spec.predictor.workerSpec.pipelineParallelSize;
       },
-      expect: { severity: 'deny', field: FIELD, says: /8 wins over tensorParallelSize 16/ },
+      expect: null,
     },
     {
-      name: 'without a runtime the size in the service is what the author declared',
+      name: 'a size that only a forged record declares is refused',
+      change: (world) => {
+        setArgs(world.service, '-tp', '16');
+        world.declared = structuredClone(world.service);
+        world.declared.spec.predictor.workerSpec.tensorParallelSize = 16;
+      },
+      expect: { severity: 'deny', field: FIELD, says: /16 wins over tensorParallelSize 8/ },
+    },
+    {
+      name: 'without a runtime the size in the service counts',
       change: (world) => {
         world.outcome = { status: 'missing', name: 'rt' };
         setArgs(world.service, '-tp', '4');

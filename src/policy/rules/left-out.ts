@@ -17,6 +17,7 @@ export const leftOut: readonly PolicyRule[] = [
     'size flags that differ from the declared sizes',
     "args and scripts are read as a shell would, behind those of the runtime; CEL can't",
   ),
+  only('runtime-change', 'everything', 'the services on the runtime are other objects'),
   only('rollout', 'everything', WARNS),
   only('startup-probe', 'everything', WARNS),
   only('not-multi-node', 'everything', WARNS),
