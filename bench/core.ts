@@ -6,8 +6,8 @@
  */
 import { admit } from '../src/admission/admit.ts';
 import type { AdmissionRequest, Phase } from '../src/admission/decision.ts';
-import { DEFAULTS } from '../src/config.ts';
-import { clusterOf } from '../test/helpers.ts';
+import { DEFAULTS } from '../src/config/config.ts';
+import { clusterOf } from '../test/support/helpers.ts';
 import { minimalRuntime, type Loose } from '../test/rules/cases.ts';
 import { capturedUpdate, updateOfSize } from './subject.ts';
 

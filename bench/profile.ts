@@ -41,10 +41,10 @@ const PARTS: readonly (readonly [string, (frame: Frame) => boolean])[] = [
   ['Node outside of JavaScript', ({ functionName }) => functionName === '(program)'],
   ['TLS and sockets: write', ({ functionName }) => /^write(Utf8|Latin1|v|Buffer)/.test(functionName)],
   ['JSON.parse', ({ functionName }) => /^(decodeReview|_parse)$/.test(functionName)],
-  ['bounds and duplicate keys', ({ url }) => url.endsWith('src/scan.ts')],
+  ['bounds and duplicate keys', ({ url }) => url.endsWith('src/lib/scan.ts')],
   [
     'answer',
-    ({ url, functionName }) => url.endsWith('src/admission/review.ts') || functionName === 'stringify',
+    ({ url, functionName }) => url.endsWith('src/server/review.ts') || functionName === 'stringify',
   ],
   ['decide', ({ url }) => /src\/(admission|rules|topology|isvc|cluster|json|quantity|plain)/.test(url)],
   ['log', ({ url, functionName }) => /src\/log\.ts|\/pino\//.test(url) || functionName === 'logDecision'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { shipped } from '../packaging/shipped.ts';
 import type { Loose } from '../test/rules/cases.ts';
 import { startFakeApi } from './fake-api.ts';
-import { freePort } from '../test/port.ts';
+import { freePort } from '../test/support/port.ts';
 import { Process } from './measure.ts';
 
 const ROOT = join(import.meta.dirname, '..');

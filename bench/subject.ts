@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { AdmissionRequest } from '../src/admission/decision.ts';
-import { requestFor } from '../test/helpers.ts';
+import { requestFor } from '../test/support/helpers.ts';
 import { minimalService, type Loose } from '../test/rules/cases.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
-import { configSchema } from '../src/config-schema.ts';
+import { configSchema } from '../src/config/schema.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
 
 const CHART = join(import.meta.dirname, '../charts/headcount');

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { run } from '../src/cli/run.ts';
-import { configSchema } from '../src/config-schema.ts';
-import { DEFAULTS } from '../src/config.ts';
-import { makeMetrics } from '../src/metrics.ts';
+import { configSchema } from '../src/config/schema.ts';
+import { DEFAULTS } from '../src/config/config.ts';
+import { makeMetrics } from '../src/server/metrics.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -64,7 +64,7 @@ function configuration(): string {
   const file = { apiVersion: 'headcount.dev/v1alpha1', kind: 'HeadcountConfig', ...DEFAULTS };
   return `# Configuration
 
-Made from the schema (\`src/config-schema.ts\`) by \`npm run docs:generate\`.
+Made from the schema (\`src/config/schema.ts\`) by \`npm run docs:generate\`.
 
 One YAML file, \`--config\`; the chart's value \`config\` without its first two lines. Unknown keys and wrong types are
 refused with their path. A running server reads the file again when it changes: a bad one is refused, shows in the log and

@@ -5,18 +5,18 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { policyYaml } from '../src/cli/policy-yaml.ts';
-import { DEFAULTS } from '../src/config.ts';
-import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/policy/documents.ts';
-import type { Subject } from '../src/policy/rule.ts';
-import { POLICY_RULES } from '../src/policy/rules/index.ts';
+import { policyYaml } from '../src/cli/policy/policy-yaml.ts';
+import { DEFAULTS } from '../src/config/config.ts';
+import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/cel/documents.ts';
+import type { Subject } from '../src/cel/rule.ts';
+import { POLICY_RULES } from '../src/cel/rules/index.ts';
 import {
   denialsOf,
   rulesOf,
   ruleVariables,
   subjectVariables,
   validation,
-} from '../src/policy/validations.ts';
+} from '../src/cel/validations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const TEMPLATE = join(ROOT, 'charts/headcount/templates/policy.yaml');

@@ -3,14 +3,14 @@
  * policy, assessment (intent, view, runtime, plan, rules), decision, patch.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Config } from '../config.ts';
-import { isMultiNode } from '../isvc/view.ts';
+import type { Config } from '../config/config.ts';
+import { isMultiNode } from '../kserve/view.ts';
 import type { Finding } from '../rules/rule.ts';
-import { diff, type Operation } from '../topology/patch.ts';
+import { diff, type Operation } from '../mutation/patch.ts';
 import { assessService, atOnce, type Assessment, type Compute, type Subject } from './assess.ts';
 import { assessRuntimeChange } from './assess-runtime.ts';
 import type { AdmissionRequest, Decision, NotJudged, Phase } from './decision.ts';
-import { enforced, policyOf, type Policy } from './policy.ts';
+import { enforced, policyOf, type Policy } from './enforcement.ts';
 import { hasTooLargeAnnotations, isSingleNode, scopeOf } from './scope.ts';
 
 /**

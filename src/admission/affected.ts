@@ -4,15 +4,15 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
-import type { Config } from '../config.ts';
-import { named, select, type RuntimeOutcome } from '../isvc/runtime-selection.ts';
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { isMultiNode, readService, type ServiceView } from '../isvc/view.ts';
+import type { Config } from '../config/config.ts';
+import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { isMultiNode, readService, type ServiceView } from '../kserve/view.ts';
 import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/rule.ts';
-import type { Plan } from '../topology/plan.ts';
+import type { Plan } from '../kserve/plan.ts';
 import { findingsOnStored, planAfterEdit, planFor } from './assess.ts';
 import { kserveFacts, type Facts } from './facts.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 
 /** A claim does not depend on the runtime. */

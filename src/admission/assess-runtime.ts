@@ -1,13 +1,13 @@
 /** What headcount makes of one ServingRuntime or ClusterServingRuntime, created or changed. */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Config } from '../config.ts';
-import { readRuntime } from '../isvc/runtime.ts';
+import type { Config } from '../config/config.ts';
+import { readRuntime } from '../kserve/runtime.ts';
 import { evaluateRuntime } from '../rules/index.ts';
 import type { Finding } from '../rules/rule.ts';
 import { affectedServices } from './affected.ts';
 import { atOnce, type Compute } from './assess.ts';
 import { kserveFacts } from './facts.ts';
-import { ruleSettings } from './policy.ts';
+import { ruleSettings } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 
 /** @returns the findings of a runtime that is created as it stands. */

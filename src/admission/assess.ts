@@ -3,19 +3,19 @@
  * finding. The one room behind both doors: admit.ts (webhook) and the command line ask the same functions.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Config } from '../config.ts';
-import { equalJson, at } from '../json.ts';
-import { takeBack, type Declared } from '../isvc/provenance.ts';
-import { unchanged } from '../isvc/settled.ts';
-import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
-import { readService, type ServiceView } from '../isvc/view.ts';
+import type { Config } from '../config/config.ts';
+import { equalJson, at } from '../lib/json.ts';
+import { takeBack, type Declared } from '../mutation/intent.ts';
+import { unchanged } from '../mutation/settled.ts';
+import type { RuntimeOutcome } from '../kserve/selection.ts';
+import { readService, type ServiceView } from '../kserve/view.ts';
 import { evaluateService } from '../rules/index.ts';
 import type { ClaimOutcome, Finding } from '../rules/rule.ts';
-import { applyPlan } from '../topology/apply.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
-import { planService, type Plan } from '../topology/plan.ts';
+import { applyPlan } from '../mutation/apply.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
+import { planService, type Plan } from '../kserve/plan.ts';
 import { gatherFacts, previousFacts, type Facts } from './facts.ts';
-import { mutationModeOf, ruleSettings, type Policy } from './policy.ts';
+import { mutationModeOf, ruleSettings, type Policy } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 
 /** One version of a service in review. */

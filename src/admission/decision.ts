@@ -1,6 +1,6 @@
 /** What goes into the admission pipeline and what comes out. The wire format is review.ts's alone. */
 import type { Finding } from '../rules/rule.ts';
-import type { Operation } from '../topology/patch.ts';
+import type { Operation } from '../mutation/patch.ts';
 
 export type Phase = 'mutate' | 'validate';
 

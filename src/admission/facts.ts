@@ -1,12 +1,12 @@
 /** Asks the cluster what a service's verdict depends on: its runtime, its claim, KServe's own settings. */
 import type { Cluster } from '../cluster/cluster.ts';
 import { Unavailable } from '../cluster/cluster.ts';
-import type { Config } from '../config.ts';
-import { named, select, type RuntimeOutcome } from '../isvc/runtime-selection.ts';
-import { claimName, isSubdomain } from '../isvc/storage.ts';
-import type { ServiceView } from '../isvc/view.ts';
+import type { Config } from '../config/config.ts';
+import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
+import { claimName, isSubdomain } from '../kserve/storage.ts';
+import type { ServiceView } from '../kserve/view.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 
 export interface Facts {
   readonly runtime: RuntimeOutcome;

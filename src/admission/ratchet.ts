@@ -3,7 +3,7 @@
  * nothing to do with it (README.md, What it refuses; the idea is Kubernetes' CRD validation ratcheting).
  */
 import type { Finding } from '../rules/rule.ts';
-import { asWarning } from './policy.ts';
+import { asWarning } from './enforcement.ts';
 
 /**
  * @param findings of the new object

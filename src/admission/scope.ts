@@ -2,9 +2,9 @@
  * Is this request ours to judge? Every reason to let one through unjudged has a name here, so that the
  * safety of finalizers, status, labels and deletions can be read in one place (README.md, When headcount is down).
  */
-import { asObject, at, equalJson } from '../json.ts';
-import { ownershipChanged } from '../isvc/provenance.ts';
-import { isMultiNode, LAST_APPLIED, OUR_PREFIXES } from '../isvc/view.ts';
+import { asObject, at, equalJson } from '../lib/json.ts';
+import { ownershipChanged } from '../mutation/intent.ts';
+import { isMultiNode, LAST_APPLIED, OUR_PREFIXES } from '../kserve/view.ts';
 import type { AdmissionRequest, NotJudged } from './decision.ts';
 
 export type Scope =

@@ -4,7 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { poll } from '../poll.ts';
+import { poll } from '../lib/poll.ts';
 
 export interface ClientCa {
   /** PEM. */

@@ -6,7 +6,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { poll } from '../poll.ts';
+import { poll } from '../lib/poll.ts';
 import { expiresIn, problemWith, type CertificateSource, type Pair } from './source.ts';
 
 export interface FilesOptions {

@@ -1,7 +1,7 @@
 /** The commands, written out in the order in which the help lists them. */
 import { audit } from './audit/command.ts';
 import { check } from './check/command.ts';
-import type { Entry } from './command.ts';
+import type { Entry } from './shared/command.ts';
 import { completion } from './completion/command.ts';
 import { explain } from './explain/command.ts';
 import { lint } from './lint/command.ts';

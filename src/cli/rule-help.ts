@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { RULE_IDS } from '../rules/index.ts';
-import { UsageError } from './refusal.ts';
+import { UsageError } from './shared/refusal.ts';
 
 /** docs is two directories up from here, in the sources as in what is built from them. */
 export async function ruleHelp(id: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** `headcount version`: the version of the package that this code is part of. */
 import { readFile } from 'node:fs/promises';
-import { asString, property } from '../json.ts';
-import type { Run } from './command.ts';
+import { asString, property } from '../lib/json.ts';
+import type { Run } from './shared/command.ts';
 
 export const version: Run = async (_given, { stdout }) => {
   stdout.write(`headcount ${await versionNumber()}\n`);

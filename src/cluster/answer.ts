@@ -1,6 +1,6 @@
 /** Reading what an API server answers: no more of it than is asked for, and every failure as an ApiError. */
 import type { IncomingMessage } from 'node:http';
-import { asObject, asString, property, type JsonObject } from '../json.ts';
+import { asObject, asString, property, type JsonObject } from '../lib/json.ts';
 
 /** The API server's answer was not 2xx, or there was none (status 0). */
 export class ApiError extends Error {

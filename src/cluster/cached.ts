@@ -4,9 +4,9 @@
  * seconds. What memory can't tell is read live, and nothing is refused on the word of memory alone: see
  * `fresh`, which admit.ts asks again before it denies.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Cache, CacheKind, CacheState, Cluster, Reduced, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';
 import { identify, Informer, type InformerTimes } from './informer.ts';

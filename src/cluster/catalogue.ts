@@ -2,10 +2,10 @@
  * A cluster made of manifests: what the command line and `serve --offline` ask instead of an API server.
  * Every object is read once, when it is added.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { asString, at, property } from '../json.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { asString, at, property } from '../lib/json.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 import { BUILTIN_RUNTIME } from './builtin-runtime.ts';
 import type { Cluster, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime } from './held-runtime.ts';

@@ -3,7 +3,7 @@
  * them is decided in src/certs; here it is only read and written, always with the version that was read.
  */
 import type { CertificateStore, StoredSecret, Trust, TrustStore } from '../certs/stores.ts';
-import { asList, asObject, asString, at, property } from '../json.ts';
+import { asList, asObject, asString, at, property } from '../lib/json.ts';
 import { ApiError, type Api } from './kube.ts';
 
 /** Where the Secret is, and whose it is. */

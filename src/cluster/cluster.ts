@@ -2,9 +2,9 @@
  * What the pipeline needs to know of the world around an object. Implemented by the catalogue (YAML files)
  * and by a live cluster; tests pass a literal object. A method may answer at once or later.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 
 export type Later<T> = T | Promise<T>;
 

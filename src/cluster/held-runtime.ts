@@ -3,9 +3,9 @@
  * length. Users of a namespace write its runtimes, and what they write must not decide how much memory a replica needs.
  * The cache, live reads and catalogues all read runtimes through this file, so that they give the same verdict.
  */
-import { readRuntime, type RuntimeView } from '../isvc/runtime.ts';
-import { HEAD_CONTAINER, WORKER_CONTAINER } from '../isvc/view.ts';
-import { asList, asObject, at, property, type JsonObject } from '../json.ts';
+import { readRuntime, type RuntimeView } from '../kserve/runtime.ts';
+import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/view.ts';
+import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
 import { boundedText } from './bounded-text.ts';
 import type { Reduced } from './cluster.ts';
 import type { Share } from './store.ts';

@@ -4,7 +4,7 @@
  * meanwhile. What a watch may have lost without a word is found by listing again now and then.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asString, at } from '../json.ts';
+import { asString, at } from '../lib/json.ts';
 import { ApiError, type Api, type Query } from './kube.ts';
 import { Store, type Share } from './store.ts';
 

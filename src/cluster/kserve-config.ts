@@ -1,6 +1,6 @@
 /** KServe's own ConfigMap: which GPU types it counts beyond the four it knows, and its default mode. */
-import { asList, asString, at, property } from '../json.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import { asList, asString, at, property } from '../lib/json.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 
 export const KSERVE_CONFIG = 'inferenceservice-config';
 

@@ -7,7 +7,7 @@
 import { Agent, request, type RequestOptions } from 'node:https';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { KubeConfig } from '@kubernetes/client-node';
-import { asList, asObject, asString, at, property } from '../json.ts';
+import { asList, asObject, asString, at, property } from '../lib/json.ts';
 import {
   ApiError,
   failed,

@@ -2,9 +2,9 @@
  * A cluster with manifests laid over it: what they hold is taken as if it had been applied already. For
  * commands that are given both.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Cluster, Runtimes } from './cluster.ts';
 import { KSERVE_DEFAULTS } from './kserve-config.ts';
 import type { Labels } from './objects.ts';

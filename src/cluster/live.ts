@@ -3,10 +3,10 @@
  * for the webhook wherever its memory is not enough to refuse something (cached.ts). What goes into a path is a
  * DNS-1123 name or no request is made: nothing of that kind can exist under another name.
  */
-import { isSubdomain } from '../isvc/storage.ts';
-import type { RuntimeView } from '../isvc/runtime.ts';
+import { isSubdomain } from '../kserve/storage.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 import { Unavailable, type Cluster, type Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';
 import { ApiError, type Api } from './kube.ts';

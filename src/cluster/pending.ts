@@ -2,9 +2,9 @@
  * What one review asks of the cluster and has no answer to yet, so that an answer that comes too late for it can
  * say what it waited for.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../rules/rule.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Cluster, Later, Runtimes } from './cluster.ts';
 
 /** A cluster for one review: the same answers. */

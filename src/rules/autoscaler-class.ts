@@ -8,8 +8,8 @@
  * class, an absent one too, which is why headcount adds it.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
-import { property } from '../json.ts';
-import { annotationField, AUTOSCALER_CLASS } from '../isvc/view.ts';
+import { property } from '../lib/json.ts';
+import { annotationField, AUTOSCALER_CLASS } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 

@@ -8,8 +8,8 @@
  * live service from its status and refuses an update whose annotation differs.
  * Source: docs/kserve.md, The guide; docs/kserve.md, Deployment mode.
  */
-import { property } from '../json.ts';
-import { annotationField, DEPLOYMENT_MODE } from '../isvc/view.ts';
+import { property } from '../lib/json.ts';
+import { annotationField, DEPLOYMENT_MODE } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 

@@ -8,9 +8,9 @@
  * Source: docs/kserve.md, Ray back end; docs/kserve.md, GPU types; kserve/kserve#4776. The guide lets the annotation
  * name further types and does not mention the ConfigMap.
  */
-import { annotatedGpuTypes, gpuTypes, isNeverGpu } from '../topology/gpus.ts';
-import type { Plan } from '../topology/plan.ts';
-import { entryOf, podContainers, type PodContainer } from '../topology/pods.ts';
+import { annotatedGpuTypes, gpuTypes, isNeverGpu } from '../kserve/gpus.ts';
+import type { Plan } from '../kserve/plan.ts';
+import { entryOf, podContainers, type PodContainer } from '../kserve/merge.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote, visible } from './text.ts';
 

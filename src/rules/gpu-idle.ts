@@ -8,10 +8,10 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, Ray back end; docs/kserve.md, mp back end;
  * kserve/kserve#4226, #4228, #4356.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { gpuTypes, isNeverGpu, type GpuTypes } from '../topology/gpus.ts';
-import type { Plan, PodPlan } from '../topology/plan.ts';
-import { entryOf, podContainers, type PodContainer, type PodContainers } from '../topology/pods.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { gpuTypes, isNeverGpu, type GpuTypes } from '../kserve/gpus.ts';
+import type { Plan, PodPlan } from '../kserve/plan.ts';
+import { entryOf, podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote, visible } from './text.ts';
 

@@ -17,9 +17,9 @@ import {
   type ContainerView,
   type ResourceEntry,
   type Resources,
-} from '../isvc/container.ts';
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { annotationField, GPU_RESOURCE_TYPES, type ServiceView } from '../isvc/view.ts';
+} from '../kserve/container.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { annotationField, GPU_RESOURCE_TYPES, type ServiceView } from '../kserve/view.ts';
 import {
   annotatedGpuTypes,
   isNeverGpu,
@@ -30,8 +30,8 @@ import {
   MOST_TYPES,
   type KServeFacts,
   type ContainerResources,
-} from '../topology/gpus.ts';
-import { entryOf } from '../topology/pods.ts';
+} from '../kserve/gpus.ts';
+import { entryOf } from '../kserve/merge.ts';
 import type { Report, Rule, RuleSettings } from './rule.ts';
 import { quote, visible } from './text.ts';
 

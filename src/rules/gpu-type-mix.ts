@@ -8,10 +8,10 @@
  * one of them, at random; head and workers of two types can't form one group.
  * Source: docs/kserve.md, The guide; docs/kserve.md, GPU types; kserve/kserve#4776.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../topology/gpus.ts';
-import type { PodPlan } from '../topology/plan.ts';
-import { entryOf, podContainers, runtimeContainers, type PodContainer } from '../topology/pods.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
+import type { PodPlan } from '../kserve/plan.ts';
+import { entryOf, podContainers, runtimeContainers, type PodContainer } from '../kserve/merge.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote, visible } from './text.ts';
 

@@ -9,11 +9,11 @@
  * Why: vLLM says so only when every pod has come up.
  * Source: see topology/model/sharding.ts; vllm-project/vllm#2652, #11797, #5951, #12256, #17569, #21695.
  */
-import type { WorkerView } from '../isvc/view.ts';
-import { kvReplicas, obstacles, tensorSizes, type Obstacle } from '../topology/model/sharding.ts';
-import { gigabytes, UTILIZATION, weightsOf, weightsText } from '../topology/model/weights.ts';
-import type { Plan } from '../topology/plan.ts';
-import { statedBy } from '../topology/vllm-args.ts';
+import type { WorkerView } from '../kserve/view.ts';
+import { kvReplicas, obstacles, tensorSizes, type Obstacle } from '../vllm/sharding.ts';
+import { gigabytes, UTILIZATION, weightsOf, weightsText } from '../vllm/weights.ts';
+import type { Plan } from '../kserve/plan.ts';
+import { statedBy } from '../vllm/args.ts';
 import type { ModelUnderTest, Report, Rule } from './rule.ts';
 import { visible } from './text.ts';
 

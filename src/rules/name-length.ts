@@ -8,8 +8,8 @@
  * refuses them, and the service hangs with an error in the controller's log.
  * Source: docs/kserve.md, Derived names; Kubernetes, label values and Service names.
  */
-import type { ServiceView } from '../isvc/view.ts';
-import { headService, workerService } from '../topology/wiring.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import { headService, workerService } from '../kserve/wiring.ts';
 import type { Rule } from './rule.ts';
 import { visible } from './text.ts';
 

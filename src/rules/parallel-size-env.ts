@@ -10,9 +10,9 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check;
  * docs/kserve.md, Environment that the controller sets.
  */
-import type { ContainerView, EnvEntry } from '../isvc/container.ts';
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { serviceWorkerContainer } from '../topology/pods.ts';
+import type { ContainerView, EnvEntry } from '../kserve/container.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { serviceWorkerContainer } from '../kserve/merge.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 

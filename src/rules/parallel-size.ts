@@ -9,10 +9,10 @@
  * and PP across them.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { PARALLELISM, type ServiceView, type Setting } from '../isvc/view.ts';
-import { effectiveSizes, type Sizes } from '../topology/plan.ts';
-import { splitSizes } from '../topology/parallelism.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { PARALLELISM, type ServiceView, type Setting } from '../kserve/view.ts';
+import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
+import { splitSizes } from '../mutation/parallelism.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote } from './text.ts';
 

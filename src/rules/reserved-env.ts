@@ -9,12 +9,12 @@
  * with valueFrom then has both, which makes the Deployment invalid, and the service never starts.
  * Source: docs/kserve.md, Environment that the controller sets; Kubernetes, env validation (value and valueFrom).
  */
-import type { ContainerView, EnvEntry } from '../isvc/container.ts';
-import type { RuntimeView } from '../isvc/runtime.ts';
-import type { ServiceView } from '../isvc/view.ts';
-import type { Plan } from '../topology/plan.ts';
-import { serviceWorkerContainer } from '../topology/pods.ts';
-import { HEAD_RESERVED, headWiring, WORKER_RESERVED, workerWiring } from '../topology/wiring.ts';
+import type { ContainerView, EnvEntry } from '../kserve/container.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import type { Plan } from '../kserve/plan.ts';
+import { serviceWorkerContainer } from '../kserve/merge.ts';
+import { HEAD_RESERVED, headWiring, WORKER_RESERVED, workerWiring } from '../kserve/wiring.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 

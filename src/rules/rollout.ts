@@ -7,10 +7,10 @@
  * cluster, which is why the guide says to delete and recreate, or to use Recreate.
  * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out.
  */
-import { equalJson, at } from '../json.ts';
-import type { ServiceView } from '../isvc/view.ts';
-import type { Plan } from '../topology/plan.ts';
-import { workerDeployment } from '../topology/wiring.ts';
+import { equalJson, at } from '../lib/json.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import type { Plan } from '../kserve/plan.ts';
+import { workerDeployment } from '../kserve/wiring.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote, visible } from './text.ts';
 

@@ -2,12 +2,12 @@
  * What a rule is. A rule is a function of what is known about one object: it returns findings and never
  * throws, logs, awaits or reads a clock. Each lives in the file of its id; index.ts lists them in order.
  */
-import type { RuntimeOutcome } from '../isvc/runtime-selection.ts';
-import type { RuntimeView } from '../isvc/runtime.ts';
-import type { ServiceView } from '../isvc/view.ts';
-import type { KServeFacts } from '../topology/gpus.ts';
-import type { ModelFacts } from '../topology/model/facts.ts';
-import type { Plan } from '../topology/plan.ts';
+import type { RuntimeOutcome } from '../kserve/selection.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
+import type { ModelFacts } from '../vllm/facts.ts';
+import type { Plan } from '../kserve/plan.ts';
 
 /** deny: refused; warn: admitted with a warning; note: shown by the command line only. */
 export type Severity = 'deny' | 'warn' | 'note';

@@ -10,9 +10,9 @@
  * too).
  * Source: docs/kserve.md, Runtime lookup; docs/kserve.md, Runtimes that change; kserve/kserve#4539, #5805.
  */
-import type { RuntimeOutcome, Unsuitable } from '../isvc/runtime-selection.ts';
-import type { RuntimeView } from '../isvc/runtime.ts';
-import { WORKER_CONTAINER, type ModelView } from '../isvc/view.ts';
+import type { RuntimeOutcome, Unsuitable } from '../kserve/selection.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { WORKER_CONTAINER, type ModelView } from '../kserve/view.ts';
 import type { Report, Rule, RuntimeSubject } from './rule.ts';
 import { quote, visible } from './text.ts';
 

@@ -7,8 +7,8 @@
  * Source: docs/kserve.md, Services that run otherwise than meant; OpenShift AI's hardware profiles write to the
  * predictor alone.
  */
-import { asObject, asString, equalJson, property } from '../json.ts';
-import type { Scheduling } from '../isvc/view.ts';
+import { asObject, asString, equalJson, property } from '../lib/json.ts';
+import type { Scheduling } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote, visible } from './text.ts';
 

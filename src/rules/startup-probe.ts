@@ -8,9 +8,9 @@
  * start-up probe.
  * Source: docs/kserve.md, The guide; Kubernetes, probe defaults (delay 0 s, period 10 s, threshold 3).
  */
-import type { ContainerView } from '../isvc/container.ts';
-import type { JsonObject } from '../json.ts';
-import { serviceWorkerContainer } from '../topology/pods.ts';
+import type { ContainerView } from '../kserve/container.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { serviceWorkerContainer } from '../kserve/merge.ts';
 import type { Report, Rule } from './rule.ts';
 
 const GUIDE_WINDOW = 60 + 40 * 30;

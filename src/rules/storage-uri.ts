@@ -8,8 +8,8 @@
  * download it once for each pod, and KServe refuses what is neither pvc nor oci, without saying what it found.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
-import { isSubdomain, parseStorageUri, statedClaim } from '../isvc/storage.ts';
-import type { ModelView, ServiceView } from '../isvc/view.ts';
+import { isSubdomain, parseStorageUri, statedClaim } from '../kserve/storage.ts';
+import type { ModelView, ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 

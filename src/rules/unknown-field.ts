@@ -9,7 +9,7 @@
  * afterwards and see nothing of it, so this is mainly for lint.
  * Source: Kubernetes, "Field validation" and "Field pruning"; KServe's CRD.
  */
-import { asObject, property } from '../json.ts';
+import { asObject, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
 import { visible } from './text.ts';
 

@@ -9,11 +9,11 @@
  * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs.
  * Source: kserve/kserve#4229; vLLM, arg_utils.py; docs/kserve.md, Merge of service and runtime.
  */
-import type { RuntimeView } from '../isvc/runtime.ts';
-import type { ServiceView, WorkerView } from '../isvc/view.ts';
-import { effectiveSizes, type Plan } from '../topology/plan.ts';
-import { serviceWorkerContainer } from '../topology/pods.ts';
-import { statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../topology/vllm-args.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import type { ServiceView, WorkerView } from '../kserve/view.ts';
+import { effectiveSizes, type Plan } from '../kserve/plan.ts';
+import { serviceWorkerContainer } from '../kserve/merge.ts';
+import { statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../vllm/args.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
 import { quote } from './text.ts';
 

@@ -9,8 +9,8 @@
  * Source: docs/kserve.md, Merge of service and runtime; docs/kserve.md, Services that KServe admits and cannot run;
  * kserve/kserve#4986, #5920.
  */
-import type { ContainerView } from '../isvc/container.ts';
-import { WORKER_CONTAINER } from '../isvc/view.ts';
+import type { ContainerView } from '../kserve/container.ts';
+import { WORKER_CONTAINER } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from './text.ts';
 

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, type Block } from './pages.ts';
-import { PROGRAM } from '../program.ts';
+import { PROGRAM } from '../support/program.ts';
 
 /** What a reader who cloned the repository sees; what a command writes stays out of it. */
 const SHOWN = ['CHANGELOG.md', 'README.md', 'certs', 'charts', 'demo', 'deploy', 'docs', 'package.json'];

@@ -12,7 +12,7 @@ import { parseAllDocuments } from 'yaml';
 import type { Decision } from '../../src/admission/decision.ts';
 import type { CertificateStatus } from '../../src/certs/source.ts';
 import type { CacheState } from '../../src/cluster/cluster.ts';
-import { makeMetrics, type Metrics } from '../../src/metrics.ts';
+import { makeMetrics, type Metrics } from '../../src/server/metrics.ts';
 import type { Loose } from '../rules/cases.ts';
 import { helm, promtool } from './cluster/binaries.ts';
 

@@ -10,7 +10,7 @@ import { manifests, MANIFESTS } from '../../packaging/deploy.ts';
 import { issueCa, issueLeaf } from '../../src/certs/issue.ts';
 import type { Loose } from '../rules/cases.ts';
 import { crds } from './cluster/crds.ts';
-import { freePort } from '../port.ts';
+import { freePort } from '../support/port.ts';
 import { TestCluster } from './cluster/cluster.ts';
 import {
   NAMESPACE,
@@ -22,8 +22,8 @@ import {
   type Container,
   type Files,
 } from './cluster/release.ts';
-import { DEFAULTS, type Config } from '../../src/config.ts';
-import { policyObjects } from '../../src/policy/documents.ts';
+import { DEFAULTS, type Config } from '../../src/config/config.ts';
+import { policyObjects } from '../../src/cel/documents.ts';
 import { gpus, multiNode, service, version } from './world.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
-import { requestFor } from '../helpers.ts';
+import { requestFor } from '../support/helpers.ts';
 import { Headcount, register, registered } from './cluster/headcount.ts';
 import { Proxy, type Mode } from './proxy.ts';
 import { gpus, multiNode, World } from './world.ts';

@@ -7,8 +7,8 @@ import { selfManagedCertificate } from '../../src/certs/self-managed.ts';
 import { CachedCluster } from '../../src/cluster/cached.ts';
 import { certificateStore, trustStore } from '../../src/cluster/certificates.ts';
 import { connect } from '../../src/cluster/kube.ts';
-import { DEFAULTS } from '../../src/config.ts';
-import { serve } from '../../src/serve.ts';
+import { DEFAULTS } from '../../src/config/config.ts';
+import { serve } from '../../src/server/serve.ts';
 
 const SECOND = 1_000;
 const [kubeconfig = '', port, opsPort, quicker = '1'] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** What a run is judged by, beside the answers: how long, how much memory, what is left open. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Server } from '../server.ts';
+import type { Server } from '../support/server.ts';
 
 interface Resources {
   /** MiB, after a garbage collection. */

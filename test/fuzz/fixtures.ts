@@ -1,5 +1,5 @@
 /**
- * Cases that have failed once, minimised, one file each. test/fuzz.test.ts asks them again, and so does every run
+ * Cases that have failed once, minimised, one file each. test/fuzz/fuzz.test.ts asks them again, and so does every run
  * of the fuzzer, which also tells how long they hold up the event loop.
  */
 import { createHash } from 'node:crypto';

@@ -7,10 +7,10 @@
  *   npm run fuzz -- --seed 7 --only 12345     one of them again, with its answer
  */
 import { parseArgs } from 'node:util';
-import { container } from '../container.ts';
+import { container } from '../support/container.ts';
 import type { Loose } from '../rules/cases.ts';
-import { Server } from '../server.ts';
-import { exitCodeOf, percentile, table, type Figure } from '../targets.ts';
+import { Server } from '../support/server.ts';
+import { exitCodeOf, percentile, table, type Figure } from '../support/targets.ts';
 import { caseOf } from './case.ts';
 import { readCorpus } from './corpus.ts';
 import { DecisionTimes, resourcesOf } from './figures.ts';

@@ -1,5 +1,5 @@
-/** Says what has failed, makes it small, and keeps it: test/fuzz.test.ts asks it again for ever. */
-import { Server } from '../server.ts';
+/** Says what has failed, makes it small, and keeps it: test/fuzz/fuzz.test.ts asks it again for ever. */
+import { Server } from '../support/server.ts';
 import type { Case } from './case.ts';
 import { keepFixture } from './fixtures.ts';
 import { minimised } from './minimise.ts';

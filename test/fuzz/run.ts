@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { words } from '../hostile/observe.ts';
 import type { Reply } from '../hostile/wire.ts';
 import type { Loose } from '../rules/cases.ts';
-import type { Server } from '../server.ts';
+import type { Server } from '../support/server.ts';
 import { caseOf, type Case } from './case.ts';
 import { Lane } from './target.ts';
 import { verdictOn } from './verdict.ts';

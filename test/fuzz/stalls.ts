@@ -3,7 +3,7 @@
  * whenever it is asked alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Server } from '../server.ts';
+import type { Server } from '../support/server.ts';
 import type { Case } from './case.ts';
 import { SMALL, type Failure } from './run.ts';
 import { Lane } from './target.ts';

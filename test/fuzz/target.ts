@@ -1,6 +1,6 @@
 /** The server under test, asked one case at a time on a connection that is kept; a new one where it was closed. */
 import { Wire, type Reply } from '../hostile/wire.ts';
-import type { Server } from '../server.ts';
+import type { Server } from '../support/server.ts';
 import { bytesOf, type Case } from './case.ts';
 
 /** Longer than the server takes for anything. */

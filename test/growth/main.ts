@@ -8,7 +8,7 @@
  *   npm run growth -- --list           their names alone
  */
 import { parseArgs } from 'node:util';
-import { exitCodeOf, table } from '../targets.ts';
+import { exitCodeOf, table } from '../support/targets.ts';
 import { casesOf } from './cases.ts';
 import { measure, type Measured } from './measure.ts';
 import { isRead } from './read.ts';

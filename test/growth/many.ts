@@ -1,7 +1,7 @@
 /** Runtimes that are stored before the server starts: together they are larger than its memory. */
-import type { Container } from '../container.ts';
+import type { Container } from '../support/container.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
-import type { Figure } from '../targets.ts';
+import type { Figure } from '../support/targets.ts';
 import { GrowthApi } from './api.ts';
 import { texts } from './filling.ts';
 import { problemOf, Target } from './target.ts';

@@ -10,7 +10,7 @@ import {
   LAST_APPLIED,
   MUTATION_MODE,
   PARALLELISM,
-} from '../../src/isvc/view.ts';
+} from '../../src/kserve/view.ts';
 import type { Schema } from './schema.ts';
 
 const TEXT: Schema = { type: 'string' };

@@ -1,5 +1,5 @@
 /** The figures, as lines and as a table for docs/hostile-input.md. */
-import type { Figure } from '../targets.ts';
+import type { Figure } from '../support/targets.ts';
 import { cpuLimit, excesses, growthOf, LIMITS, type Sample } from './limits.ts';
 import type { Measured } from './measure.ts';
 

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { KSERVE } from '../folders.ts';
+import { KSERVE } from '../support/folders.ts';
 import { METADATA } from './metadata.ts';
 
 export const KINDS = ['InferenceService', 'ServingRuntime', 'ClusterServingRuntime'] as const;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyOf } from '../hostile/reviews.ts';
 import { post, Wire, type Reply } from '../hostile/wire.ts';
 import { minimalService, type Loose } from '../rules/cases.ts';
-import { Server, type ServerOptions } from '../server.ts';
+import { Server, type ServerOptions } from '../support/server.ts';
 
 /** Milliseconds of processor time after which a review is given up: by then it is far over every limit. */
 const PATIENCE = 4_000;

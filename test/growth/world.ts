@@ -3,8 +3,8 @@
  * stored. A server that has ended is started again for the next case.
  */
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
-import { container } from '../container.ts';
-import type { Figure } from '../targets.ts';
+import { container } from '../support/container.ts';
+import type { Figure } from '../support/targets.ts';
 import { GrowthApi } from './api.ts';
 import type { Case } from './pairs.ts';
 import { manyRuntimes } from './many.ts';

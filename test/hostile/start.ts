@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyOf } from './reviews.ts';
 import type { EnvironmentRow } from './row.ts';
 import { Wire, post } from './wire.ts';
-import { PROGRAM } from '../program.ts';
+import { PROGRAM } from '../support/program.ts';
 
 /** For 100 at once, as one of the rows has it. */
 const CONNECTIONS = 100;

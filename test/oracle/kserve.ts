@@ -1,7 +1,7 @@
 /**
  * KServe's multi-node arithmetic a second time: slow, plain, and sharing no line with src/. It answers what
- * KServe's controller deploys for a service on a runtime. test/observed.test.ts holds it against what
- * KServe 0.19.0 really deployed, so that test/fidelity.test.ts may hold the planner against it.
+ * KServe's controller deploys for a service on a runtime. test/kserve/observed.test.ts holds it against what
+ * KServe 0.19.0 really deployed, so that test/kserve/fidelity.test.ts may hold the planner against it.
  */
 
 export interface KServeSettings {

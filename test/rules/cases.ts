@@ -1,6 +1,6 @@
 /**
  * How a rule's table is written. A row is a sentence and one change to the smallest valid object; it
- * expects one finding of the rule (severity and field) or none. test/catalogue.test.ts runs every table.
+ * expects one finding of the rule (severity and field) or none. test/rules/catalogue.test.ts runs every table.
  */
 import type {
   ClaimOutcome,
@@ -9,11 +9,11 @@ import type {
   ServiceSubject,
   Severity,
 } from '../../src/rules/rule.ts';
-import type { KServeFacts } from '../../src/topology/gpus.ts';
-import { planService } from '../../src/topology/plan.ts';
-import { readRuntime } from '../../src/isvc/runtime.ts';
-import { readService } from '../../src/isvc/view.ts';
-import { named, select, type RuntimeOutcome } from '../../src/isvc/runtime-selection.ts';
+import type { KServeFacts } from '../../src/kserve/gpus.ts';
+import { planService } from '../../src/kserve/plan.ts';
+import { readRuntime } from '../../src/kserve/runtime.ts';
+import { readService } from '../../src/kserve/view.ts';
+import { named, select, type RuntimeOutcome } from '../../src/kserve/selection.ts';
 
 // Fixtures are edited freely by the rows; nothing but a row's change touches them.
 // oxlint-disable-next-line typescript/no-explicit-any -- a row may give any field any type

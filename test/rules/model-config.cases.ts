@@ -1,5 +1,5 @@
-import { readModel } from '../../src/topology/model/facts.ts';
-import { modelNamed } from '../models.ts';
+import { readModel } from '../../src/vllm/facts.ts';
+import { modelNamed } from '../support/models.ts';
 import type { RuleCases, World } from './cases.ts';
 
 const WORKER = 'spec.predictor.workerSpec';

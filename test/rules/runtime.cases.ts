@@ -1,4 +1,4 @@
-import { readRuntime } from '../../src/isvc/runtime.ts';
+import { readRuntime } from '../../src/kserve/runtime.ts';
 import type { RuleCases } from './cases.ts';
 
 const FIELD = 'spec.predictor.model.runtime';

@@ -16,8 +16,8 @@ import { Headcount, installPrerequisites, register, registered } from '../e2e/cl
 import { Proxy } from '../e2e/proxy.ts';
 import { claim, version } from '../e2e/world.ts';
 import type { Loose } from '../rules/cases.ts';
-import { container } from '../container.ts';
-import { exitCodeOf, table, type Figure } from '../targets.ts';
+import { container } from '../support/container.ts';
+import { exitCodeOf, table, type Figure } from '../support/targets.ts';
 import { SoakLoad } from './load.ts';
 import { picture, type Mark, type Sample } from './picture.ts';
 

@@ -1,12 +1,12 @@
 /** An API server of which every read hangs, once headcount is ready: each answer in its deadline, as a 200. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
-import { FakeApi } from '../fake-api.ts';
+import { FakeApi } from '../support/fake-api.ts';
 import { bodyOf } from '../hostile/reviews.ts';
 import { post, Wire } from '../hostile/wire.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
-import { Server } from '../server.ts';
-import type { Figure } from '../targets.ts';
+import { Server } from '../support/server.ts';
+import type { Figure } from '../support/targets.ts';
 
 /** The contract's 3 s, and what the way there and back may take. */
 const DEADLINE = 3_000;

@@ -8,10 +8,10 @@
  *   taskset -c 1 npm run stress -- --cores    the server alone on core 0, where others share the machine
  */
 import { parseArgs } from 'node:util';
-import { container } from '../container.ts';
+import { container } from '../support/container.ts';
 import { capturedUpdate } from '../../bench/subject.ts';
-import { Server } from '../server.ts';
-import { exitCodeOf, table, type Figure } from '../targets.ts';
+import { Server } from '../support/server.ts';
+import { exitCodeOf, table, type Figure } from '../support/targets.ts';
 import { ownDeadline } from './deadline.ts';
 import { memory } from './memory.ts';
 import { overload } from './overload.ts';

@@ -1,7 +1,7 @@
 /** Under the chart's 256 MiB: what 500 ordinary reviews a second take, and 50 hostile bodies of 7 MiB at once. */
 import { Wire } from '../hostile/wire.ts';
-import type { Server } from '../server.ts';
-import { type Figure } from '../targets.ts';
+import type { Server } from '../support/server.ts';
+import { type Figure } from '../support/targets.ts';
 import { pace } from './pace.ts';
 import { HOSTILE, ordinary } from './requests.ts';
 

@@ -1,7 +1,7 @@
 /** Five times what the server can do: who is served in time, who is told to come again, how soon all is normal. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Server } from '../server.ts';
-import { percentile, type Figure } from '../targets.ts';
+import type { Server } from '../support/server.ts';
+import { percentile, type Figure } from '../support/targets.ts';
 import { capacity, pace } from './pace.ts';
 import { costly, ordinary } from './requests.ts';
 

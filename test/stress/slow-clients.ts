@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Server } from '../server.ts';
-import { percentile, type Figure } from '../targets.ts';
+import type { Server } from '../support/server.ts';
+import { percentile, type Figure } from '../support/targets.ts';
 import { pace } from './pace.ts';
 import { ordinary } from './requests.ts';
 

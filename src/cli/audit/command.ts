@@ -1,7 +1,7 @@
 /** How `headcount audit` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
-import { commandWith, CONFIG, CONNECTION, namespace, STRICT } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { commandWith, CONFIG, CONNECTION, namespace, STRICT } from '../shared/options.ts';
 
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
@@ -18,5 +18,5 @@ export const audit: Entry = {
       CONFIG,
       STRICT,
     ]).addHelpText('after', DETAILS),
-  load: async () => (await import('../audit.ts')).audit,
+  load: async () => (await import('./audit.ts')).audit,
 };

@@ -1,7 +1,7 @@
 /** How `headcount check` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
-import { commandWith, KUBECONFIG, namespace } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { commandWith, KUBECONFIG, namespace } from '../shared/options.ts';
 
 const DETAILS = `
 One service is to be accepted, one mutated and one refused. They are sent as dry runs: nothing is stored. It
@@ -17,5 +17,5 @@ export const check: Entry = {
       new Option('--wait <SECONDS>', 'how long to go on asking until all is well (30)'),
       ...KUBECONFIG,
     ]).addHelpText('after', DETAILS),
-  load: async () => (await import('../check.ts')).check,
+  load: async () => (await import('./check.ts')).check,
 };

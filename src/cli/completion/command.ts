@@ -1,7 +1,7 @@
 /** How `headcount completion` is called. */
 import { Argument } from 'commander';
-import type { Entry } from '../command.ts';
-import { commandWith } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { commandWith } from '../shared/options.ts';
 
 const DETAILS = `
   source <(headcount completion bash)
@@ -13,5 +13,5 @@ export const completion: Entry = {
     commandWith('completion', 'write the completion script of a shell', [])
       .addArgument(new Argument('<SHELL>').choices(['bash', 'zsh', 'fish']))
       .addHelpText('after', DETAILS),
-  load: async () => (await import('../completion.ts')).completionScript,
+  load: async () => (await import('./completion.ts')).completionScript,
 };

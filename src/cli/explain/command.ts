@@ -1,6 +1,6 @@
 /** How `headcount explain` is called. */
-import type { Entry } from '../command.ts';
-import { commandWith } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { commandWith } from '../shared/options.ts';
 
 export const explain: Entry = {
   command: () =>
@@ -9,5 +9,5 @@ export const explain: Entry = {
       'say what a rule is about, with an example; without a rule, list them',
       [],
     ).argument('[RULE...]'),
-  load: async () => (await import('../explain-rule.ts')).explainRule,
+  load: async () => (await import('./explain.ts')).explainRule,
 };

@@ -1,5 +1,5 @@
 /** How `headcount lint` is called. */
-import type { Entry } from '../command.ts';
+import type { Entry } from '../shared/command.ts';
 import {
   CATALOG,
   CLUSTER,
@@ -11,7 +11,7 @@ import {
   outputs,
   Repeatable,
   STRICT,
-} from '../options.ts';
+} from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -36,5 +36,5 @@ export const lint: Entry = {
     ])
       .argument('<FILE...>')
       .addHelpText('after', DETAILS),
-  load: async () => (await import('../lint.ts')).lint,
+  load: async () => (await import('./lint.ts')).lint,
 };

@@ -1,6 +1,6 @@
 /** The line of a finding with carets under its token, as compilers show it. */
-import { visibleLine } from '../../plain.ts';
-import type { Place } from '../yaml.ts';
+import { visibleLine } from '../../lib/plain.ts';
+import type { Place } from '../shared/yaml.ts';
 
 /** Of longer lines (JSON on one line) what is around the token is shown. */
 const WIDEST = 100;

@@ -1,5 +1,5 @@
 /** The report as data: the shape that schemas/lint.v1.json fixes. */
-import { tally } from '../tally.ts';
+import { tally } from '../shared/tally.ts';
 import { openFindings, suppressedCount, type Format, type LintedObject, type LintFinding } from './report.ts';
 
 export const json: Format = (report) => {

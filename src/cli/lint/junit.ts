@@ -3,10 +3,10 @@
  * name when it passes, and a CI server can tell what has been repaired. No times: the same input gives the
  * same document.
  */
-import { visibleLine } from '../../plain.ts';
+import { visibleLine } from '../../lib/plain.ts';
 import { RULES } from '../../rules/index.ts';
-import { findingLines } from '../finding-text.ts';
-import { element, escaped, type Attributes } from '../xml.ts';
+import { findingLines } from '../shared/finding-text.ts';
+import { element, escaped, type Attributes } from '../shared/xml.ts';
 import { labelOf, type Format, type LintedObject, type LintFinding, type LintReport } from './report.ts';
 import { SUPPRESS } from './suppress.ts';
 

@@ -4,8 +4,8 @@
  * for first.
  */
 import type { Part } from '../../cluster/catalogue.ts';
-import { batchOf, filesOf, readSource, type Batch, type Item, type Source } from '../input.ts';
-import type { Streams } from '../streams.ts';
+import { batchOf, filesOf, readSource, type Batch, type Item, type Source } from '../shared/input.ts';
+import type { Streams } from '../shared/streams.ts';
 
 /** The kinds that say something about other objects. A text with an escape may spell them otherwise. */
 const MAY_HOLD_OTHERS = /ServingRuntime|PersistentVolumeClaim|ConfigMap|Namespace|\\/;

@@ -1,7 +1,7 @@
 /** What lint has found: the one value from which every format is written, so that they can't disagree. */
 import type { Finding, Severity } from '../../rules/rule.ts';
-import type { Style } from '../streams.ts';
-import type { Place } from '../yaml.ts';
+import type { Style } from '../shared/streams.ts';
+import type { Place } from '../shared/yaml.ts';
 
 export interface LintFinding extends Finding {
   readonly place: Place;

@@ -3,8 +3,8 @@
  * rules, with commas or spaces between them. Apart from the rules, because only lint reads it: in the cluster
  * an author can't talk the webhook out of a rule.
  */
-import { annotationField } from '../../isvc/view.ts';
-import { asString, at } from '../../json.ts';
+import { annotationField } from '../../kserve/view.ts';
+import { asString, at } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import type { Finding } from '../../rules/rule.ts';
 import { quote } from '../../rules/text.ts';

@@ -1,9 +1,9 @@
 /** The report for people: each finding with the line that it is about, and the way to read more. */
-import { visibleLine } from '../../plain.ts';
+import { visibleLine } from '../../lib/plain.ts';
 import { RULE_IDS } from '../../rules/index.ts';
-import { findingLines, highlight } from '../finding-text.ts';
-import type { Style } from '../streams.ts';
-import { tallyText } from '../tally.ts';
+import { findingLines, highlight } from '../shared/finding-text.ts';
+import type { Style } from '../shared/streams.ts';
+import { tallyText } from '../shared/tally.ts';
 import { frameOf } from './frame.ts';
 import { openFindings, suppressedCount, type Format, type LintFinding, type LintReport } from './report.ts';
 import { SUPPRESS } from './suppress.ts';

@@ -1,9 +1,9 @@
 /** What a change does: each service beside its form before, and the services that are gone. */
 import { assess, assessService, type Assessment } from '../../admission/assess.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Config } from '../../config.ts';
-import { APPLIED, LAST_APPLIED } from '../../isvc/view.ts';
-import { asObject, at, equalJson, property, type JsonObject } from '../../json.ts';
+import type { Config } from '../../config/config.ts';
+import { APPLIED, LAST_APPLIED } from '../../kserve/view.ts';
+import { asObject, at, equalJson, property, type JsonObject } from '../../lib/json.ts';
 import { applied } from './merge.ts';
 import type { Change, GpuChange, PlannedService } from './report.ts';
 

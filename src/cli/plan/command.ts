@@ -1,6 +1,6 @@
 /** How `headcount plan` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
+import type { Entry } from '../shared/command.ts';
 import {
   CATALOG,
   CLUSTER,
@@ -12,7 +12,7 @@ import {
   namespace,
   outputs,
   STRICT,
-} from '../options.ts';
+} from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -44,5 +44,5 @@ export const plan: Entry = {
     ])
       .argument('<FILE|isvc/NAME...>')
       .addHelpText('after', DETAILS),
-  load: async () => (await import('../plan.ts')).plan,
+  load: async () => (await import('./plan.ts')).plan,
 };

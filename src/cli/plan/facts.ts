@@ -1,10 +1,10 @@
 /** What every picture of a plan says in words: the tree of the terminal, Mermaid and SVG. */
 import type { Assessment } from '../../admission/assess.ts';
-import { visibleLine } from '../../plain.ts';
+import { visibleLine } from '../../lib/plain.ts';
 import type { Severity } from '../../rules/rule.ts';
-import type { Plan, PodPlan } from '../../topology/plan.ts';
-import { count } from '../finding-text.ts';
-import { idleGpus, nameOf, rolloutPeak } from '../plan-json.ts';
+import type { Plan, PodPlan } from '../../kserve/plan.ts';
+import { count } from '../shared/finding-text.ts';
+import { idleGpus, nameOf, rolloutPeak } from '../shared/service-json.ts';
 import { totalChange, type Change, type GpuChange, type PlanReport } from './report.ts';
 
 /** @returns such as `team/llm`. */

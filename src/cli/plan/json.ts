@@ -1,6 +1,6 @@
 /** The report as data: the shape that schemas/plan.v1.json fixes. */
 import type { Assessment } from '../../admission/assess.ts';
-import { findingJson, nameOf, numbersJson, serviceJson } from '../plan-json.ts';
+import { findingJson, nameOf, numbersJson, serviceJson } from '../shared/service-json.ts';
 import {
   goneGpus,
   totalChange,

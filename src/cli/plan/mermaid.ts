@@ -1,7 +1,7 @@
 /** The report as a Mermaid flowchart, which pull requests and Markdown pages draw: a box for each service. */
 import type { Assessment } from '../../admission/assess.ts';
-import type { Plan } from '../../topology/plan.ts';
-import { count } from '../finding-text.ts';
+import type { Plan } from '../../kserve/plan.ts';
+import { count } from '../shared/finding-text.ts';
 import {
   changeLines,
   changeText,

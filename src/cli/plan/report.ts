@@ -1,6 +1,6 @@
 /** What plan has to show: the one value from which every format is written, so that they can't disagree. */
 import type { Assessment } from '../../admission/assess.ts';
-import type { Style } from '../streams.ts';
+import type { Style } from '../shared/streams.ts';
 
 /** GPUs of one or more services; null where there is no plan to count them by. */
 export interface GpuChange {

@@ -2,7 +2,7 @@
  * The report as a picture: an SVG of its own, the same bytes for the same input, light or dark as the page is,
  * with a title and a description for those who do not see it.
  */
-import { element, escaped } from '../xml.ts';
+import { element, escaped } from '../shared/xml.ts';
 import {
   changeLines,
   changeText,

@@ -1,8 +1,8 @@
 /** The report for people: the tree of each service, its arithmetic and its findings. */
-import { explain } from '../explain.ts';
-import { findingLines } from '../finding-text.ts';
-import { pictureOf } from '../plan-text.ts';
-import type { Style } from '../streams.ts';
+import { explain } from './arithmetic.ts';
+import { findingLines } from '../shared/finding-text.ts';
+import { pictureOf } from '../shared/tree.ts';
+import type { Style } from '../shared/streams.ts';
 import { changeLines, changeText } from './facts.ts';
 import type { Format, PlannedService, PlanReport } from './report.ts';
 

@@ -1,5 +1,5 @@
 /** The same data as with -o json, as YAML. */
-import { blockYaml, PLAIN_STYLE } from '../yaml-write.ts';
+import { blockYaml, PLAIN_STYLE } from '../shared/yaml-write.ts';
 import { planData } from './json.ts';
 import type { Format } from './report.ts';
 

@@ -1,7 +1,7 @@
 /** How `headcount policy` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
-import { commandWith, CONFIG } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { commandWith, CONFIG } from '../shared/options.ts';
 
 const DETAILS = `
 CEL that the API server runs by itself, so that these rules hold while no pod of headcount is up. It needs
@@ -17,5 +17,5 @@ export const policy: Entry = {
       new Option('-o, --output <FORMAT>', 'format, yaml by default').choices(['yaml', 'json']),
       CONFIG,
     ]).addHelpText('after', DETAILS),
-  load: async () => (await import('../policy.ts')).policy,
+  load: async () => (await import('./policy.ts')).policy,
 };

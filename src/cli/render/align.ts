@@ -1,5 +1,5 @@
 /** Which items of a list are still there in its new form. */
-import { equalJson, property } from '../../json.ts';
+import { equalJson, property } from '../../lib/json.ts';
 
 /**
  * Equal heads and tails stay; between them the longest common subsequence does.

@@ -1,6 +1,6 @@
 /** Values as lines of block style, the way the document's author indents. */
-import { asObject, type JsonObject } from '../../json.ts';
-import { flowYaml, stringYaml } from '../yaml-write.ts';
+import { asObject, type JsonObject } from '../../lib/json.ts';
+import { flowYaml, stringYaml } from '../shared/yaml-write.ts';
 import type { AuthorStyle } from './style.ts';
 
 /** @returns a key and its value, the key at this column (from 0). */

@@ -1,6 +1,6 @@
 /** The changes of a text that one step takes: pairs and items added and taken out, a value replaced. */
 import { isCollection, isScalar, Scalar, type CST, type Node } from 'yaml';
-import { flowYaml, stringYaml } from '../yaml-write.ts';
+import { flowYaml, stringYaml } from '../shared/yaml-write.ts';
 import { collectionLines, isFull, itemLines, linesUnder, pairLines, type Full } from './block.ts';
 import { comma, flowPair, flowText, type Flow } from './flow.ts';
 import { indentation, lineEnd, linesAfter, lineStart, type Splice } from './splice.ts';

@@ -1,7 +1,7 @@
 /** How `headcount render` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
-import { CATALOG, CLUSTER, commandWith, CONFIG, EXIT, INPUT, STRICT } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { CATALOG, CLUSTER, commandWith, CONFIG, EXIT, INPUT, STRICT } from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -25,5 +25,5 @@ export const render: Entry = {
     ])
       .argument('<FILE...>')
       .addHelpText('after', DETAILS),
-  load: async () => (await import('../render.ts')).render,
+  load: async () => (await import('./render.ts')).render,
 };

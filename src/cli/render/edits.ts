@@ -4,9 +4,9 @@
  * brings in is overridden behind it.
  */
 import { isAlias, isMap, isSeq, type Document, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
-import { asObject, equalJson, type JsonObject } from '../../json.ts';
-import { keyText, mergedMaps, resolved } from '../yaml-position.ts';
-import { isMerge } from '../yaml-value.ts';
+import { asObject, equalJson, type JsonObject } from '../../lib/json.ts';
+import { keyText, mergedMaps, resolved } from '../shared/yaml-position.ts';
+import { isMerge } from '../shared/yaml-value.ts';
 import { aligned } from './align.ts';
 import {
   addItems,

@@ -1,6 +1,6 @@
 /** Values between brackets: YAML's flow style, and JSON, as the brackets around them are written. */
 import { isMap, isScalar, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
-import { flowYaml, stringYaml } from '../yaml-write.ts';
+import { flowYaml, stringYaml } from '../shared/yaml-write.ts';
 import { indentation } from './splice.ts';
 import type { AuthorStyle } from './style.ts';
 

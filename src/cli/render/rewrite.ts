@@ -1,7 +1,7 @@
 /** A file with other values in it: edited in place, and read again to see that it says what it should. */
-import { equalJson } from '../../json.ts';
-import { Refusal } from '../refusal.ts';
-import { readDocuments, type YamlDocument } from '../yaml.ts';
+import { equalJson } from '../../lib/json.ts';
+import { Refusal } from '../shared/refusal.ts';
+import { readDocuments, type YamlDocument } from '../shared/yaml.ts';
 import { EditProblem } from './changes.ts';
 import { edits } from './edits.ts';
 import { spliced } from './splice.ts';

@@ -1,6 +1,6 @@
 /** How the author of a YAML document writes: what is added to it should look as if it were theirs. */
 import { isMap, isScalar, isSeq, Scalar, visit, type Document } from 'yaml';
-import { PLAIN_STYLE, type YamlStyle } from '../yaml-write.ts';
+import { PLAIN_STYLE, type YamlStyle } from '../shared/yaml-write.ts';
 import { blockToken } from './tokens.ts';
 
 export interface AuthorStyle extends YamlStyle {

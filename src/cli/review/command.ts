@@ -1,7 +1,7 @@
 /** How `headcount review` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
-import { CATALOG, CLUSTER, commandWith, CONFIG } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { CATALOG, CLUSTER, commandWith, CONFIG } from '../shared/options.ts';
 
 const DETAILS = `
 FILE holds an AdmissionReview of admission.k8s.io/v1 as JSON or YAML, - reads standard input. With --endpoint both,
@@ -23,5 +23,5 @@ export const review: Entry = {
     ])
       .argument('<FILE>')
       .addHelpText('after', DETAILS),
-  load: async () => (await import('../review.ts')).review,
+  load: async () => (await import('./review.ts')).review,
 };

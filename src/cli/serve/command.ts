@@ -1,7 +1,7 @@
 /** How `headcount serve` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
-import { CATALOG, commandWith, CONFIG, CONNECTION, namespace, Repeatable } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { CATALOG, commandWith, CONFIG, CONNECTION, namespace, Repeatable } from '../shared/options.ts';
 
 const DETAILS = `
 HTTPS: POST /mutate and /validate. Plain HTTP: /healthz, /readyz and /metrics. Runtimes, claims and KServe's
@@ -31,5 +31,5 @@ export const serve: Entry = {
       ...CONNECTION,
       CONFIG,
     ]).addHelpText('after', DETAILS),
-  load: async () => (await import('../serve.ts')).serve,
+  load: async () => (await import('./serve.ts')).serve,
 };

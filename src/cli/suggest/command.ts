@@ -1,7 +1,7 @@
 /** How `headcount suggest` is called. */
 import { Option } from 'commander';
-import type { Entry } from '../command.ts';
-import { commandWith, outputs } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { commandWith, outputs } from '../shared/options.ts';
 
 const DETAILS = `
 Tensor parallel stays inside a node, pipeline stages go across: a pod for each stage, with TP GPUs. Listed are shapes
@@ -22,5 +22,5 @@ export const suggest: Entry = {
       new Option('--name <NAME>', 'name of the service in the manifest'),
       new Option('--storage-uri <URI>', 'where the model is (pvc://models/<name>)'),
     ]).addHelpText('after', DETAILS),
-  load: async () => (await import('../suggest.ts')).suggest,
+  load: async () => (await import('./suggest.ts')).suggest,
 };

@@ -1,8 +1,8 @@
 /** The InferenceService for a shape: as its author would write it, with nothing left for headcount to change. */
-import { AUTOSCALER_CLASS, DEPLOYMENT_MODE, WORKER_CONTAINER } from '../../isvc/view.ts';
-import type { ModelFacts } from '../../topology/model/facts.ts';
-import type { Shape } from '../../topology/model/shapes.ts';
-import { UsageError } from '../refusal.ts';
+import { AUTOSCALER_CLASS, DEPLOYMENT_MODE, WORKER_CONTAINER } from '../../kserve/view.ts';
+import type { ModelFacts } from '../../vllm/facts.ts';
+import type { Shape } from '../../vllm/shapes.ts';
+import { UsageError } from '../shared/refusal.ts';
 import type { SuggestReport } from './report.ts';
 
 const RUNTIME = 'kserve-huggingfaceserver-multinode';

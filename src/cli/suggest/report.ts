@@ -1,7 +1,7 @@
 /** What suggest has found: the one value from which every format is written. */
-import type { ModelFacts } from '../../topology/model/facts.ts';
-import type { NodeType, Shapes } from '../../topology/model/shapes.ts';
-import type { Weights } from '../../topology/model/weights.ts';
+import type { ModelFacts } from '../../vllm/facts.ts';
+import type { NodeType, Shapes } from '../../vllm/shapes.ts';
+import type { Weights } from '../../vllm/weights.ts';
 
 export interface SuggestReport extends Shapes {
   readonly model: ModelFacts;

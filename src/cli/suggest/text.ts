@@ -1,9 +1,9 @@
 /** The report for people: a line for each shape with its reasons, what is not possible, and the first manifest. */
-import { visibleLine } from '../../plain.ts';
-import type { ModelFacts } from '../../topology/model/facts.ts';
-import { contextFor, type Shape } from '../../topology/model/shapes.ts';
-import { gigabytes, weightsText } from '../../topology/model/weights.ts';
-import { count } from '../finding-text.ts';
+import { visibleLine } from '../../lib/plain.ts';
+import type { ModelFacts } from '../../vllm/facts.ts';
+import { contextFor, type Shape } from '../../vllm/shapes.ts';
+import { gigabytes, weightsText } from '../../vllm/weights.ts';
+import { count } from '../shared/finding-text.ts';
 import type { Format, SuggestReport } from './report.ts';
 import { yaml } from './yaml.ts';
 

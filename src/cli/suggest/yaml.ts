@@ -1,6 +1,6 @@
 /** The manifest of the best shape, to be applied or committed. */
-import { Refusal } from '../refusal.ts';
-import { blockYaml, PLAIN_STYLE } from '../yaml-write.ts';
+import { Refusal } from '../shared/refusal.ts';
+import { blockYaml, PLAIN_STYLE } from '../shared/yaml-write.ts';
 import { manifestOf } from './manifest.ts';
 import type { Format } from './report.ts';
 

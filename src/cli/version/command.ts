@@ -1,6 +1,6 @@
 /** How `headcount version` is called. */
-import type { Entry } from '../command.ts';
-import { commandWith } from '../options.ts';
+import type { Entry } from '../shared/command.ts';
+import { commandWith } from '../shared/options.ts';
 
 export const version: Entry = {
   command: () => commandWith('version', 'show the version', []),

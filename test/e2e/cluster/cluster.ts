@@ -10,7 +10,7 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../port.ts';
+import { freePort } from '../../support/port.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { binaries, type Binaries, type Version } from './binaries.ts';
 

@@ -11,12 +11,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { shipped } from '../../../packaging/shipped.ts';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
-import { freePort } from '../../port.ts';
+import { freePort } from '../../support/port.ts';
 import { ended, type Endpoint, type TestCluster } from './cluster.ts';
-import type { Container } from '../../container.ts';
+import type { Container } from '../../support/container.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { crds } from './crds.ts';
-import { PROGRAM } from '../../program.ts';
+import { PROGRAM } from '../../support/program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SHIPPED = shipped();

@@ -11,7 +11,7 @@ import { parseAllDocuments } from 'yaml';
 import type { Loose } from '../../rules/cases.ts';
 import { helm } from './binaries.ts';
 import type { Outcome, TestCluster } from './cluster.ts';
-import { PROGRAM } from '../../program.ts';
+import { PROGRAM } from '../../support/program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const CHART = join(ROOT, 'charts/headcount');

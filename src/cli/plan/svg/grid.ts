@@ -2,7 +2,7 @@
  * The pods as boxes with a cell for each GPU. A tensor parallel group is a band across the pods that it spans,
  * the pipeline stages follow one another downwards, and then in the next column.
  */
-import type { Plan } from '../../../topology/plan.ts';
+import type { Plan } from '../../../kserve/plan.ts';
 import { podsOf, rowsOf, type Gpu, type Pod, type Row } from './pods.ts';
 import { placed, rect, text, textWidth, type Block } from './shapes.ts';
 

@@ -2,7 +2,7 @@
  * Pods and their GPUs in the order in which vLLM hands out ranks (the head's GPUs first, then pod by pod), and
  * in rows: the pods of one tensor parallel group side by side, the pipeline stages one below the other.
  */
-import type { Plan } from '../../../topology/plan.ts';
+import type { Plan } from '../../../kserve/plan.ts';
 import { stagesText } from '../facts.ts';
 
 export interface Gpu {

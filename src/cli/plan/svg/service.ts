@@ -1,8 +1,8 @@
 /** The picture of one service: what the plan says in words, its pods and GPUs, and the claim below them. */
 import type { Assessment } from '../../../admission/assess.ts';
-import type { Plan } from '../../../topology/plan.ts';
-import { count } from '../../finding-text.ts';
-import { element } from '../../xml.ts';
+import type { Plan } from '../../../kserve/plan.ts';
+import { count } from '../../shared/finding-text.ts';
+import { element } from '../../shared/xml.ts';
 import {
   changeText,
   gpusText,

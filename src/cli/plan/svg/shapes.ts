@@ -1,6 +1,6 @@
 /** Shapes of a picture at whole pixels, and how wide a text is: nothing can be measured where they are made. */
-import { plain } from '../../../plain.ts';
-import { element, escaped, type Attributes } from '../../xml.ts';
+import { plain } from '../../../lib/plain.ts';
+import { element, escaped, type Attributes } from '../../shared/xml.ts';
 
 /** Part of a picture, from its own upper left corner on. */
 export interface Block {

@@ -1,6 +1,6 @@
 // Prints how kubectl reads each line of its standard input as a YAML value, one JSON pair a line: the line and
 // the value. Lines that it refuses are told on standard error. Of a list of scalars the output is
-// test/fixtures/yaml-scalars.json; of strings as src/cli/yaml-write.ts writes them, test/fixtures/yaml-strings.json.
+// test/fixtures/yaml-scalars.json; of strings as src/cli/shared/yaml-write.ts writes them, test/fixtures/yaml-strings.json.
 package main
 
 import (

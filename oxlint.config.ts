@@ -1,0 +1,83 @@
+/**
+ * The linter's configuration, and with it the arrows between the folders of src: data flows one way. The test
+ * test/docs/architecture.test.ts draws docs/architecture.md's diagram from the imports and holds it against ARROWS.
+ */
+
+/** For each folder of src the folders that it may import from, its own left aside; what is not named is refused. */
+export const ARROWS = {
+  lib: [],
+  kserve: ['lib'],
+  vllm: ['lib', 'kserve'],
+  mutation: ['lib', 'kserve', 'vllm'],
+  rules: ['lib', 'kserve', 'vllm', 'mutation'],
+  config: ['lib', 'mutation', 'rules'],
+  certs: ['lib'],
+  cluster: ['lib', 'kserve', 'certs'],
+  admission: ['lib', 'kserve', 'mutation', 'rules', 'config', 'cluster'],
+  cel: ['lib', 'kserve', 'rules', 'config'],
+  server: ['lib', 'rules', 'config', 'certs', 'cluster', 'admission'],
+  cli: [
+    'lib',
+    'kserve',
+    'vllm',
+    'mutation',
+    'rules',
+    'config',
+    'certs',
+    'cluster',
+    'admission',
+    'cel',
+    'server',
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+type Folder = keyof typeof ARROWS;
+const FOLDERS = Object.keys(ARROWS) as readonly Folder[];
+
+/** What it knows it was told as an argument: it runs in a browser as well as in a server. */
+const CORE: readonly Folder[] = ['lib', 'kserve', 'vllm', 'mutation', 'rules', 'cel'];
+
+const NO_ARROW = FOLDERS.map((folder) => {
+  const allowed: readonly string[] = [folder, ...ARROWS[folder]];
+  const refused = FOLDERS.filter((other) => !allowed.includes(other));
+  const io = {
+    group: ['node:*', 'fastify', 'pino', 'prom-client', 'selfsigned', 'yaml', 'ajv', 'commander'],
+    message: 'The core has no I/O.',
+  };
+  const arrows = {
+    group: refused.map((other) => `**/${other}/**`),
+    message: `Data flows one way: src/${folder} imports from ${allowed.join(', ')} only (oxlint.config.ts).`,
+  };
+  const isCore = CORE.includes(folder);
+  return {
+    files: [`src/${folder}/**`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [...(refused.length > 0 ? [arrows] : []), ...(isCore ? [io] : [])] },
+      ],
+      ...(isCore && {
+        'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'setTimeout', 'setInterval'],
+      }),
+    },
+  };
+});
+
+export default {
+  plugins: ['typescript', 'import', 'promise', 'unicorn', 'oxc'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  ignorePatterns: ['dist', 'node_modules', 'coverage'],
+  rules: {
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'typescript/consistent-type-imports': 'error',
+    'import/no-cycle': 'error',
+    'unicorn/no-array-sort': 'off',
+    'no-await-in-loop': 'off',
+    'import/no-named-as-default-member': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+    'typescript/consistent-return': 'off',
+  },
+  overrides: NO_ARROW,
+};

@@ -1,0 +1,66 @@
+/**
+ * Which settings hold for one namespace and one service. The first of these that says something decides: the
+ * service's annotation (mutation mode only), the namespace's labels where the platform honours them, the file.
+ */
+import { Unavailable, type Cluster } from '../cluster/cluster.ts';
+import type { Config, MutationMode } from '../config/config.ts';
+import { annotation, MUTATION_MODE, type ServiceView } from '../kserve/view.ts';
+import type { Finding, RuleSettings } from '../rules/rule.ts';
+
+export interface Policy {
+  /** deny: as the rules say; warn: every denial becomes a warning; off and exempt: nothing is judged. */
+  readonly enforce: 'deny' | 'warn' | 'off' | 'exempt';
+  readonly mutationMode: MutationMode;
+  /** Why the namespace's labels could not be read, so that the file alone decided. */
+  readonly unread?: string;
+}
+
+const ENFORCE_LABEL = 'headcount.dev/enforce';
+const MUTATION_LABEL = 'headcount.dev/mutation';
+const MODES: readonly string[] = ['full', 'fill', 'off'];
+
+export async function policyOf(namespace: string, cluster: Cluster, config: Config): Promise<Policy> {
+  const { mode } = config.mutation;
+  if (config.namespaces.exempt.includes(namespace)) return { enforce: 'exempt', mutationMode: mode };
+  if (!config.namespaces.labels) return { enforce: 'deny', mutationMode: mode };
+  let labels: Readonly<Record<string, string>>;
+  try {
+    labels = await cluster.namespaceLabels(namespace);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    return { enforce: 'deny', mutationMode: mode, unread: error.message };
+  }
+  const enforce = labels[ENFORCE_LABEL];
+  return {
+    enforce: enforce === 'warn' || enforce === 'off' ? enforce : 'deny',
+    mutationMode: modeOr(labels[MUTATION_LABEL] ?? null, mode),
+  };
+}
+
+/** @returns the mutation mode of a service: its own annotation wins where it names a mode. */
+export function mutationModeOf(service: ServiceView, policy: Policy): MutationMode {
+  return modeOr(annotation(service, MUTATION_MODE), policy.mutationMode);
+}
+
+function modeOr(given: string | null, otherwise: MutationMode): MutationMode {
+  return given !== null && MODES.includes(given) ? (given as MutationMode) : otherwise;
+}
+
+export function ruleSettings(config: Config): RuleSettings {
+  return {
+    protocols: config.storage.protocols,
+    accessModes: config.storage.accessModes,
+    notGpus: config.gpus.notGpus,
+    maxTotal: config.gpus.maxTotal,
+    model: config.model ?? null,
+  };
+}
+
+/** Applies the namespace's enforcement to findings whose levels the rules' configuration has set. */
+export function enforced(findings: readonly Finding[], policy: Policy): readonly Finding[] {
+  return policy.enforce === 'warn' ? findings.map(asWarning) : findings;
+}
+
+export function asWarning(finding: Finding): Finding {
+  return finding.severity === 'deny' ? { ...finding, severity: 'warn' } : finding;
+}

@@ -1,0 +1,14 @@
+import { AUTOSCALER_CLASS } from '../../kserve/view.ts';
+import { get, quoted, shown, variable } from '../cel.ts';
+import type { PolicyRule } from '../rule.ts';
+
+const KEY = `annotation ${AUTOSCALER_CLASS}`;
+
+export const rule: PolicyRule = {
+  id: 'autoscaler-class',
+  covers: 'any class but `none`, absent too',
+  services: (side) =>
+    `[${get(variable('annotations', side), AUTOSCALER_CLASS)}].filter(a, a != 'none')` +
+    `.map(a, a == null ? ${quoted(`${KEY} is missing: add none`)} : ${quoted(`${KEY} is `)} + ${shown('a')} + ': write none')`,
+  left: [],
+};

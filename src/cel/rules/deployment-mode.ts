@@ -1,0 +1,22 @@
+import { DEPLOYMENT_MODE } from '../../kserve/view.ts';
+import { get, listOf, quoted, shown, variable } from '../cel.ts';
+import type { PolicyRule } from '../rule.ts';
+
+const KEY = `annotation ${DEPLOYMENT_MODE}`;
+const FINE = listOf(['Standard', 'RawDeployment']);
+
+export const rule: PolicyRule = {
+  id: 'deployment-mode',
+  covers: 'any mode but Standard and RawDeployment, absent too; a live service of another mode',
+  services: (side) => {
+    const given = get(variable('annotations', side), DEPLOYMENT_MODE);
+    const live = get(variable('status', side), 'deploymentMode');
+    return (
+      `[${given}].filter(a, !(a in ${FINE}))` +
+      `.map(a, a == null ? ${quoted(`${KEY} is missing: add Standard`)} : ${quoted(`${KEY} is `)} + ${shown('a')} + ': write Standard') +\n` +
+      `[${live}].filter(a, ${given} in ${FINE} && type(a) == string && a != '' && !(a in ${FINE}))` +
+      `.map(a, 'status.deploymentMode is ' + ${shown('a')} + ': delete the service and create it anew')`
+    );
+  },
+  left: [],
+};

@@ -1,0 +1,37 @@
+import { WORKER_CONTAINER } from '../../kserve/view.ts';
+import { cut, get, quoted, variable, type Side } from '../cel.ts';
+import type { PolicyRule } from '../rule.ts';
+
+/** @param list CEL: what is a list of containers for sure */
+const containers = (list: string, field: string): string => {
+  const name = get('c[0]', 'name');
+  const named = `type(c[0]) == map && type(${name}) == string`;
+  return (
+    `[${list}].filter(c, size(c) > 0 && !(${named} && ${name} == ${quoted(WORKER_CONTAINER)}))` +
+    `.map(c, ${quoted(`${field}: `)} + (${named} ? '"' + ${cut('c[0].name')} + '"' : 'one without a name') + ${quoted(` must be ${WORKER_CONTAINER}`)}) +\n` +
+    `[${list}].filter(c, size(c) > 1).map(c, ${quoted(`${field} has `)} + string(size(c)) + ${quoted(` items: keep ${WORKER_CONTAINER}`)})`
+  );
+};
+const empty = (field: string): string => quoted(`${field} is empty: write one named ${WORKER_CONTAINER}`);
+
+export const rule: PolicyRule = {
+  id: 'worker-container',
+  covers: 'more than one worker container, or one of another name; no list, or an empty one',
+  services: (side) => {
+    const field = 'spec.predictor.workerSpec.containers';
+    return (
+      `[${get(variable('worker', side), 'containers')}].filter(c, c != null && (type(c) != list || size(c) == 0))` +
+      `.map(c, type(c) == list ? ${empty(field)} : ${quoted(`${field} is no list`)}) +\n` +
+      containers(variable('workerContainers', side), field)
+    );
+  },
+  runtimes: (side: Side) => {
+    const field = 'spec.workerSpec.containers';
+    const list = variable('workerContainers', side);
+    return (
+      `!${variable('multiNode', side)} ? [] : size(${list}) == 0 ? [${empty(field)}] :\n` +
+      containers(list, field)
+    );
+  },
+  left: [],
+};

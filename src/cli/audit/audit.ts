@@ -1,0 +1,82 @@
+/**
+ * `headcount audit`: every multi-node service of a cluster, with its plan and its findings; and every other one of
+ * which there is something to say, such as a missing workerSpec.
+ */
+import { assess, type Assessment } from '../../admission/assess.ts';
+import { Unavailable } from '../../cluster/cluster.ts';
+import { isMultiNode } from '../../kserve/view.ts';
+import type { Run } from '../shared/command.ts';
+import { findingLines } from '../shared/finding-text.ts';
+import { findingJson, nameOf, serviceJson } from '../shared/service-json.ts';
+import { pictureOf } from '../shared/tree.ts';
+import { Progress } from '../shared/progress.ts';
+import { Refusal } from '../shared/refusal.ts';
+import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
+import { styleOf } from '../shared/streams.ts';
+import { tally, tallyText } from '../shared/tally.ts';
+
+export const audit: Run = async (given, streams) => {
+  const config = await configOf(given);
+  const api = await apiOf(given);
+  const { CachedCluster } = await import('../../cluster/cached.ts');
+  const cluster = new CachedCluster({
+    api,
+    kserveNamespace: kserveNamespaceOf(given),
+    namespaces: false,
+  });
+  const assessments: Assessment[] = [];
+  const progress = new Progress(streams);
+  try {
+    await cluster.start(() => {});
+    const [trouble] = cluster.notReady();
+    if (trouble !== undefined) throw new Refusal(trouble);
+    if (!cluster.state().every(({ synced }) => synced)) {
+      streams.stderr.write("KServe's ConfigMap can't be read: its defaults are assumed\n");
+    }
+    for await (const page of cluster.services(given.text('namespace'))) {
+      for (const object of page) {
+        const assessment = await assess(object, cluster, config, 'validate');
+        if (isMultiNode(object) || assessment.findings.length > 0) assessments.push(assessment);
+      }
+      progress.show(() => `${assessments.length} services ...`);
+    }
+  } catch (error) {
+    throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;
+  } finally {
+    progress.end();
+    cluster.stop();
+    api.close();
+  }
+  const findings = assessments.flatMap((assessment) => assessment.findings);
+  if (given.text('output') === 'json') {
+    streams.stdout.write(`${JSON.stringify(auditJson(assessments), null, 2)}\n`);
+  } else {
+    const style = styleOf(streams);
+    const blocks = assessments.map((assessment) => [
+      ...pictureOf(assessment, style),
+      ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
+      '',
+    ]);
+    streams.stdout.write(`${[...blocks.flat(), tallyText(findings, assessments.length)].join('\n')}\n`);
+  }
+  return exitCode(findings, given);
+};
+
+function auditJson(assessments: readonly Assessment[]): object {
+  return {
+    schemaVersion: 1,
+    services: assessments.map(serviceJson),
+    findings: assessments.flatMap(({ service, findings }) =>
+      findings.map((finding) => ({
+        namespace: service.namespace,
+        name: nameOf(service),
+        ...findingJson(finding),
+        suppressed: false,
+      })),
+    ),
+    summary: {
+      services: assessments.length,
+      ...tally(assessments.flatMap(({ findings }) => findings)),
+    },
+  };
+}

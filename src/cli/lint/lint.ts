@@ -1,0 +1,133 @@
+/** `headcount lint`: every finding with its file, line and column, in one or more formats. */
+import { assess } from '../../admission/assess.ts';
+import { assessRuntime } from '../../admission/assess-runtime.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Config } from '../../config/config.ts';
+import { readRuntime } from '../../kserve/runtime.ts';
+import { asString, property } from '../../lib/json.ts';
+import { RULE_IDS } from '../../rules/index.ts';
+import { rule as modelRule } from '../../rules/model-config.ts';
+import type { Finding } from '../../rules/rule.ts';
+import type { Run } from '../shared/command.ts';
+import { fieldInFile } from '../shared/finding-text.ts';
+import type { Item } from '../shared/input.ts';
+import { github } from './github.ts';
+import { json } from './json.ts';
+import { junit } from './junit.ts';
+import {
+  openFindings,
+  type Format,
+  type LintedObject,
+  type LintFinding,
+  type LintReport,
+} from './report.ts';
+import { Pass } from './pass.ts';
+import { sarif } from './sarif.ts';
+import { suppressedBy, unknownAmong } from './suppress.ts';
+import { text } from './text.ts';
+import { outputsOf, writeOutputs } from '../shared/outputs.ts';
+import { nameOf } from '../shared/service-json.ts';
+import { checkRules } from '../rule-help.ts';
+import { Progress } from '../shared/progress.ts';
+import { clusterOf, configFor, exitCode, failing, nothingFound, skippedLine } from '../shared/session.ts';
+import { styleOf, type Style } from '../shared/streams.ts';
+
+const FORMATS = { text, json, sarif, github, junit } satisfies Record<string, Format>;
+const IN_A_FILE: Style = { colour: false, unicode: true };
+
+export const lint: Run = async (given, streams) => {
+  const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
+  const disabled = given.all('disable');
+  checkRules(disabled);
+  const config = without(disabled, await configFor(given, streams));
+  const pass = new Pass(given.files, streams.stdin);
+  const cluster = await clusterOf(given, await pass.surroundings());
+  const { objects, services, skipped, reviews } = await judged(pass, cluster, config, new Progress(streams));
+  if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, { reviews });
+  const report: LintReport = {
+    files: pass.files.length,
+    services,
+    objects,
+    off: new Set(
+      RULE_IDS.filter((id) => config.rules[id] === 'off' || (id === modelRule.id && !config.model)),
+    ),
+    failing: failing(given),
+  };
+
+  const documents: { path: string | null; text: string }[] = [];
+  for (const { format, path } of outputs) {
+    const style = path === null ? styleOf(streams) : IN_A_FILE;
+    documents.push({ path, text: await FORMATS[format](report, style) });
+  }
+  await writeOutputs(documents, streams);
+  if (outputs.some(({ format, path }) => format === 'text' && path === null)) {
+    streams.stderr.write(skippedLine({ skipped }));
+  }
+  return exitCode(openFindings(report), given);
+};
+
+function without(disabled: readonly string[], config: Config): Config {
+  const off = Object.fromEntries(disabled.map((id) => [id, 'off' as const]));
+  return { ...config, rules: { ...config.rules, ...off } };
+}
+
+interface Judged {
+  readonly objects: readonly LintedObject[];
+  readonly services: number;
+  readonly skipped: number;
+  readonly reviews: number;
+}
+
+async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Progress): Promise<Judged> {
+  const objects: LintedObject[] = [];
+  let [files, services, skipped, reviews] = [0, 0, 0, 0];
+  try {
+    for await (const batch of pass.batches()) {
+      for (const item of batch.items) {
+        if (item.part === 'service') services += 1;
+        if (item.part === 'service' || item.part === 'runtime')
+          // Copied: a word of a text keeps the whole text in memory.
+          objects.push(structuredClone(await judge(item, item.part, cluster, config)));
+      }
+      files += 1;
+      skipped += batch.skipped;
+      reviews += batch.reviews;
+      progress.show(() => `${files} of ${pass.files.length} files ...`);
+    }
+  } finally {
+    progress.end();
+  }
+  return { objects, services, skipped, reviews };
+}
+
+async function judge(
+  item: Item,
+  part: LintedObject['part'],
+  cluster: Cluster,
+  config: Config,
+): Promise<LintedObject> {
+  const { file, object } = item;
+  const kind = asString(property(object, 'kind')) ?? '';
+  if (part === 'runtime') {
+    const { namespace, name } = readRuntime(object);
+    const found = await assessRuntime(object, cluster, config);
+    return { file, part, kind, namespace, name, findings: located(found, item, (field) => field) };
+  }
+  const { service, findings: found } = await assess(object, cluster, config);
+  const findings = located(found, item, (field) => fieldInFile(field, service));
+  return { file, part, kind, namespace: service.namespace, name: nameOf(service), findings };
+}
+
+/** @param shown the field to point at for a finding's field */
+function located(
+  found: readonly Finding[],
+  { object, place }: Item,
+  shown: (field: string) => string,
+): readonly LintFinding[] {
+  const names = suppressedBy(object);
+  return [...found, ...unknownAmong(names)].map((finding) => ({
+    ...finding,
+    place: place(shown(finding.field)),
+    suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
+  }));
+}

@@ -1,0 +1,186 @@
+/**
+ * The arithmetic of a plan, step by step: where each number comes from, and which case of KServe's
+ * algorithm applies (topology/plan.ts computes; this only retells it).
+ */
+import type { Assessment } from '../../admission/assess.ts';
+import type { RuntimeView } from '../../kserve/runtime.ts';
+import type { ContainerView } from '../../kserve/container.ts';
+import type { ServiceView, Setting } from '../../kserve/view.ts';
+import { visibleLine } from '../../lib/plain.ts';
+import type { GpuRequest } from '../../kserve/gpus.ts';
+import { layoutOnRay, type Plan } from '../../kserve/plan.ts';
+import { serviceWorkerContainer } from '../../kserve/merge.ts';
+import { headWiring, workerWiring } from '../../kserve/wiring.ts';
+import { count } from '../shared/finding-text.ts';
+import { idleGpus, rolloutPeak } from '../shared/service-json.ts';
+
+/** @returns indented lines; none where there is no plan. */
+export function explain(assessment: Assessment): readonly string[] {
+  const { declared, service, runtime: outcome, plan, normalized } = assessment;
+  if (plan === null || outcome.status !== 'found') return [];
+  const { runtime, how } = outcome;
+  const { tensorParallelSize: tp, pipelineParallelSize: pp, required } = plan;
+  return [
+    `runtime: ${runtime.kind} ${runtime.name}, ${HOW[how]}`,
+    `TP = ${tp}: ${sizeOrigin(service, declared, runtime, 'tensorParallelSize')}`,
+    `PP = ${pp}: ${sizeOrigin(service, declared, runtime, 'pipelineParallelSize')}`,
+    ...(normalized
+      ? ['case 2 of the guide: the sizes were split so that a tensor parallel group fits one pod']
+      : []),
+    `required = TP x PP = ${tp} x ${pp} = ${required}`,
+    ...(plan.backend === 'mp' ? mpSteps(plan) : raySteps(assessment, runtime, plan)),
+    `allocated = head ${plan.head.gpus} + workers ${plan.worker.replicas} x ${plan.worker.gpus} = ${plan.allocated}`,
+    plan.allocated < required
+      ? `too few = required ${required} - allocated ${plan.allocated} = ${required - plan.allocated}`
+      : `idle = allocated ${plan.allocated} - required ${required} = ${idleGpus(plan)}`,
+    peakStep(plan, service),
+    ...environment(service, plan),
+  ].map((line) => `  ${visibleLine(line)}`);
+}
+
+const HOW = {
+  named: 'named by the service',
+  auto: 'the one that KServe selects, since the service names none',
+  assumed: 'assumed: there is no catalogue that holds the one the service names',
+} as const;
+
+type SizeKey = 'tensorParallelSize' | 'pipelineParallelSize';
+
+function sizeOrigin(service: ServiceView, declared: ServiceView, runtime: RuntimeView, key: SizeKey): string {
+  const written = declared.worker?.[key];
+  const stored = service.worker?.[key];
+  if (written?.given !== undefined) {
+    return written.given === stored?.given
+      ? `from ${written.field}`
+      : `rewritten from ${JSON.stringify(written.given)} in ${written.field}`;
+  }
+  const ofRuntime: Setting | undefined = runtime.worker?.[key];
+  if (stored?.given !== undefined && stored.value !== (ofRuntime?.value ?? 1)) return 'set by headcount';
+  return ofRuntime?.given !== undefined
+    ? `from ${ofRuntime.field} of the runtime`
+    : '1 is the default, neither service nor runtime says another';
+}
+
+function mpSteps({ tensorParallelSize: tp, pipelineParallelSize: pp }: Plan): readonly string[] {
+  return [
+    'back end mp: KServe ignores what head and worker request',
+    `pods = PP = ${pp}; GPUs of each pod = TP = ${tp}`,
+  ];
+}
+
+/**
+ * What the author wrote explains more than what headcount fills in, as long as KServe makes the same of
+ * both: a count without an author is shown as the unset that KServe would have found.
+ */
+function raySteps({ declared }: Assessment, runtime: RuntimeView, plan: Plan): readonly string[] {
+  const headOrigin = countOrigin(plan.head.request, declared.model, runtime.head);
+  const workerOrigin = countOrigin(
+    plan.worker.request,
+    serviceWorkerContainer(declared),
+    runtime.worker?.container ?? null,
+  );
+  const stored: Counts = { head: plan.head.request.count, worker: plan.worker.request.count };
+  const written: Counts = {
+    head: headOrigin === null ? 0 : stored.head,
+    worker: workerOrigin === null ? 0 : stored.worker,
+  };
+  const counts = givesPlan(written, plan) ? written : stored;
+  return [
+    countStep('H', counts.head, headOrigin),
+    countStep('W', counts.worker, workerOrigin),
+    ...layoutSteps(counts, plan),
+  ];
+}
+
+interface Counts {
+  readonly head: number;
+  readonly worker: number;
+}
+
+function countStep(letter: string, number: number, origin: string | null): string {
+  const role = letter === 'H' ? 'the head' : 'the worker';
+  if (number === 0) return `${letter} = 0: no GPUs are requested for ${role}`;
+  return `${letter} = ${number}: ${origin ?? 'computed by headcount'}`;
+}
+
+/** Would KServe deploy the same for these counts? */
+function givesPlan({ head, worker }: Counts, plan: Plan): boolean {
+  const layout = layoutOnRay(plan.required, head, worker);
+  return (
+    layout.nodes === plan.nodes &&
+    layout.head === plan.head.gpus &&
+    (layout.nodes === 1 || layout.worker === plan.worker.gpus)
+  );
+}
+
+/** @returns where the author of service or runtime gave the count; null where nobody did. */
+function countOrigin(
+  { types }: GpuRequest,
+  service: ContainerView | null,
+  runtime: ContainerView | null,
+): string | null {
+  for (const type of types) {
+    for (const [container, suffix] of [
+      [service, ''],
+      [runtime, ' of the runtime'],
+    ] as const) {
+      const request = container?.requests.get(type);
+      if (request !== undefined && request.count !== 0) return `from ${request.field}${suffix}`;
+      const limit = container?.limits.get(type);
+      if (limit !== undefined && limit.count !== 0) return `copied from ${limit.field}${suffix}`;
+    }
+  }
+  return null;
+}
+
+/** KServe's cases, in its order; the numbers are those of topology/plan.ts. */
+function layoutSteps({ head, worker }: Counts, plan: Plan): readonly string[] {
+  const { nodes, required: total } = plan;
+  if (worker === 0 && head === 0) {
+    return [`neither is requested: one GPU a pod, so pods = required = ${nodes}`];
+  }
+  if (worker === 0) {
+    return [
+      'only the head requests GPUs: each worker gets 1',
+      nodes === 1
+        ? `pods = 1, since H ${head} covers the required ${total}`
+        : `pods = required - H + 1 = ${total} - ${head} + 1 = ${nodes}`,
+    ];
+  }
+  const pods =
+    head >= total
+      ? `pods = 1, since H ${head} covers the required ${total}`
+      : `pods = required / W, rounded up = ${total} / ${worker} = ${nodes}`;
+  if (nodes === 1)
+    return [pods, `one pod: the head gets all ${count(plan.head.gpus, 'GPU')}, no worker is made`];
+  return [
+    pods,
+    head > 0
+      ? `head = H = ${head}; each worker = W = ${worker}`
+      : `head = required - W x (pods - 1) = ${total} - ${worker} x ${nodes - 1} = ${plan.head.gpus}; each worker = W = ${worker}`,
+  ];
+}
+
+function peakStep(plan: Plan, service: ServiceView): string {
+  const peak = rolloutPeak(plan, service);
+  return service.strategy === 'Recreate'
+    ? `peak of a roll-out = allocated = ${peak}: Recreate stops the old pods first`
+    : `peak of a roll-out = 2 x ${plan.allocated} = ${peak}: the new pods come up beside the old ones`;
+}
+
+function environment(service: ServiceView, plan: Plan): readonly string[] {
+  const lines = [`env of the head: ${pairs(headWiring(service, plan), plan)}`];
+  if (plan.worker.replicas > 0)
+    lines.push(`env of each worker: ${pairs(workerWiring(service, plan, 1), plan)}`);
+  return lines;
+}
+
+/** The sizes come first: KServe sets them too, only it does not let anyone else do so. */
+function pairs(env: ReadonlyMap<string, string>, plan: Plan): string {
+  const all: readonly (readonly [string, string | number])[] = [
+    ['TENSOR_PARALLEL_SIZE', plan.tensorParallelSize],
+    ['PIPELINE_PARALLEL_SIZE', plan.pipelineParallelSize],
+    ...env,
+  ];
+  return all.map(([name, value]) => `${name}=${value}`).join(' ');
+}

@@ -1,0 +1,104 @@
+/** `headcount render`: manifests as headcount would store them, to be committed to Git. */
+import { assess, type Assessment } from '../../admission/assess.ts';
+import { asCommitted } from '../../mutation/committed.ts';
+import { visibleLine } from '../../lib/plain.ts';
+import type { Arguments } from '../shared/args.ts';
+import type { Run } from '../shared/command.ts';
+import { fieldInFile, findingLines } from '../shared/finding-text.ts';
+import type { Item, Source } from '../shared/input.ts';
+import { writeOutputs } from '../shared/outputs.ts';
+import { UsageError } from '../shared/refusal.ts';
+import { concatenated } from './concatenate.ts';
+import { withServices } from './with-services.ts';
+import { exitCode, openSession } from '../shared/session.ts';
+import { styleOf, type Streams } from '../shared/streams.ts';
+
+interface Judged {
+  readonly item: Item;
+  readonly assessment: Assessment;
+}
+
+interface Rendered {
+  readonly source: Source;
+  readonly text: string;
+  /** Would a cluster refuse a service in it? */
+  readonly denied: boolean;
+}
+
+export const render: Run = async (given, streams) => {
+  checkUse(given);
+  const { config, input, services, cluster } = await openSession(given, streams);
+  const judged: Judged[] = [];
+  for (const item of services) judged.push({ item, assessment: await assess(item.object, cluster, config) });
+
+  const rendered = input.sources.map((source): Rendered => {
+    const here = judged.filter(({ item }) => item.source === source);
+    const changes = here.map(({ item, assessment }) => ({ item, object: asCommitted(assessment.stored) }));
+    return {
+      source,
+      text: withServices(source, changes),
+      denied: here.some(({ assessment }) => isDenied(assessment)),
+    };
+  });
+  for (const one of judged) showFindings(one, streams);
+  const code = exitCode(
+    judged.flatMap(({ assessment }) => assessment.findings),
+    given,
+  );
+  if (given.has('check')) return Math.max(code, listChanged(rendered, streams));
+  if (given.has('write')) await writeFiles(rendered, streams);
+  else streams.stdout.write(concatenated(rendered.map(({ text }) => text)));
+  return code;
+};
+
+function checkUse(given: Arguments): void {
+  if (given.has('write') && given.has('check')) {
+    throw new UsageError('--write and --check exclude each other');
+  }
+  if (given.has('write') && given.files.includes('-')) {
+    throw new UsageError('--write changes files, and standard input is none');
+  }
+}
+
+function isDenied({ findings }: Assessment): boolean {
+  return findings.some(({ severity }) => severity === 'deny');
+}
+
+/** What `kubectl apply` would say: the notes are lint's. */
+function showFindings({ item, assessment }: Judged, streams: Streams): void {
+  const style = styleOf({ ...streams, stdout: streams.stderr });
+  for (const finding of assessment.findings) {
+    if (finding.severity === 'note') continue;
+    const { line, column } = item.place(fieldInFile(finding.field, assessment.service));
+    const lines = findingLines(finding, style).join('\n');
+    streams.stderr.write(`${visibleLine(item.file)}:${line}:${column} ${lines}\n`);
+  }
+}
+
+/** @returns the exit code: 1 where a file is listed. */
+function listChanged(rendered: readonly Rendered[], { stdout }: Streams): number {
+  const changed = rendered.filter((one) => isChanged(one) && !one.denied);
+  for (const { source } of changed) stdout.write(`${visibleLine(source.file)}\n`);
+  return changed.length === 0 ? 0 : 1;
+}
+
+/**
+ * Files that stay the same are not touched. Nor are those with a service that is denied: its numbers follow
+ * from what has to be corrected first, and would be its author's own once they stand there.
+ */
+async function writeFiles(rendered: readonly Rendered[], streams: Streams): Promise<void> {
+  const changed = rendered.filter(isChanged);
+  const written = changed.filter(({ denied }) => !denied);
+  await writeOutputs(
+    written.map(({ source, text }) => ({ path: source.path, text })),
+    streams,
+  );
+  for (const { source, denied } of changed) {
+    const name = visibleLine(source.file);
+    streams.stderr.write(denied ? `not written: ${name} (denied)\n` : `written: ${name}\n`);
+  }
+}
+
+function isChanged({ source, text }: Rendered): boolean {
+  return text !== source.text;
+}

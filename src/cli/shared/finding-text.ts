@@ -1,0 +1,32 @@
+/** A finding on a terminal. */
+import { isServiceField, type ServiceView } from '../../kserve/view.ts';
+import { visibleLine } from '../../lib/plain.ts';
+import type { Finding, Severity } from '../../rules/rule.ts';
+import type { Style } from './streams.ts';
+
+const COLOURS: Readonly<Record<Severity, string>> = { deny: '31;1', warn: '33', note: '36' };
+
+/** @returns `severity rule-id field: message`, and the fix on a line of its own. */
+export function findingLines(finding: Finding, style: Style): readonly string[] {
+  const { severity, rule, field, message, fix } = finding;
+  const where = field === '' ? '' : `${visibleLine(field)}: `;
+  return [
+    `${highlight(severity, severity, style)} ${rule} ${where}${visibleLine(message)}`,
+    ...(fix === '' ? [] : [`  fix: ${visibleLine(fix)}`]),
+  ];
+}
+
+/** @returns the field to point at in the service's file: a field of the runtime is not in it, what leads there is. */
+export function fieldInFile(field: string, { model, predictorField }: ServiceView): string {
+  return isServiceField(field) ? field : (model?.runtimeField ?? predictorField);
+}
+
+/** @returns the text in the colour of a severity, where colours are shown. */
+export function highlight(text: string, severity: Severity, { colour }: Style): string {
+  return colour ? `\u001B[${COLOURS[severity]}m${text}\u001B[0m` : text;
+}
+
+/** @returns "1 warning", "2 warnings". */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}

@@ -1,0 +1,152 @@
+/** What plan, lint, review and serve start from: the configuration, the manifests and the catalogue. */
+import { Catalogue, partOf, type Extent } from '../../cluster/catalogue.ts';
+import type { Cluster, ReducedObject } from '../../cluster/cluster.ts';
+import type { Api } from '../../cluster/kube.ts';
+import type { ConfigFile } from '../../config/file.ts';
+import { DEFAULTS, type Config } from '../../config/config.ts';
+import type { Finding, Severity } from '../../rules/rule.ts';
+import type { Arguments } from './args.ts';
+import { eachObject, readInput, unreadable, type Input, type Item } from './input.ts';
+import { modelOf } from './model.ts';
+import { Refusal } from './refusal.ts';
+import type { Streams } from './streams.ts';
+
+export interface Session {
+  readonly config: Config;
+  readonly input: Input;
+  readonly services: readonly Item[];
+  readonly runtimes: readonly Item[];
+  readonly cluster: Cluster;
+}
+
+/** @throws Refusal */
+export async function openSession(given: Arguments, { stdin }: Streams): Promise<Session> {
+  const config = await configFor(given, { stdin });
+  const input = await readInput(given.files, stdin);
+  const runtimes = input.items.filter(({ part }) => part === 'runtime');
+  return {
+    config,
+    input,
+    services: input.items.filter(({ part }) => part === 'service'),
+    runtimes,
+    cluster: await clusterOf(given, input.items),
+  };
+}
+
+/**
+ * The configuration, and the model where one is given.
+ * @throws Refusal
+ */
+export async function configFor(given: Arguments, { stdin }: Pick<Streams, 'stdin'>): Promise<Config> {
+  const model = await modelOf(given, stdin);
+  return { ...(await configOf(given)), ...(model && { model }) };
+}
+
+/** @throws Refusal for a file that can't be read, or a configuration that is refused */
+export async function configOf(given: Arguments): Promise<Config> {
+  return (await configFileOf(given))?.current() ?? DEFAULTS;
+}
+
+/**
+ * @returns null where no file is given
+ * @throws Refusal for a file that can't be read, or a configuration that is refused
+ */
+export async function configFileOf(given: Arguments): Promise<ConfigFile | null> {
+  const path = given.text('config');
+  if (path === null) return null;
+  if (path === '-') throw new Refusal('--config takes a file, not standard input');
+  // The schema's compiler is only loaded for those who have a configuration.
+  const [{ configFile }, { ConfigError }, { RULE_IDS }] = await Promise.all([
+    import('../../config/file.ts'),
+    import('../../config/load.ts'),
+    import('../../rules/index.ts'),
+  ]);
+  try {
+    return await configFile(path, RULE_IDS);
+  } catch (error) {
+    throw error instanceof ConfigError ? new Refusal(error.message) : unreadable(path, error);
+  }
+}
+
+/**
+ * What is asked about the surroundings of a service: --catalog and what stands beside the services in the
+ * input, which wins; under them a live cluster where one of its options is given.
+ * @param onReduced told of each runtime of the two that is too long to be held whole
+ */
+export async function clusterOf(
+  given: Arguments,
+  items: readonly Pick<Item, 'object' | 'part'>[],
+  onReduced: (runtime: ReducedObject) => void = () => {},
+): Promise<Cluster> {
+  const paths = given.all('catalog');
+  if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
+  const complete = paths.length > 0 || items.some(({ part }) => part === 'runtime');
+  const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
+  const extent: Extent = asked ? 'partial' : complete ? 'complete' : 'assumed';
+  const catalogue = new Catalogue(extent, onReduced);
+  // Copied, but for runtimes, which are not kept: a word of a text keeps the whole text in memory.
+  await eachObject(paths, (object) => {
+    const part = partOf(object);
+    if (part !== null) catalogue.add(part === 'runtime' ? object : structuredClone(object));
+  });
+  for (const { object } of items) catalogue.add(object);
+  if (!asked) return catalogue;
+  const [{ layered }, { LiveCluster, liveKServeConfig }] = await Promise.all([
+    import('../../cluster/layered.ts'),
+    import('../../cluster/live.ts'),
+  ]);
+  const api = await apiOf(given);
+  return layered(catalogue, new LiveCluster(api, () => liveKServeConfig(api, kserveNamespaceOf(given))));
+}
+
+/**
+ * @param deadline milliseconds that a review may take, for a server
+ * @throws Refusal where there is no cluster to be reached by the given options
+ */
+export async function apiOf(given: Arguments, deadline?: number): Promise<Api> {
+  // Loaded only for those who ask for a cluster: the client is larger than everything else together.
+  const { connect, KubeconfigError } = await import('../../cluster/kube.ts');
+  const kubeconfig = given.text('kubeconfig');
+  const context = given.text('context');
+  try {
+    return connect({
+      ...(kubeconfig !== null && { kubeconfig }),
+      ...(context !== null && { context }),
+      ...(deadline !== undefined && { deadline }),
+    });
+  } catch (error) {
+    throw error instanceof KubeconfigError ? new Refusal(error.message) : error;
+  }
+}
+
+/** Where KServe's own ConfigMap is. */
+export function kserveNamespaceOf(given: Arguments): string {
+  return given.text('kserve-namespace') ?? 'kserve';
+}
+
+/** @returns what an error line calls the input. */
+export function sourceOf({ files }: Arguments): string {
+  return files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
+}
+
+/** @throws Refusal that says what was looked for, and where */
+export function nothingFound(what: string, given: Arguments, { reviews }: Pick<Input, 'reviews'>): Refusal {
+  const hint = reviews > 0 ? ' (it holds an AdmissionReview: see headcount review)' : '';
+  return new Refusal(`no ${what} found in ${sourceOf(given)}${hint}`);
+}
+
+/** One line for standard error where objects were left out; '' where none were. */
+export function skippedLine({ skipped }: Pick<Input, 'skipped'>): string {
+  if (skipped === 0) return '';
+  return `skipped ${skipped} ${skipped === 1 ? 'object of another kind' : 'objects of other kinds'}\n`;
+}
+
+/** @returns the severities that make the exit code 1. */
+export function failing(given: Arguments): readonly Severity[] {
+  return given.has('strict') ? ['deny', 'warn'] : ['deny'];
+}
+
+/** @returns the exit code: 1 where something is denied, or with --strict warned about. */
+export function exitCode(findings: readonly Finding[], given: Arguments): number {
+  return findings.some(({ severity }) => failing(given).includes(severity)) ? 1 : 0;
+}

@@ -1,0 +1,73 @@
+/** A plan as a tree for the terminal: one line a role, one cell a GPU. */
+import type { Assessment } from '../../admission/assess.ts';
+import type { Plan, PodPlan } from '../../kserve/plan.ts';
+import { count } from './finding-text.ts';
+import {
+  gpusText,
+  runtimeText,
+  sizesText,
+  stagesText,
+  storageText,
+  titleOf,
+  totalsText,
+  whyNoPlan,
+} from '../plan/facts.ts';
+import type { Style } from './streams.ts';
+
+interface Glyphs {
+  readonly branch: string;
+  readonly last: string;
+  readonly gpu: string;
+}
+
+const BOX: Glyphs = { branch: '├─', last: '└─', gpu: '■' };
+const ASCII: Glyphs = { branch: '|-', last: '`-', gpu: '#' };
+/** More cells say less than the number. */
+const MOST_CELLS = 16;
+
+/** @returns the lines of one service. */
+export function pictureOf(assessment: Assessment, style: Style): readonly string[] {
+  const { plan } = assessment;
+  const title = titleOf(assessment);
+  if (plan === null || assessment.service.worker === null) return [`${title}   ${whyNoPlan(assessment)}`];
+  return [
+    `${title}   ${sizesText(plan)} (${runtimeText(assessment, plan)})`,
+    ...branches(assessment, plan, style.unicode ? BOX : ASCII),
+    totalsText(plan, assessment),
+  ];
+}
+
+function branches(assessment: Assessment, plan: Plan, glyphs: Glyphs): readonly string[] {
+  const { head, worker } = plan;
+  const pods = [
+    { role: 'head  ', pods: head, stages: stagesText(plan, 0, head.gpus) },
+    ...(worker.replicas > 0
+      ? [{ role: 'worker', pods: worker, stages: stagesText(plan, head.gpus, worker.replicas * worker.gpus) }]
+      : []),
+  ];
+  const podWidth = Math.max(...pods.map(({ pods: { replicas } }) => count(replicas, 'pod').length));
+  const gpuWidth = Math.max(...pods.map((row) => gpusText(row.pods).length));
+  const cellWidth = Math.max(...pods.map((row) => cells(row.pods, glyphs.gpu).length));
+  const storage = storageText(assessment);
+  const lines = [
+    ...pods.map(({ role, pods: of, stages }) =>
+      [
+        role,
+        count(of.replicas, 'pod').padEnd(podWidth),
+        gpusText(of).padEnd(gpuWidth),
+        cells(of, glyphs.gpu).padEnd(cellWidth),
+        stages,
+      ]
+        .join('  ')
+        .trimEnd(),
+    ),
+    ...(storage === null ? [] : [`model   ${storage}`]),
+  ];
+  return lines.map((line, index) => `${index === lines.length - 1 ? glyphs.last : glyphs.branch} ${line}`);
+}
+
+/** The cells of one pod, and how often where there are more. */
+function cells({ gpus, replicas }: PodPlan, gpu: string): string {
+  const shown = gpus > MOST_CELLS ? `${gpu.repeat(MOST_CELLS)}...` : gpu.repeat(gpus);
+  return replicas > 1 ? `[${shown}] x ${replicas}` : `[${shown}]`;
+}

@@ -1,0 +1,66 @@
+/** `headcount suggest`: the TP x PP shapes for a model and a type of node, best first, and a manifest for each. */
+import { shapesFor } from '../../vllm/shapes.ts';
+import { weightsOf } from '../../vllm/weights.ts';
+import type { Arguments } from '../shared/args.ts';
+import type { Run } from '../shared/command.ts';
+import { factsOf, gpuMemoryOf } from '../shared/model.ts';
+import { outputsOf, writeOutputs } from '../shared/outputs.ts';
+import { Refusal, UsageError } from '../shared/refusal.ts';
+import { json } from './json.ts';
+import { checkName, nameFor } from './manifest.ts';
+import type { Format, SuggestReport } from './report.ts';
+import { text } from './text.ts';
+import { yaml } from './yaml.ts';
+
+const FORMATS = { text, json, yaml } satisfies Record<string, Format>;
+/** No node has more, and each is tried. */
+const MOST_GPUS = 64;
+
+export const suggest: Run = async (given, streams) => {
+  const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
+  const path = given.text('model-config');
+  const gpus = gpusPerNode(given);
+  const gpuMemory = gpuMemoryOf(given);
+  if (path === null || gpus === null || gpuMemory === null) throw new UsageError(missing(given));
+  const node = { gpus, gpuMemory };
+  const name = given.text('name');
+  if (name !== null) checkName(name);
+  const model = await factsOf(path, streams.stdin);
+  const weights = weightsOf(model);
+  if (weights === null) {
+    throw new Refusal(`${path}: how much memory ${model.architecture} takes can't be told from it`);
+  }
+  const report: SuggestReport = {
+    model,
+    weights,
+    node,
+    ...shapesFor(model, weights, node),
+    service: { name: name ?? nameFor(model), storageUri: given.text('storage-uri') },
+  };
+  if (report.shapes.length === 0 && outputs.every(({ format }) => format === 'yaml')) {
+    throw new Refusal(`${path}: no shape fits`);
+  }
+  await writeOutputs(
+    outputs.map(({ format, path: to }) => ({ path: to, text: FORMATS[format](report) })),
+    streams,
+  );
+  return report.shapes.length === 0 ? 1 : 0;
+};
+
+const NEEDED = { 'model-config': 'FILE', 'gpus-per-node': '8', 'gpu-memory': '80Gi' };
+
+/** All of what is missing at once. */
+function missing(given: Arguments): string {
+  const absent = Object.entries(NEEDED).filter(([option]) => given.text(option) === null);
+  return `also needed: ${absent.map(([option, example]) => `--${option} ${example}`).join(', ')}`;
+}
+
+function gpusPerNode(given: Arguments): number | null {
+  const value = given.text('gpus-per-node');
+  if (value === null) return null;
+  const gpus = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+  if (gpus < 1 || gpus > MOST_GPUS) {
+    throw new UsageError(`--gpus-per-node ${value} is no whole number from 1 to ${MOST_GPUS}`);
+  }
+  return gpus;
+}

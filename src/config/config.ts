@@ -1,0 +1,37 @@
+/** The configuration: its type, its defaults. The file is read by config-load.ts. */
+import type { ModelUnderTest } from '../rules/rule.ts';
+
+export type Level = 'default' | 'deny' | 'warn' | 'off';
+export type MutationMode = 'full' | 'fill' | 'off';
+
+export interface Config {
+  readonly rules: Readonly<Record<string, Level>>;
+  readonly mutation: {
+    readonly mode: MutationMode;
+    readonly defaultAnnotations: boolean;
+    readonly normalizeParallelism: boolean;
+  };
+  readonly storage: { readonly protocols: readonly string[]; readonly accessModes: readonly string[] };
+  readonly gpus: {
+    readonly types: readonly string[];
+    readonly notGpus: readonly string[];
+    readonly maxTotal: number;
+  };
+  readonly denyAt: 'both' | 'validate';
+  readonly lookupFailure: 'deny' | 'warn';
+  readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };
+  readonly log: { readonly level: string };
+  /** Not in the file: what --model-config and --gpu-memory say to one run of the command line. */
+  readonly model?: ModelUnderTest;
+}
+
+export const DEFAULTS: Config = {
+  rules: {},
+  mutation: { mode: 'full', defaultAnnotations: true, normalizeParallelism: true },
+  storage: { protocols: ['pvc'], accessModes: ['ReadWriteMany', 'ReadOnlyMany'] },
+  gpus: { types: [], notGpus: ['rdma/', 'vpc.amazonaws.com/efa', 'hugepages-'], maxTotal: 4096 },
+  denyAt: 'both',
+  lookupFailure: 'deny',
+  namespaces: { labels: false, exempt: [] },
+  log: { level: 'info' },
+};

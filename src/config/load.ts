@@ -1,0 +1,89 @@
+/**
+ * The configuration file: text in, frozen Config out. Apart from config.ts because ajv takes longer to load
+ * than `headcount plan` takes to run, and most runs have no file.
+ */
+import { Ajv, type ErrorObject } from 'ajv';
+import { parseDocument } from 'yaml';
+import { configSchema } from './schema.ts';
+import { DEFAULTS, type Config } from './config.ts';
+import { asObject, at } from '../lib/json.ts';
+import { plain } from '../lib/plain.ts';
+
+/** The file can't be used; the message is one line that names the file, the key and what it may be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** More would not fit a line. */
+const MAX_PROBLEMS = 5;
+
+/**
+ * @param text of the YAML file
+ * @param source its name, for messages
+ * @param ruleIds the ids that `rules` may name
+ * @throws ConfigError
+ */
+export function loadConfig(text: string, source: string, ruleIds: readonly string[]): Config {
+  const file = parse(text, source);
+  const check = new Ajv({ allErrors: true, verbose: true }).compile(configSchema(ruleIds));
+  if (!check(file)) {
+    const problems = new Set((check.errors ?? []).map(describe));
+    throw new ConfigError(`${source}: ${[...problems].slice(0, MAX_PROBLEMS).join('; ')}`);
+  }
+  return frozen(merged(file));
+}
+
+function parse(text: string, source: string): unknown {
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    throw new ConfigError(`${source}: not YAML: ${plain(problem.message.split('\n', 1)[0] ?? '', 300)}`);
+  }
+  try {
+    const file: unknown = document.toJS({ maxAliasCount: 100 });
+    if (asObject(file) !== null) return file;
+  } catch (error) {
+    throw new ConfigError(`${source}: not YAML: ${plain(String(error), 300)}`, { cause: error });
+  }
+  throw new ConfigError(`${source}: must be a mapping with apiVersion, kind and settings`);
+}
+
+function describe(error: ErrorObject): string {
+  const { instancePath, keyword, params, message, data, parentSchema } = error;
+  const path = instancePath.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+  const under = (key: unknown): string => (path === '' ? String(key) : `${path}.${String(key)}`);
+  switch (keyword) {
+    case 'additionalProperties': {
+      const known = Object.keys(asObject(parentSchema?.['properties']) ?? {}).join(', ');
+      return `unknown key ${plain(under(params['additionalProperty']), 200)}: use one of ${known}`;
+    }
+    case 'required':
+      return `${under(params['missingProperty'])} is missing`;
+    case 'enum':
+      return `${path} is ${show(data)}: must be one of ${(params['allowedValues'] as string[]).join(', ')}`;
+    case 'const':
+      return `${path} is ${show(data)}: must be ${String(params['allowedValue'])}`;
+    default:
+      return `${path} is ${show(data)}: ${message ?? 'not allowed'}`;
+  }
+}
+
+function show(value: unknown): string {
+  return plain(JSON.stringify(value) ?? 'missing', 60);
+}
+
+/** The defaults with the file's values in their places: sections key by key, lists as a whole. */
+function merged(file: unknown): Config {
+  const entries = Object.entries(DEFAULTS).map(([key, standard]: [string, unknown]) => {
+    const given = at(file, key);
+    const section = asObject(standard);
+    return [key, section === null ? (given ?? standard) : { ...section, ...asObject(given) }];
+  });
+  return Object.fromEntries(entries) as Config;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}

@@ -1,0 +1,216 @@
+/**
+ * One container of a service or a runtime, read into what the rules and the planner ask for. Every part
+ * carries its field path, written as Kubernetes writes them: `env[0]`, `requests[nvidia.com/gpu]`.
+ */
+import { asList, asObject, asString, property, type JsonObject } from '../lib/json.ts';
+import { parseQuantity, wholeNumber, type Quantity } from '../lib/quantity.ts';
+
+/** Resources that are never GPUs: all that KServe's validator admits besides them. */
+export const STANDARD_RESOURCES: readonly string[] = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
+
+/** How nearly every GPU count is spelled; read without BigInt. */
+const PLAIN_NUMBER = /^\d{1,9}$/;
+
+/** One resource of `requests` or `limits`. Most are cpu and memory, whose quantity nobody asks for. */
+export class ResourceEntry {
+  readonly #parent: string;
+  readonly #name: string;
+  readonly given: unknown;
+  #quantity: Quantity | null | undefined;
+  #count: number | null | undefined;
+
+  /** @param parent field of the map that holds it */
+  constructor(parent: string, name: string, given: unknown) {
+    this.#parent = parent;
+    this.#name = name;
+    this.given = given;
+  }
+
+  get field(): string {
+    return `${this.#parent}[${this.#name}]`;
+  }
+
+  /** null where Kubernetes would refuse the quantity. */
+  get quantity(): Quantity | null {
+    if (this.#quantity === undefined) this.#quantity = parseQuantity(this.given);
+    return this.#quantity;
+  }
+
+  /** The quantity as a whole number >= 0; null where it is none. */
+  get count(): number | null {
+    if (this.#count === undefined) this.#count = this.#readCount();
+    return this.#count;
+  }
+
+  #readCount(): number | null {
+    const { given } = this;
+    return typeof given === 'string' && PLAIN_NUMBER.test(given) ? Number(given) : wholeNumber(this.quantity);
+  }
+}
+
+export type Resources = ReadonlyMap<string, ResourceEntry>;
+
+export interface EnvEntry {
+  readonly field: string;
+  readonly name: string;
+  /** The literal value; null when absent or not a string. */
+  readonly value: string | null;
+  readonly hasValueFrom: boolean;
+}
+
+/** One string of `args` or `command`. */
+export interface Word {
+  readonly field: string;
+  readonly text: string;
+}
+
+/**
+ * A container of any shape, read as far as it is asked for: a review looks at many views of one object, and
+ * at a few fields of each.
+ */
+export class ContainerView {
+  readonly #raw: unknown;
+  /** Its path in the object, without a trailing dot. */
+  readonly field: string;
+  readonly name: string | null;
+  readonly resourcesField: string;
+  /** Were args and command left out, too long to be held? They read as absent then. */
+  readonly unread: boolean;
+  #requests: Resources | undefined;
+  #limits: Resources | undefined;
+  #env: readonly EnvEntry[] | undefined;
+  #args: readonly Word[] | undefined;
+  #command: readonly Word[] | undefined;
+
+  constructor(raw: unknown, field: string, unread = false) {
+    this.#raw = raw;
+    this.field = field;
+    this.unread = unread;
+    this.name = asString(property(raw, 'name'));
+    this.resourcesField = `${field}.resources`;
+  }
+
+  get requests(): Resources {
+    return (this.#requests ??= this.#resources('requests'));
+  }
+
+  get limits(): Resources {
+    return (this.#limits ??= this.#resources('limits'));
+  }
+
+  /** Is there room for a resource: nothing of another type where resources, requests and limits belong? */
+  get holdsResources(): boolean {
+    const resources = property(this.#raw, 'resources') ?? NOTHING;
+    const isRoom = (part: string): boolean => asObject(property(resources, part) ?? NOTHING) !== null;
+    return asObject(resources) !== null && isRoom('requests') && isRoom('limits');
+  }
+
+  get env(): readonly EnvEntry[] {
+    return (this.#env ??= readEnv(property(this.#raw, 'env'), `${this.field}.env`));
+  }
+
+  /** Field of `envFrom` where it holds at least one source, else null: its keys can't be seen. */
+  get envFrom(): string | null {
+    return asList(property(this.#raw, 'envFrom')).length > 0 ? `${this.field}.envFrom` : null;
+  }
+
+  get args(): readonly Word[] {
+    return (this.#args ??= readWords(property(this.#raw, 'args'), `${this.field}.args`));
+  }
+
+  get command(): readonly Word[] {
+    return (this.#command ??= readWords(property(this.#raw, 'command'), `${this.field}.command`));
+  }
+
+  get startupProbe(): JsonObject | null {
+    return asObject(property(this.#raw, 'startupProbe'));
+  }
+
+  get livenessProbe(): JsonObject | null {
+    return asObject(property(this.#raw, 'livenessProbe'));
+  }
+
+  get readinessProbe(): JsonObject | null {
+    return asObject(property(this.#raw, 'readinessProbe'));
+  }
+
+  #resources(part: 'requests' | 'limits'): Resources {
+    return readResources(property(property(this.#raw, 'resources'), part), `${this.resourcesField}.${part}`);
+  }
+}
+
+/**
+ * Reads a list of containers; anything that is no list gives none.
+ * @param unread fields of the containers whose args and command were left out
+ */
+export function readContainers(
+  raw: unknown,
+  field: string,
+  unread: ReadonlySet<string> = NOT_ONE,
+): readonly ContainerView[] {
+  const list = asList(raw);
+  if (list.length === 0) return NO_CONTAINERS;
+  return list.map((item, index) => {
+    const own = `${field}[${index}]`;
+    return new ContainerView(item, own, unread.has(own));
+  });
+}
+
+const NOT_ONE: ReadonlySet<string> = new Set();
+
+const NO_CONTAINERS: readonly ContainerView[] = [];
+
+const NOTHING: JsonObject = {};
+const NO_RESOURCES: Resources = new Map();
+
+/** Reads a `requests` or `limits` map. */
+export function readResources(raw: unknown, field: string): Resources {
+  const object = asObject(raw);
+  if (object === null) return NO_RESOURCES;
+  const entries = new Map<string, ResourceEntry>();
+  for (const name of Object.keys(object)) {
+    const given = object[name];
+    if (given === null) continue;
+    entries.set(name, new ResourceEntry(field, name, given));
+  }
+  return entries;
+}
+
+const NO_ENV: readonly EnvEntry[] = [];
+
+function readEnv(raw: unknown, field: string): readonly EnvEntry[] {
+  if (!Array.isArray(raw)) return NO_ENV;
+  const entries: EnvEntry[] = [];
+  for (const [index, item] of raw.entries()) {
+    const name = asString(property(item, 'name'));
+    if (name === null) continue;
+    const valueFrom = property(item, 'valueFrom');
+    entries.push({
+      field: `${field}[${index}]`,
+      name,
+      value: asString(property(item, 'value')),
+      hasValueFrom: valueFrom !== undefined && valueFrom !== null,
+    });
+  }
+  return entries;
+}
+
+const NO_WORDS: readonly Word[] = [];
+/** Words of more characters than this are worth remembering: several versions of a service share their lists. */
+const LONG = 4_096;
+const LONG_LISTS = new WeakMap<readonly unknown[], readonly Word[]>();
+
+function readWords(raw: unknown, field: string): readonly Word[] {
+  if (!Array.isArray(raw)) return NO_WORDS;
+  const known = LONG_LISTS.get(raw);
+  if (known !== undefined) return known;
+  const words: Word[] = [];
+  let length = 0;
+  for (const [index, text] of raw.entries()) {
+    if (typeof text !== 'string') continue;
+    words.push({ field: `${field}[${index}]`, text });
+    length += text.length;
+  }
+  if (length > LONG) LONG_LISTS.set(raw, words);
+  return words;
+}

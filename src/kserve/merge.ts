@@ -1,0 +1,71 @@
+/**
+ * The container that counts in each of the two pods, as the service has it, as the runtime has it, and as
+ * KServe merges the two: what the rules about GPUs look at.
+ */
+import type { ContainerView, ResourceEntry } from './container.ts';
+import type { RuntimeView } from './runtime.ts';
+import type { ServiceView } from './view.ts';
+import { mergeContainers, type ContainerResources } from './gpus.ts';
+
+export interface PodContainer {
+  readonly role: 'head' | 'worker';
+  /** null where the service says nothing about it. */
+  readonly own: ContainerView | null;
+  readonly merged: ContainerResources;
+  /** Where its resources stand in the service, or would be written. */
+  readonly resourcesField: string;
+}
+
+export interface PodContainers {
+  readonly head: PodContainer;
+  readonly worker: PodContainer;
+}
+
+/** The service's container that KServe merges over the runtime's worker-container: the first, whatever its name. */
+export function serviceWorkerContainer(service: ServiceView): ContainerView | null {
+  return service.worker?.containers[0] ?? null;
+}
+
+/** @param runtime null where none was found; then the service's containers stand alone. */
+export function podContainers(service: ServiceView, runtime: RuntimeView | null): PodContainers {
+  const { model, predictorField } = service;
+  const worker = serviceWorkerContainer(service);
+  return {
+    head: {
+      role: 'head',
+      own: model,
+      merged: mergeContainers(runtime?.head ?? null, model),
+      resourcesField: model?.resourcesField ?? `${predictorField}.model.resources`,
+    },
+    worker: {
+      role: 'worker',
+      own: worker,
+      merged: mergeContainers(runtime?.worker?.container ?? null, worker),
+      resourcesField: worker?.resourcesField ?? `${predictorField}.workerSpec.containers[0].resources`,
+    },
+  };
+}
+
+/** The two containers of a runtime by themselves, as a service that says nothing would have them. */
+export function runtimeContainers({ head, worker }: RuntimeView): PodContainers {
+  const container = worker?.container ?? null;
+  return {
+    head: {
+      role: 'head',
+      own: head,
+      merged: mergeContainers(null, head),
+      resourcesField: head?.resourcesField ?? 'spec.containers',
+    },
+    worker: {
+      role: 'worker',
+      own: container,
+      merged: mergeContainers(null, container),
+      resourcesField: container?.resourcesField ?? 'spec.workerSpec.containers',
+    },
+  };
+}
+
+/** @returns what a container says of a resource: its request, else its limit, else undefined. */
+export function entryOf(container: ContainerResources | null, name: string): ResourceEntry | undefined {
+  return container?.requests.get(name) ?? container?.limits.get(name);
+}

@@ -1,0 +1,145 @@
+/**
+ * The plan: how many pods and GPUs KServe will deploy for a service on a runtime. KServe's own algorithm
+ * (docs/kserve.md, Ray back end; docs/kserve.md, mp back end), run on the object as given. It states facts and
+ * refuses nothing: a plan with too few GPUs is a plan, and a rule denies it.
+ */
+import type { Backend, RuntimeView } from './runtime.ts';
+import { WORKER_CONTAINER, type ServiceView, type Setting } from './view.ts';
+import { gpuRequest, gpuTypes, type GpuRequest, type KServeFacts } from './gpus.ts';
+import { podContainers, type PodContainers } from './merge.ts';
+
+/** What KServe computes from the sizes and the two counts. */
+export interface Layout {
+  /** Pods in all: the head and nodes - 1 workers. */
+  readonly nodes: number;
+  /** GPUs of the head. */
+  readonly head: number;
+  /** GPUs that KServe writes into the worker's template, also where no worker pod is planned. */
+  readonly worker: number;
+}
+
+/**
+ * The Ray back end.
+ * @param total tensor times pipeline parallel size, >= 1
+ * @param head GPUs that the head requests after the merge, 0 when unset
+ * @param worker GPUs that the worker requests after the merge, 0 when unset
+ */
+export function layoutOnRay(total: number, head: number, worker: number): Layout {
+  if (worker > 0) {
+    const nodes = head >= total ? 1 : Math.ceil(total / worker);
+    if (nodes === 1) return { nodes, head: total, worker: 0 };
+    return { nodes, head: head > 0 ? head : total - worker * (nodes - 1), worker };
+  }
+  if (head > 0) return { nodes: total <= head ? 1 : total - head + 1, head, worker: 1 };
+  return { nodes: total, head: 1, worker: 1 };
+}
+
+/** The mp back end, which ignores requests: a node a pipeline stage, each with the tensor parallel size. */
+function layoutOnMp(tensorParallelSize: number, pipelineParallelSize: number): Layout {
+  return { nodes: pipelineParallelSize, head: tensorParallelSize, worker: tensorParallelSize };
+}
+
+export interface PodPlan {
+  /** Pods of this role. */
+  readonly replicas: number;
+  /** GPUs of each pod; 0 where there is no pod. */
+  readonly gpus: number;
+  /** The resource name that KServe writes the count under. */
+  readonly type: string;
+  /** What the pod's container requests after the merge, as KServe counts it. */
+  readonly request: GpuRequest;
+}
+
+export interface Plan {
+  readonly backend: Backend;
+  readonly tensorParallelSize: number;
+  readonly pipelineParallelSize: number;
+  readonly nodes: number;
+  readonly head: PodPlan;
+  readonly worker: PodPlan;
+  /** What KServe writes as the worker's REQUEST_GPU_COUNT, also where no worker pod is planned. */
+  readonly workerTemplateGpus: number;
+  /** Tensor times pipeline parallel size. */
+  readonly required: number;
+  /** GPUs of all pods together. */
+  readonly allocated: number;
+}
+
+export interface Sizes {
+  readonly tensorParallelSize: number;
+  readonly pipelineParallelSize: number;
+}
+
+/**
+ * The sizes that KServe takes: the service's over the runtime's over 1.
+ * @returns null where a given size is no whole number >= 1
+ */
+export function effectiveSizes(service: ServiceView, runtime: RuntimeView): Sizes | null {
+  const tensorParallelSize = size(service.worker?.tensorParallelSize, runtime.worker?.tensorParallelSize);
+  const pipelineParallelSize = size(
+    service.worker?.pipelineParallelSize,
+    runtime.worker?.pipelineParallelSize,
+  );
+  return tensorParallelSize === null || pipelineParallelSize === null
+    ? null
+    : { tensorParallelSize, pipelineParallelSize };
+}
+
+function size(ofService: Setting | undefined, ofRuntime: Setting | undefined): number | null {
+  const setting = ofService?.given === undefined ? ofRuntime : ofService;
+  if (setting?.given === undefined) return 1;
+  return setting.value !== null && setting.value >= 1 ? setting.value : null;
+}
+
+/**
+ * @param pods the two containers, where they are to ask for something else than the service as it stands
+ * @returns the plan, or null where KServe could not make one: no workerSpec on either side, no model, a
+ *   worker container of another name, sizes or GPU quantities that are no whole numbers
+ */
+export function planService(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  pods: PodContainers = podContainers(service, runtime),
+): Plan | null {
+  if (service.model === null || service.worker === null) return null;
+  if (runtime.worker === null || runtime.worker.container === null) return null;
+  const { own } = pods.worker;
+  if (own !== null && own.name !== WORKER_CONTAINER) return null;
+  const sizes = effectiveSizes(service, runtime);
+  if (sizes === null || !Number.isSafeInteger(totalOf(sizes))) return null;
+  const types = gpuTypes(service, kserve);
+  const head = gpuRequest(pods.head.merged, types);
+  const worker = gpuRequest(pods.worker.merged, types);
+  return head === null || worker === null ? null : planRequests(runtime.backend, sizes, head, worker);
+}
+
+function totalOf({ tensorParallelSize, pipelineParallelSize }: Sizes): number {
+  return tensorParallelSize * pipelineParallelSize;
+}
+
+/** @returns the plan of the same pods for other sizes. */
+export function withSizes({ backend, head, worker }: Plan, sizes: Sizes): Plan {
+  return planRequests(backend, sizes, head.request, worker.request);
+}
+
+function planRequests(backend: Backend, sizes: Sizes, head: GpuRequest, worker: GpuRequest): Plan {
+  const { tensorParallelSize, pipelineParallelSize } = sizes;
+  const required = totalOf(sizes);
+  const layout =
+    backend === 'mp'
+      ? layoutOnMp(tensorParallelSize, pipelineParallelSize)
+      : layoutOnRay(required, head.count, worker.count);
+  const workers = layout.nodes - 1;
+  return {
+    backend,
+    tensorParallelSize,
+    pipelineParallelSize,
+    nodes: layout.nodes,
+    head: { replicas: 1, gpus: layout.head, type: head.type, request: head },
+    worker: { replicas: workers, gpus: workers > 0 ? layout.worker : 0, type: worker.type, request: worker },
+    workerTemplateGpus: layout.worker,
+    required,
+    allocated: layout.head + workers * layout.worker,
+  };
+}

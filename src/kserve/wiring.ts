@@ -1,0 +1,82 @@
+/**
+ * The environment by which KServe's controller wires head and workers together, and its values for a plan
+ * (docs/kserve.md, Environment that the controller sets).
+ * The mutation writes these values, and the rule reserved-env compares the author's with them. The two
+ * sizes are not here: KServe denies them as env.
+ */
+import type { ServiceView } from './view.ts';
+import type { Plan } from './plan.ts';
+
+/** Env names that the controller sets in kserve-container, the sizes left aside. */
+export const HEAD_RESERVED = [
+  'RAY_NODE_COUNT',
+  'REQUEST_GPU_COUNT',
+  'MODEL_NAME',
+  'MODEL_DIR',
+  'INFERENCE_SERVICE_NAME',
+] as const;
+
+/** Env names that the controller sets in worker-container, the sizes left aside. */
+export const WORKER_RESERVED = [
+  'RAY_NODE_COUNT',
+  'REQUEST_GPU_COUNT',
+  'ISVC_NAME',
+  'HEAD_SVC',
+  'WORKER_SVC',
+] as const;
+
+/** Where KServe mounts the model of a claim or an image. */
+const MODEL_DIR = '/mnt/models';
+const MOUNTED = ['pvc://', 'oci://'];
+
+/**
+ * @param plan null where none can be made: the counts are not known then
+ * @returns name and value of each env of the head that can be known; INFERENCE_SERVICE_NAME is KServe's own
+ */
+export function headWiring({ name, model }: ServiceView, plan: Plan | null): Map<string, string> {
+  const env = plan === null ? new Map<string, string>() : counts(plan, plan.head.gpus);
+  const storageUri = model?.storageUri;
+  if (name !== null) env.set('MODEL_NAME', name);
+  if (typeof storageUri === 'string' && MOUNTED.some((prefix) => storageUri.startsWith(prefix))) {
+    env.set('MODEL_DIR', MODEL_DIR);
+  }
+  return env;
+}
+
+/**
+ * @param plan null where none can be made: the counts are not known then
+ * @param generation metadata.generation that the object will have; '' gives the beginnings of what ends in it
+ * @returns name and value of each env of the worker that can be known
+ */
+export function workerWiring(
+  { name, predictorName }: ServiceView,
+  plan: Plan | null,
+  generation: number | '',
+): Map<string, string> {
+  const env = plan === null ? new Map<string, string>() : counts(plan, plan.workerTemplateGpus);
+  if (name === null) return env;
+  env.set('ISVC_NAME', name).set('HEAD_SVC', headService(name, generation));
+  // KServe 0.20 derives it from predictor.name where that is set, 0.19 does not: then it is left to KServe.
+  if (predictorName === null) env.set('WORKER_SVC', workerService(name, generation));
+  return env;
+}
+
+function counts({ nodes }: Plan, gpus: number): Map<string, string> {
+  const env = new Map<string, string>();
+  return env.set('RAY_NODE_COUNT', String(nodes)).set('REQUEST_GPU_COUNT', String(gpus));
+}
+
+/** The Deployment of the workers. */
+export function workerDeployment(name: string): string {
+  return `${name}-predictor-worker`;
+}
+
+/** The headless Service of the head. A new generation makes a new one. */
+export function headService(name: string, generation: number | string): string {
+  return `${name}-head-${generation}`;
+}
+
+/** The headless Service of the workers. */
+export function workerService(name: string, generation: number | string): string {
+  return `${name}-workers-${generation}`;
+}

@@ -1,0 +1,155 @@
+/**
+ * What headcount writes into a service: annotations, sizes, GPU requests, Ray wiring, and the record of it
+ * all (README.md, What it sets). It starts from the object as its author means it, never from its own earlier
+ * output, decides on everything first, and then writes it at once.
+ */
+import {
+  writeAnnotations,
+  writeSpec,
+  type Addition,
+  type ContainerAdditions,
+  type Written,
+} from './additions.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import { annotation, AUTOSCALER_CLASS, DEPLOYMENT_MODE, type ServiceView } from '../kserve/view.ts';
+import { givenCounts, missingCounts, NO_COUNTS, withCounts, type GpuCounts } from './counts.ts';
+import { gpuTypes, type GpuTypes, type KServeFacts } from '../kserve/gpus.ts';
+import { splitSizes } from './parallelism.ts';
+import { planService, withSizes, type Plan, type Sizes } from '../kserve/plan.ts';
+import { podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
+import { headWiring, workerWiring } from '../kserve/wiring.ts';
+
+export interface MutationOptions {
+  /** full: all of it; fill: only what is absent, no list of the author's is appended to; off: nothing. */
+  readonly mode: 'full' | 'fill' | 'off';
+  /** Write autoscalerClass and deploymentMode where they are absent. */
+  readonly defaultAnnotations: boolean;
+  /** Apply the guide's case 2. */
+  readonly normalizeParallelism: boolean;
+}
+
+/** metadata.generation is part of HEAD_SVC, and whether it grows depends on what is written. */
+export interface Generations {
+  /** What the object has while its spec does not change; 1 on create. */
+  readonly current: number;
+  /** Does this object's spec differ from the stored one, so that the API server counts up? */
+  readonly changes: (object: unknown) => boolean;
+}
+
+/**
+ * @param service the service as its author means it (provenance.ts takeBack)
+ * @param runtime null where it is not known
+ * @returns the object with our values in it, with the annotations alone where no plan can be made; the declared one
+ *   itself where the mode is off
+ */
+export function applyPlan(
+  service: ServiceView,
+  runtime: RuntimeView | null,
+  kserve: KServeFacts,
+  options: MutationOptions,
+  generations: Generations,
+): unknown {
+  if (options.mode === 'off') return service.raw;
+  const spec = runtime && writtenSpec(service, runtime, kserve, options, generations);
+  return writeAnnotations(
+    spec ?? { object: service.raw, entries: [], made: [] },
+    annotationsToWrite(service, options),
+  );
+}
+
+/** @returns null where no plan can be made */
+function writtenSpec(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  options: MutationOptions,
+  { current, changes }: Generations,
+): Written | null {
+  const types = gpuTypes(service, kserve);
+  const asGiven = podContainers(service, runtime);
+  const { given, pods, plan: planAsGiven } = completed(service, runtime, kserve, types, asGiven);
+  if (planAsGiven === null) return null;
+  const normalizes = options.mode === 'full' && options.normalizeParallelism;
+  const split = normalizes ? splitSizes(service, runtime, planAsGiven) : null;
+  const plan = split === null ? planAsGiven : withSizes(planAsGiven, split);
+  // The missing counts are KServe's own result for this plan, which stays what it is when they are written.
+  const missing = missingCounts(pods, types, plan);
+
+  const head = {
+    resources: [...given.head, ...missing.head],
+    env: envToWrite(asGiven.head, headWiring(service, plan), options),
+  };
+  const written = (generation: number): Written =>
+    writeSpec(service.raw, {
+      sizes: sizesToWrite(service, plan),
+      head,
+      worker: {
+        resources: [...given.worker, ...missing.worker],
+        env: envToWrite(asGiven.worker, workerWiring(service, plan, generation), options),
+      },
+    });
+  const same = written(current);
+  return changes(same.object) ? written(current + 1) : same;
+}
+
+interface Completed {
+  readonly given: GpuCounts;
+  readonly pods: PodContainers;
+  readonly plan: Plan | null;
+}
+
+/**
+ * The counts completed, but where KServe would have too few GPUs with them and has enough without: it counts requests
+ * only, so that a limit which is copied into the requests can change its result.
+ */
+function completed(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  types: GpuTypes,
+  asGiven: PodContainers,
+): Completed {
+  const given = givenCounts(asGiven, types);
+  const pods = withCounts(asGiven, given);
+  const plan = planService(service, runtime, kserve, pods);
+  if (plan === null || hasEnough(plan)) return { given, pods, plan };
+  const planWithout = planService(service, runtime, kserve, asGiven);
+  if (planWithout === null || !hasEnough(planWithout)) return { given, pods, plan };
+  return { given: NO_COUNTS, pods: asGiven, plan: planWithout };
+}
+
+function hasEnough({ allocated, required }: Plan): boolean {
+  return allocated >= required;
+}
+
+/** The sizes where they are absent, and where case 2 changed them. */
+function sizesToWrite({ worker }: ServiceView, plan: Sizes): readonly Addition<number>[] {
+  return (['tensorParallelSize', 'pipelineParallelSize'] as const)
+    .map((key) => ({ key, value: plan[key], had: worker?.[key].value ?? undefined }))
+    .filter(({ value, had }) => value !== had);
+}
+
+function annotationsToWrite(service: ServiceView, options: MutationOptions): readonly Addition<string>[] {
+  const additions: Addition<string>[] = [];
+  const defaults = { [AUTOSCALER_CLASS]: 'none', [DEPLOYMENT_MODE]: 'Standard' };
+  for (const [key, value] of options.defaultAnnotations ? Object.entries(defaults) : []) {
+    if (service.annotations[key] === undefined) additions.push({ key, value, had: undefined });
+  }
+  const had = annotation(service, DEPLOYMENT_MODE);
+  if (options.mode === 'full' && had === 'RawDeployment') {
+    additions.push({ key: DEPLOYMENT_MODE, value: 'Standard', had });
+  }
+  return additions;
+}
+
+/** The env that KServe's controller would set, so that the stored object shows it; the author's stay. */
+function envToWrite(
+  { own }: PodContainer,
+  wiring: ReadonlyMap<string, string>,
+  { mode }: MutationOptions,
+): ContainerAdditions['env'] {
+  const env = own?.env ?? [];
+  if (env.length === 0) return [...wiring];
+  const taken = new Set(env.map(({ name }) => name));
+  return mode === 'fill' ? [] : [...wiring].filter(([name]) => !taken.has(name));
+}

@@ -1,0 +1,149 @@
+/**
+ * Telling the author's values from our own. The record (record.ts) says what we wrote, where, and what the author had
+ * there; on the next review our values are taken back first, so that a plan is always computed from what the author
+ * means. No rule and no line of the planner knows of it.
+ *
+ * Believing a forged record only ever removes values that its author could have removed.
+ */
+import { asObject, asString, at, equalJson, property, type JsonObject } from '../lib/json.ts';
+import { readWithinBounds } from '../lib/scan.ts';
+import { isApplied, isAppliedNow, isWorkerSpecOwned } from './ownership.ts';
+import { readProvenance, recordOf, type Entry, type Provenance } from './record.ts';
+import { restored, withoutWorkerSpec, type Removal } from './removals.ts';
+import { placesOf, readSlot, stands, type Places } from './slots.ts';
+import { LAST_APPLIED } from '../kserve/view.ts';
+
+export interface Declared {
+  /** The object as its author means it: without our record and without the values that are still ours. */
+  readonly object: unknown;
+  /** Did someone just server-side-apply a value equal to one that we had derived? Ours was kept. */
+  readonly ambiguous: boolean;
+}
+
+/**
+ * Takes our own values back: those that stand as we wrote them, unless the author has stated them since.
+ * @param object the object of a review; its annotation is the stored one, or ours from an earlier round of
+ *   the same request. Without the annotation every value is the author's.
+ * @param old the stored object on an update, else null; the object itself for what its author means as it is stored
+ */
+export function takeBack(object: unknown, old: unknown): Declared {
+  const service = asObject(object);
+  if (service === null || recordOf(service) === undefined) return { object, ambiguous: false };
+  const provenance = readProvenance(service);
+  if (provenance === null) return { object: restored(service, [], []), ambiguous: false };
+
+  const statements = new Statements(service, old, provenance);
+  const standing = provenance.entries.filter((entry) => stands(statements.places, entry.slot, entry.wrote));
+  const removals: Removal[] = [];
+  let ambiguous = false;
+  for (const entry of standing) {
+    if (statements.isAuthors(entry, standing)) continue;
+    ambiguous ||= statements.isAmbiguous(entry);
+    removals.push({ ...entry, had: statements.had(entry) });
+  }
+  const left = restored(service, removals, provenance.made);
+  const isGone = isLeftover(left, service, statements.manifest);
+  return { object: isGone ? withoutWorkerSpec(left) : left, ambiguous };
+}
+
+/** What the author has said of the values in a record, by whatever client. */
+class Statements {
+  readonly places: Places;
+  /** The manifest of the last `kubectl apply`; undefined where there is none. */
+  readonly manifest: unknown;
+  readonly #service: JsonObject;
+  readonly #old: unknown;
+  readonly #applied: Places;
+  /** Has this request changed the manifest? An older one says nothing of what was patched or edited since. */
+  readonly #isNewManifest: boolean;
+  /** Is the record that of the stored object, so that this is the first round of the request? */
+  readonly #isFirstRound: boolean;
+  readonly #isAuthorsList: boolean;
+
+  constructor(service: JsonObject, old: unknown, provenance: Provenance) {
+    const text = manifestOf(service);
+    this.places = placesOf(service);
+    this.manifest = readWithinBounds(text);
+    this.#service = service;
+    this.#old = old;
+    this.#applied = placesOf(this.manifest);
+    this.#isNewManifest = old === null || manifestOf(old) !== text;
+    this.#isFirstRound = old !== null && recordOf(old) === recordOf(service);
+    this.#isAuthorsList = this.#hasAuthorsList(provenance);
+  }
+
+  /**
+   * Has the author stated the very value that we wrote?
+   * @param standing all entries whose value stands
+   */
+  isAuthors(entry: Entry, standing: readonly Entry[]): boolean {
+    const { slot, wrote, had } = entry;
+    if (this.#isNewManifest && readSlot(this.#applied, slot) === wrote) return true;
+    if ('role' in slot && slot.role === 'worker') return this.#isAuthorsList;
+    // What we add has no owner: somebody has stated it since.
+    if (had === undefined) return isApplied(this.#service, slot);
+    // Case 2 adds a pipeline parallel size: whoever states that one states the tensor parallel size beside it.
+    return slot.at === 'size' && standing.some((other) => this.#isClaimedSize(other));
+  }
+
+  /** @returns what goes back into the place; a manifest of this request says it better than the record. */
+  had({ slot, had }: Entry): Entry['had'] {
+    const stated = this.#isNewManifest ? readSlot(this.#applied, slot) : undefined;
+    return typeof stated === 'string' || typeof stated === 'number' ? stated : had;
+  }
+
+  /** A manager has applied anew, and the value in its field is ours: its own, or that of a round before this one? */
+  isAmbiguous({ slot, had }: Entry): boolean {
+    return had !== undefined && this.#isFirstRound && isAppliedNow(this.#service, this.#old, slot);
+  }
+
+  #isClaimedSize({ slot, had }: Entry): boolean {
+    return slot.at === 'size' && had === undefined && isApplied(this.#service, slot);
+  }
+
+  /**
+   * workerSpec.containers is atomic in KServe's CRD: who sends the list sends all of it. One that comes back changed and
+   * without the env that we had put into it is the author's from end to end, also where a value equals ours.
+   */
+  #hasAuthorsList({ entries }: Provenance): boolean {
+    if (!this.#isFirstRound) return false;
+    const [now, before] = [this.#service, this.#old].map(workerContainers);
+    if (equalJson(now, before)) return false;
+    const ours = entries.filter(({ slot }) => 'role' in slot && slot.role === 'worker');
+    const env = ours.filter(({ slot }) => slot.at === 'env');
+    if (env.length > 0) return !env.some(({ slot, wrote }) => stands(this.places, slot, wrote));
+    return ours.some(({ slot }) => isAppliedNow(this.#service, this.#old, slot));
+  }
+}
+
+function manifestOf(object: unknown): string {
+  return asString(property(at(object, 'metadata', 'annotations'), LAST_APPLIED)) ?? '';
+}
+
+function workerContainers(object: unknown): unknown {
+  return at(object, 'spec', 'predictor', 'workerSpec', 'containers');
+}
+
+/** A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest. */
+function isLeftover(stripped: unknown, object: unknown, lastApplied: unknown): boolean {
+  const workerSpec = asObject(at(stripped, 'spec', 'predictor', 'workerSpec'));
+  return (
+    workerSpec !== null &&
+    Object.keys(workerSpec).length === 0 &&
+    !isWorkerSpecOwned(object) &&
+    at(lastApplied, 'spec', 'predictor', 'workerSpec') === undefined
+  );
+}
+
+/**
+ * Has the Apply ownership of a field that the record names changed, or has the last owner of workerSpec let
+ * go of it? Then the author may have claimed one of our values, or taken workerSpec out.
+ */
+export function ownershipChanged(object: unknown, old: unknown): boolean {
+  const provenance = readProvenance(object);
+  if (provenance === null) return false;
+  return (
+    isWorkerSpecOwned(object) !== isWorkerSpecOwned(old) ||
+    provenance.entries.some(({ slot }) => isApplied(object, slot) !== isApplied(old, slot))
+  );
+}

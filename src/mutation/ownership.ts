@@ -1,0 +1,63 @@
+/** What server-side apply says about a service: which managers own a slot, and when they applied it. */
+import { asList, asObject, at, equalJson, property } from '../lib/json.ts';
+import type { Slot } from './slots.ts';
+import { modelKey } from '../kserve/view.ts';
+
+/**
+ * Does a server-side-apply manager own the slot? workerSpec.containers is an atomic list in KServe's CRD,
+ * so whoever owns the list owns all of it.
+ */
+export function isApplied(object: unknown, slot: Slot): boolean {
+  const path = fieldsPath(object, slot);
+  return appliers(object).some((entry) => owns(entry, path));
+}
+
+/** Does any manager, of whatever operation, own the workerSpec or something in it? */
+export function isWorkerSpecOwned(object: unknown): boolean {
+  const all = managers(object);
+  return all.length === 0 || all.some((entry) => owns(entry, WORKER_SPEC));
+}
+
+/** Does a manager own the slot that has applied in this very request? Its entry is then another than the stored one. */
+export function isAppliedNow(object: unknown, old: unknown, slot: Slot): boolean {
+  const path = fieldsPath(object, slot);
+  const before = appliers(old);
+  return appliers(object).some(
+    (entry) => owns(entry, path) && !before.some((stored) => equalJson(stored, entry)),
+  );
+}
+
+const PREDICTOR = ['fieldsV1', 'f:spec', 'f:predictor'];
+const WORKER_SPEC = [...PREDICTOR, 'f:workerSpec'];
+
+/** Asked for each slot of a record, while there may be thousands of managers. */
+const APPLIERS = new WeakMap<object, readonly unknown[]>();
+
+/** @returns the managers of an object that have applied it */
+function appliers(object: unknown): readonly unknown[] {
+  const service = asObject(object);
+  if (service === null) return [];
+  const known = APPLIERS.get(service);
+  if (known !== undefined) return known;
+  const found = managers(service).filter((entry) => property(entry, 'operation') === 'Apply');
+  APPLIERS.set(service, found);
+  return found;
+}
+
+function managers(object: unknown): readonly unknown[] {
+  const all = asList(at(object, 'metadata', 'managedFields'));
+  return all.filter((entry) => property(entry, 'subresource') === undefined);
+}
+
+function owns(manager: unknown, path: readonly string[]): boolean {
+  return at(manager, ...path) !== undefined;
+}
+
+function fieldsPath(object: unknown, slot: Slot): readonly string[] {
+  if (slot.at === 'annotation') return ['fieldsV1', 'f:metadata', 'f:annotations', `f:${slot.key}`];
+  if (slot.at === 'size') return [...WORKER_SPEC, `f:${slot.key}`];
+  if (slot.role === 'worker') return [...WORKER_SPEC, 'f:containers'];
+  const head = [...PREDICTOR, `f:${modelKey(at(object, 'spec', 'predictor')) ?? 'model'}`];
+  if (slot.at === 'env') return [...head, 'f:env', `k:${JSON.stringify({ name: slot.key })}`];
+  return [...head, 'f:resources', `f:${slot.at}`, `f:${slot.key}`];
+}

@@ -1,0 +1,114 @@
+/**
+ * `headcount policy`, as far as it can be told without an API server: what it prints, what the configuration makes of
+ * it, and what is generated from it. That CEL says what TypeScript says is in test/e2e/policy.e2e.ts.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { policyPage, policyTemplate } from '../../packaging/policy.ts';
+import { DEFAULTS, type Config } from '../../src/config/config.ts';
+import { conditions, policyObjects } from '../../src/cel/documents.ts';
+import { POLICY_RULES } from '../../src/cel/rules/index.ts';
+import { RULE_IDS } from '../../src/rules/index.ts';
+import { file, headcount } from '../support/cli.ts';
+import type { Loose } from '../rules/cases.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const objects = (config: Partial<Config> = {}): readonly Loose[] => policyObjects({ ...DEFAULTS, ...config });
+const summary = (config: Partial<Config>): readonly string[] =>
+  objects(config).map(({ kind, metadata, spec }) =>
+    [
+      kind.replace('ValidatingAdmission', ''),
+      metadata.name,
+      ...(spec.validations ?? spec.validationActions).map((one: Loose) => one.message?.split(':')[0] ?? one),
+      ...(spec.matchResources?.namespaceSelector.matchExpressions ?? []).map(
+        ({ key, operator, values }: Loose) => `${key} ${operator} ${values.join()}`,
+      ),
+    ].join(' '),
+  );
+
+test("the chart's template and the table of docs/policy.md are up to date (npm run chart:generate)", () => {
+  expect(text('charts/headcount/templates/policy.yaml')).toBe(policyTemplate());
+  expect(text('docs/policy.md')).toBe(policyPage());
+});
+
+test('every rule denies something, or says what it leaves to headcount; none is there twice', () => {
+  expect(POLICY_RULES.map(({ id }) => id)).toEqual(RULE_IDS);
+  for (const { id, covers, services, runtimes, left } of POLICY_RULES) {
+    const denies = services !== undefined || runtimes !== undefined;
+    expect([id, denies]).toEqual([id, covers !== undefined]);
+    expect([id, denies || left.length > 0]).toEqual([id, true]);
+  }
+});
+
+test('it is asked about what the webhook configurations call judged', () => {
+  const bare = (cel: string): string => cel.replaceAll(/\s+/g, '');
+  const webhooks = bare(text('charts/headcount/templates/_webhooks.tpl'));
+  for (const { expression } of [...conditions('services'), ...conditions('runtimes')])
+    expect(webhooks).toContain(bare(expression));
+});
+
+test('YAML and JSON say the same, each expression unquoted', async () => {
+  const yaml = await headcount(['policy']);
+  const json = await headcount(['policy', '-o', 'json']);
+  expect([yaml.code, json.code]).toEqual([0, 0]);
+  const { kind, items } = JSON.parse(json.out);
+  expect(kind).toBe('List');
+  expect(items).toEqual(objects());
+  expect(parseAllDocuments(yaml.out).map((document) => document.toJS())).toEqual(items);
+  expect(yaml.out).not.toMatch(/xpression: ["']/);
+  // The chart's template would take it for its own.
+  expect(yaml.out).not.toContain('{{');
+});
+
+test('levels, exempt namespaces and labels', () => {
+  const all = [
+    'parallel-size-env',
+    'parallel-size',
+    'gpu-resource',
+    'gpu-type-mix',
+    'runtime',
+    'worker-container',
+  ];
+  const [services = '', bound, runtimes] = summary({});
+  expect(services).toMatch(/^Policy multinode\.headcount\.dev parallel-size-env parallel-size .* canary$/);
+  expect(bound).toBe('PolicyBinding multinode.headcount.dev Deny');
+  expect(runtimes).toBe(`Policy runtimes.multinode.headcount.dev ${all.join(' ')}`);
+
+  const levels = Object.fromEntries(RULE_IDS.map((id) => [id, 'off' as const]));
+  expect(summary({ rules: levels })).toEqual([]);
+  expect(summary({ rules: { ...levels, canary: 'deny', 'parallel-size': 'warn' } })).toEqual([
+    'Policy multinode.headcount.dev canary',
+    'PolicyBinding multinode.headcount.dev Deny',
+    'Policy warn.multinode.headcount.dev parallel-size',
+    'PolicyBinding warn.multinode.headcount.dev Warn',
+    'Policy warn.runtimes.multinode.headcount.dev parallel-size',
+    'PolicyBinding warn.runtimes.multinode.headcount.dev Warn',
+  ]);
+  const exempt = 'kubernetes.io/metadata.name NotIn a,b';
+  expect(
+    summary({
+      rules: { ...levels, canary: 'deny', 'head-replicas': 'warn' },
+      namespaces: { labels: true, exempt: ['a', 'b'] },
+    }).filter((line) => line.startsWith('PolicyBinding')),
+  ).toEqual([
+    `PolicyBinding multinode.headcount.dev Deny ${exempt} headcount.dev/enforce NotIn warn,off`,
+    `PolicyBinding labelled.multinode.headcount.dev Warn ${exempt} headcount.dev/enforce In warn`,
+    `PolicyBinding warn.multinode.headcount.dev Warn ${exempt} headcount.dev/enforce NotIn off`,
+  ]);
+});
+
+test('the configuration is read, and refused where it is wrong', async () => {
+  const config = { apiVersion: 'headcount.dev/v1alpha1', kind: 'HeadcountConfig', gpus: { maxTotal: 64 } };
+  const { out } = await headcount(['policy', '--config', file('config.yaml', config)]);
+  expect(out).toMatch(/- name: maxTotal\n +expression: \|-\n +64\n/);
+  const wrong = await headcount([
+    'policy',
+    '--config',
+    file('wrong.yaml', { ...config, gpus: { maxTotal: 0 } }),
+  ]);
+  expect(wrong).toMatchObject({ code: 2, out: '' });
+  expect(wrong.err).toMatch(/^headcount policy: .*gpus\.maxTotal is 0/);
+});

@@ -1,0 +1,264 @@
+/** `headcount plan --before`: what a change does to GPUs, and how the new service is judged as an update. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { file, headcount, json, schema } from '../../support/cli.ts';
+import { ApiServer, clusterOf } from '../../support/helpers.ts';
+import { pairs } from '../../oracle/generate.ts';
+import { minimalRuntime, minimalService, type Loose } from '../../rules/cases.ts';
+
+const isPlan = schema('plan.v1.json');
+const CATALOGUE = file('runtime.json', minimalRuntime());
+
+function service(change: (service: Loose) => void = () => {}): Loose {
+  const object = minimalService();
+  change(object);
+  return object;
+}
+
+async function plan(after: unknown, before: unknown, catalogue = CATALOGUE): Promise<Loose> {
+  const old = file('old.json', before);
+  const document = await json(['plan', '-', '--before', old, '--catalog', catalogue], JSON.stringify(after));
+  isPlan(document);
+  return document;
+}
+
+function list(...items: readonly unknown[]): unknown {
+  return { kind: 'List', items };
+}
+
+function rules({ findings }: Loose): string[] {
+  return findings.map(({ rule, severity }: Loose) => `${severity} ${rule}`);
+}
+
+const pp4 = (object: Loose): void => void (object.spec.predictor.workerSpec.pipelineParallelSize = 4);
+
+describe('what a change does', () => {
+  test.each<readonly [string, (object: Loose) => void, object]>([
+    ['nothing', () => {}, { kind: 'unchanged', gpus: { before: 16, after: 16, peak: 16 } }],
+    ['more stages', pp4, { kind: 'changed', gpus: { before: 16, after: 32, peak: 48 } }],
+    [
+      'more stages, the old pods first',
+      (object) => {
+        pp4(object);
+        object.spec.predictor.deploymentStrategy = { type: 'Recreate' };
+      },
+      { kind: 'changed', gpus: { before: 16, after: 32, peak: 32 } },
+    ],
+    [
+      'a label, which KServe copies into the pods',
+      (object) => (object.metadata.labels = { a: 'b' }),
+      { kind: 'changed', gpus: { before: 16, after: 16, peak: 32 } },
+    ],
+    [
+      'an annotation less',
+      (object) => delete object.metadata.annotations.extra,
+      { kind: 'changed', gpus: { before: 16, after: 16, peak: 32 } },
+    ],
+    [
+      'what headcount writes anyway',
+      (object) => delete object.metadata.annotations['serving.kserve.io/autoscalerClass'],
+      { kind: 'unchanged', gpus: { before: 16, after: 16, peak: 16 } },
+    ],
+    [
+      'sizes that make no plan',
+      (object) => (object.spec.predictor.workerSpec.tensorParallelSize = 0),
+      { kind: 'changed', gpus: { before: 16, after: null, peak: null } },
+    ],
+    [
+      'no workers any more',
+      (object) => delete object.spec.predictor.workerSpec,
+      { kind: 'changed', gpus: { before: 16, after: null, peak: null } },
+    ],
+  ])('%s', async (_what, change, expected) => {
+    const old = service((object) => (object.metadata.annotations.extra = 'x'));
+    const next = structuredClone(old);
+    change(next);
+    const { services, change: total } = await plan(next, old);
+    expect(services[0].change).toMatchObject({ ...expected, before: { nodes: 2, gpu: { allocated: 16 } } });
+    expect(total).toEqual({ gpus: services[0].change.gpus, removed: [] });
+  });
+
+  test('a new one, one that is gone, and a name that is yet to be made', async () => {
+    const named = (name: string): Loose => service((object) => (object.metadata.name = name));
+    const generated = service((object) => {
+      delete object.metadata.name;
+      object.metadata.generateName = 'llm-';
+    });
+    const elsewhere = service((object) => (object.metadata.namespace = 'other'));
+    const { services, change } = await plan(
+      list(named('llm'), named('new'), generated, elsewhere),
+      list(named('llm'), named('old'), generated),
+    );
+    expect(services.map(({ change: one }: Loose) => [one.kind, one.before?.nodes, one.gpus.peak])).toEqual([
+      ['unchanged', 2, 16],
+      ['added', undefined, 16],
+      ['added', undefined, 16],
+      // The runtime is one of another namespace.
+      ['added', undefined, null],
+    ]);
+    expect(change.removed).toEqual([
+      expect.objectContaining({ namespace: 'team', name: 'old', gpus: { before: 16, after: 0, peak: 16 } }),
+    ]);
+    expect(change.gpus).toEqual({ before: 32, after: null, peak: null });
+  });
+
+  test('nothing is left', async () => {
+    const { services, change } = await plan(minimalRuntime(), service());
+    expect(services).toEqual([]);
+    expect(change.gpus).toEqual({ before: 16, after: 0, peak: 16 });
+  });
+
+  test('a changed runtime leaves a service as it is until its next edit, since it states its numbers', async () => {
+    const small = service((object) => {
+      object.spec.predictor.workerSpec = { tensorParallelSize: 8 };
+      delete object.spec.predictor.model.resources;
+    });
+    const runtime = (stages: number): Loose => {
+      const object = minimalRuntime();
+      object.spec.workerSpec.pipelineParallelSize = stages;
+      object.spec.workerSpec.containers[0].resources = {
+        requests: { 'nvidia.com/gpu': 8 },
+        limits: { 'nvidia.com/gpu': 8 },
+      };
+      return object;
+    };
+    const { services } = await plan(list(small, runtime(4)), list(small, runtime(2)));
+    expect(services[0].change).toMatchObject({
+      kind: 'unchanged',
+      gpus: { before: 16, after: 16, peak: 16 },
+    });
+    const edited = structuredClone(small);
+    edited.spec.predictor.model.args = ['--distributed-executor-backend=ray', '-v'];
+    const { services: after } = await plan(list(edited, runtime(4)), list(small, runtime(2)));
+    expect(after[0].change.gpus).toEqual({ before: 16, after: 32, peak: 48 });
+    expect((await plan(list(small, runtime(4)), small)).services[0].change.gpus.before).toBe(32);
+  });
+});
+
+describe('judged as an update', () => {
+  test('the cost of the roll-out is said', async () => {
+    const { services } = await plan(service(pp4), service());
+    expect(rules(services[0])).toEqual(expect.arrayContaining(['warn rollout']));
+    expect(rules((await plan(service(), service())).services[0])).not.toContain('warn rollout');
+  });
+
+  test('a mistake that was there before is a warning', async () => {
+    const twoHeads = (object: Loose): void => void (object.spec.predictor.minReplicas = 2);
+    const { services } = await plan(service(twoHeads), service(twoHeads));
+    expect(rules(services[0])).toContain('warn head-replicas');
+    expect(rules(services[0])).not.toContain('deny head-replicas');
+    expect(rules((await plan(service(twoHeads), service())).services[0])).toContain('deny head-replicas');
+  });
+});
+
+describe('services as the cluster holds them', () => {
+  /** As `kubectl get -o yaml` shows it, after KServe's own defaulter. */
+  async function live(manifest: Loose): Promise<Loose> {
+    const server = new ApiServer(clusterOf([minimalRuntime()]));
+    await server.apply(manifest);
+    const { stored } = server;
+    stored.metadata.uid = '0b7e9f5c-0000-4000-8000-000000000000';
+    stored.metadata.labels = { added: 'by-somebody' };
+    stored.spec.predictor.model.name = '';
+    stored.status = { conditions: [] };
+    return stored;
+  }
+  const bare = (object: Loose): void => {
+    delete object.metadata.annotations;
+    delete object.spec.predictor.model.resources;
+  };
+
+  test('the manifest that was applied changes nothing', async () => {
+    const stored = await live(service(bare));
+    const { services } = await plan(service(bare), stored);
+    expect(services[0].change).toMatchObject({
+      kind: 'unchanged',
+      gpus: { before: 16, after: 16, peak: 16 },
+    });
+  });
+
+  test('one number changed', async () => {
+    const stored = await live(service(bare));
+    const next = service((object) => {
+      bare(object);
+      pp4(object);
+    });
+    const { services } = await plan(next, stored);
+    expect(services[0].change).toMatchObject({ kind: 'changed', gpus: { before: 16, after: 32, peak: 48 } });
+  });
+
+  test('what the manifest says no longer goes', async () => {
+    const stored = await live(
+      service((object) => (object.spec.predictor.deploymentStrategy = { type: 'Recreate' })),
+    );
+    const { services } = await plan(service(), stored);
+    expect(services[0].change).toMatchObject({ kind: 'changed', gpus: { peak: 32 } });
+  });
+
+  test('it counts as it stands, not as headcount would make it', async () => {
+    const stored = service((object) => {
+      object.metadata.uid = 'x';
+      object.metadata.annotations['headcount.dev/parallelism'] = 'rewrite';
+      object.spec.predictor.workerSpec.tensorParallelSize = 16;
+      delete object.spec.predictor.workerSpec.pipelineParallelSize;
+    });
+    const { services } = await plan(service(), stored);
+    expect(services[0].change.before).toMatchObject({ tensorParallelSize: 16, pipelineParallelSize: 1 });
+  });
+});
+
+test('for any service: the same manifest again rolls nothing out', async () => {
+  await fc.assert(
+    fc.asyncProperty(pairs, async ({ service: given, runtime }) => {
+      const catalogue = file('random-runtime.json', runtime);
+      const { services } = await plan(given, given, catalogue);
+      const [{ change, gpu }] = services;
+      const gpus = gpu?.allocated ?? null;
+      expect(change).toMatchObject({ kind: 'unchanged', gpus: { before: gpus, after: gpus, peak: gpus } });
+    }),
+    { numRuns: 150 },
+  );
+});
+
+describe('on the terminal', () => {
+  test('one sentence a service, and the sum', async () => {
+    const old = file(
+      'terminal/old.json',
+      list(
+        service(),
+        service((object) => (object.metadata.name = 'gone')),
+      ),
+    );
+    const { code, out } = await headcount(['plan', '-', '--before', old, '--catalog', CATALOGUE], {
+      stdin: JSON.stringify(service(pp4)),
+    });
+    expect(code).toBe(0);
+    expect(out).toContain(
+      '\nchanged: 16 GPUs on 2 pods before, 32 GPUs on 4 pods after, 48 GPUs at the peak of the roll-out\n',
+    );
+    expect(out).toMatch(
+      /\n\nteam\/gone removed: 16 GPUs on 2 pods less\n\nall together: 32 GPUs before, 32 GPUs after, 64 GPUs at the peak if all roll at once\n$/,
+    );
+  });
+
+  test('the old ones from standard input', async () => {
+    const next = file('terminal/new.json', service(pp4));
+    const { out } = await headcount(['plan', next, '--before', '-', '--catalog', CATALOGUE], {
+      stdin: JSON.stringify(service()),
+    });
+    expect(out).toContain('48 GPUs at the peak of the roll-out');
+  });
+
+  test.each<readonly [string, readonly string[], RegExp]>([
+    [
+      'both from standard input',
+      ['-', '--before', '-'],
+      /^headcount plan: --before and FILE are both standard input$/,
+    ],
+    ['old ones that are not there', ['-', '--before', 'nowhere'], /cannot read nowhere: no such file/],
+  ])('%s', async (_what, argv, message) => {
+    const { code, out, err } = await headcount(['plan', ...argv], { stdin: JSON.stringify(service()) });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err.trimEnd()).toMatch(message);
+  });
+});

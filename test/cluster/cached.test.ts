@@ -1,0 +1,171 @@
+/** What the webhook remembers of a cluster, and what it reads anew, with an API server that is a literal. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { admit } from '../../src/admission/admit.ts';
+import { CachedCluster } from '../../src/cluster/cached.ts';
+import { Informer } from '../../src/cluster/informer.ts';
+import { ApiError, type Api } from '../../src/cluster/kube.ts';
+import { DEFAULTS } from '../../src/config/config.ts';
+import { requestFor } from '../support/helpers.ts';
+import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
+
+const MIG = 'nvidia.com/mig-1g.5gb';
+const CONFIG = { data: { multiNode: JSON.stringify({ customGPUResourceTypeList: [MIG] }) } };
+
+interface Fake {
+  readonly cluster: CachedCluster;
+  /** Paths that were read one by one. */
+  readonly reads: string[];
+  /** What is found there; an error is what the read ends with. */
+  readonly objects: Record<string, Loose>;
+}
+
+const started: CachedCluster[] = [];
+afterEach(() => {
+  for (const cluster of started.splice(0)) cluster.stop();
+});
+
+/** @param listed what the first lists hold, by the end of their path */
+async function fake(listed: Readonly<Record<string, readonly Loose[]>>): Promise<Fake> {
+  const reads: string[] = [];
+  const objects: Record<string, Loose> = {};
+  for (const runtime of listed['servingruntimes'] ?? []) objects[pathOf(runtime)] = runtime;
+  const api: Api = {
+    namespace: 'headcount-system',
+    async get(path) {
+      reads.push(path);
+      const found = objects[path] ?? new ApiError(404, 'not found');
+      if (found instanceof ApiError) throw found;
+      return found;
+    },
+    send: () => Promise.reject(new ApiError(405, 'nothing is written')),
+    async *pages(path) {
+      const items = Object.entries(listed).find(([end]) => path.endsWith(end))?.[1] ?? [];
+      yield { items, version: '1' };
+    },
+    async *watch(_path, _query, signal, opened) {
+      opened();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      yield* [];
+    },
+    close: () => {},
+  };
+  const cluster = new CachedCluster({ api, kserveNamespace: 'kserve', namespaces: false });
+  started.push(cluster);
+  await cluster.start(() => {});
+  return { cluster, reads, objects };
+}
+
+function pathOf({ metadata: { name, namespace } }: Loose): string {
+  return `/apis/serving.kserve.io/v1alpha1/namespaces/${namespace}/servingruntimes/${name}`;
+}
+
+const CLAIM = '/api/v1/namespaces/team/persistentvolumeclaims/models';
+const claim = (...accessModes: string[]): Loose => ({
+  metadata: { name: 'models' },
+  spec: { accessModes },
+  status: { phase: 'Bound' },
+});
+const service = (change: (object: Loose) => void = () => {}): Loose => {
+  const object = minimalService();
+  object.spec.predictor.model.storageUri = 'pvc://models/x';
+  change(object);
+  return object;
+};
+
+describe('nothing is refused on the word of memory alone', () => {
+  test('what is fine asks for the claim only, and for that once in seconds', async () => {
+    const { cluster, reads, objects } = await fake({ servingruntimes: [minimalRuntime()] });
+    objects[CLAIM] = claim('ReadWriteMany');
+    for (let time = 0; time < 3; time++) {
+      expect(await admit('validate', requestFor(service()), cluster, DEFAULTS)).toMatchObject({
+        outcome: 'allow',
+      });
+    }
+    expect(reads).toEqual([CLAIM]);
+  });
+
+  test('a runtime that memory lacks is read', async () => {
+    const { cluster, reads, objects } = await fake({});
+    objects[CLAIM] = claim('ReadWriteMany');
+    objects[pathOf(minimalRuntime())] = minimalRuntime();
+    expect(await admit('validate', requestFor(service()), cluster, DEFAULTS)).toMatchObject({
+      outcome: 'allow',
+    });
+    expect(reads).toContain(pathOf(minimalRuntime()));
+  });
+
+  test('a claim that memory has as unfit is read again', async () => {
+    const { cluster, objects } = await fake({ servingruntimes: [minimalRuntime()] });
+    objects[CLAIM] = claim('ReadWriteOnce');
+    expect(await admit('validate', requestFor(service()), cluster, DEFAULTS)).toMatchObject({
+      outcome: 'deny',
+    });
+    objects[CLAIM] = claim('ReadWriteMany');
+    expect(await admit('validate', requestFor(service()), cluster, DEFAULTS)).toMatchObject({
+      outcome: 'allow',
+    });
+  });
+
+  test('the last known ConfigMap counts when it can not be read', async () => {
+    const listed = {
+      servingruntimes: [minimalRuntime()],
+      configmaps: [{ metadata: { name: 'inferenceservice-config', namespace: 'kserve' }, ...CONFIG }],
+    };
+    const { cluster, objects } = await fake(listed);
+    objects[CLAIM] = claim('ReadWriteOnce');
+    const mig = service(({ metadata, spec }) => {
+      metadata.annotations['serving.kserve.io/gpu-resource-types'] = JSON.stringify([MIG]);
+      spec.predictor.workerSpec.containers[0].resources = {
+        requests: { [MIG]: '8' },
+        limits: { [MIG]: '8' },
+      };
+      spec.predictor.model.resources = { requests: { [MIG]: '8' }, limits: { [MIG]: '8' } };
+    });
+    const decision = await admit('validate', requestFor(mig), cluster, DEFAULTS);
+    expect(decision).toMatchObject({ outcome: 'deny', findings: [{ rule: 'storage-claim' }] });
+  });
+
+  test('what can not be read leaves a runtime that memory holds', async () => {
+    const { cluster, objects } = await fake({ servingruntimes: [minimalRuntime()] });
+    objects[pathOf(minimalRuntime())] = new ApiError(500, 'x');
+    const wrong = service(({ spec }) => (spec.predictor.minReplicas = 2));
+    const decision = await admit('validate', requestFor(wrong), cluster, DEFAULTS);
+    expect(decision).toMatchObject({ outcome: 'deny', findings: [{ rule: 'head-replicas' }] });
+  });
+});
+
+test('many reviews that ask the same share one read', async () => {
+  const { cluster, reads, objects } = await fake({ servingruntimes: [minimalRuntime()] });
+  objects[CLAIM] = claim('ReadWriteMany');
+  await Promise.all(
+    Array.from({ length: 20 }, () => admit('validate', requestFor(service()), cluster, DEFAULTS)),
+  );
+  expect(reads).toEqual([CLAIM]);
+});
+
+test('what a watch lost without a word is found by listing again, however short the watches are', async () => {
+  let items: Loose[] = [minimalRuntime()];
+  const api: Api = {
+    namespace: '',
+    get: () => Promise.reject(new ApiError(404, 'not found')),
+    send: () => Promise.reject(new ApiError(405, 'nothing is written')),
+    async *pages() {
+      yield { items, version: '1' };
+    },
+    async *watch(_path, _query, _signal, opened) {
+      opened();
+      await sleep(10);
+      yield* [];
+    },
+    close: () => {},
+  };
+  const times = { shortestPause: 1, longestPause: 1, relist: 100 };
+  const informer = new Informer({ api, path: '/x', keep: () => true, times });
+  await informer.start(() => {});
+  expect(informer.size).toBe(1);
+  items = [];
+  for (let wait = 0; wait < 200 && informer.size > 0; wait++) await sleep(10);
+  informer.stop();
+  expect(informer.size).toBe(0);
+});

@@ -1,0 +1,85 @@
+/** The configuration file. */
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, loadConfig } from '../../src/config/load.ts';
+import { DEFAULTS } from '../../src/config/config.ts';
+
+const HEAD = 'apiVersion: headcount.dev/v1alpha1\nkind: HeadcountConfig\n';
+const load = (text: string): unknown => loadConfig(text, 'headcount.yaml', ['gpu-idle', 'canary']);
+
+function refusal(text: string): string {
+  try {
+    load(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+test('an empty configuration is the defaults', () => expect(load(HEAD)).toEqual(DEFAULTS));
+
+test('what is given replaces the default, key by key', () => {
+  expect(
+    load(`${HEAD}rules: {gpu-idle: off}\nmutation: {mode: fill}\nstorage: {protocols: [pvc, oci]}`),
+  ).toEqual({
+    ...DEFAULTS,
+    rules: { 'gpu-idle': 'off' },
+    mutation: { ...DEFAULTS.mutation, mode: 'fill' },
+    storage: { ...DEFAULTS.storage, protocols: ['pvc', 'oci'] },
+  });
+});
+
+test('it is frozen all through, the defaults are not', () => {
+  const config = loadConfig(HEAD, 'f', []);
+  expect(Object.isFrozen(config.gpus.notGpus)).toBe(true);
+  expect(config.rules).not.toBe(DEFAULTS.rules);
+});
+
+describe('refusals are one line with the file, the path and what it may be', () => {
+  test.each([
+    ['nothing', '', 'must be a mapping'],
+    ['a list', '- a', 'must be a mapping'],
+    ['no kind', 'apiVersion: headcount.dev/v1alpha1', 'kind is missing'],
+    [
+      'another version',
+      HEAD.replace('alpha1', ''),
+      'apiVersion is "headcount.dev/v1": must be headcount.dev/v1alpha1',
+    ],
+    [
+      'an unknown section',
+      `${HEAD}mutations: {}`,
+      'unknown key mutations: use one of apiVersion, kind, rules',
+    ],
+    ['an unknown key', `${HEAD}mutation: {mod: full}`, 'unknown key mutation.mod: use one of mode,'],
+    [
+      'an unknown rule',
+      `${HEAD}rules: {gpu-idel: off}`,
+      'unknown key rules.gpu-idel: use one of gpu-idle, canary',
+    ],
+    [
+      'another level',
+      `${HEAD}rules: {canary: no}`,
+      'rules.canary is "no": must be one of default, deny, warn, off',
+    ],
+    ['a boolean level', `${HEAD}rules: {canary: false}`, 'rules.canary is false: must be one of'],
+    ['a wrong type', `${HEAD}gpus: {maxTotal: many}`, 'gpus.maxTotal is "many": must be integer'],
+    ['below the least', `${HEAD}gpus: {maxTotal: 0}`, 'gpus.maxTotal is 0: must be >= 1'],
+    ['an empty list', `${HEAD}storage: {protocols: []}`, 'storage.protocols is []'],
+    [
+      'a bad list entry',
+      `${HEAD}storage: {protocols: [s3]}`,
+      'storage.protocols.0 is "s3": must be one of pvc, oci',
+    ],
+    ['broken YAML', `${HEAD}rules: {`, 'not YAML'],
+    ['a key given twice', `${HEAD}denyAt: both\ndenyAt: both`, 'not YAML'],
+  ])('%s', (_name, text, expected) => {
+    const message = refusal(text);
+    expect(message).toContain('headcount.yaml: ');
+    expect(message).toContain(expected);
+    expect(message).not.toContain('\n');
+  });
+
+  test('several problems come together', () => {
+    expect(refusal(`${HEAD}denyAt: never\nlookupFailure: maybe`)).toMatch(/denyAt.*; lookupFailure/);
+  });
+});

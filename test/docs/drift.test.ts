@@ -1,0 +1,149 @@
+/**
+ * README, help and published schemas against the program, both ways: what they name is there, and what is there is
+ * named.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { choicesOf, COMMANDS, file, headcount, json, optionsOf, ROOT, schema, SERVICE } from '../support/cli.ts';
+import { blocksOf, pages, read } from './pages.ts';
+import { MANIFESTS } from '../support/manifests.ts';
+import { modelNamed, MODELS } from '../support/models.ts';
+import type { Loose } from '../rules/cases.ts';
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const NAMES = COMMANDS.map((command) => command.name());
+
+/** The code that people copy: every block, and what the README and docs/ci.md have in their lines. */
+const CODE = [
+  ...pages().flatMap((page) => blocksOf(page).map(({ text }) => text)),
+  ...['README.md', 'docs/ci.md'].flatMap((page) =>
+    [
+      ...read(page)
+        .replaceAll(/^( *)```[^]*?^\1```$/gm, '')
+        .matchAll(/`([^`\n]+)`/g),
+    ].map(([, span = '']) => span),
+  ),
+];
+const CALL = /(?:^|\$ |run: +|- |kubectl |--silent )headcount (?:-- )?([a-z]+)(.*)$/gm;
+const CALLS = CODE.flatMap((code) => [...code.matchAll(CALL)]);
+
+describe('the pages', () => {
+  test('name every command', () => {
+    const called = CALLS.map(([, name]) => name);
+    const told = CODE.map((code) => code.split(' ')[0]);
+    const silent = ['help', 'version'];
+    expect(NAMES.filter((name) => ![...called, ...told, ...silent].includes(name))).toEqual([]);
+  });
+
+  test('name no command that is not there', () => {
+    expect(CALLS.length).toBeGreaterThan(15);
+    for (const [text, name = ''] of CALLS) expect([text, NAMES.includes(name)]).toEqual([text, true]);
+  });
+
+  /** A line that runs a command gives it options that it has, and choices that it takes. */
+  test('give commands options that they have', () => {
+    let options = 0;
+    for (const [line, name = '', rest = ''] of CALLS) {
+      for (const [, long = ''] of rest.matchAll(/(?:^| )--([a-z-]+)/g)) {
+        options++;
+        expect([line, Object.keys(optionsOf(name))]).toEqual([line, expect.arrayContaining([long])]);
+      }
+      for (const [, format = ''] of rest.matchAll(/-o ([a-z]+)/g)) {
+        expect(choicesOf(name, 'output')).toContain(format);
+      }
+    }
+    expect(options).toBeGreaterThan(8);
+  });
+
+  test.each(['plan', 'lint'])('name every format of %s in its row of the README, and no other', (name) => {
+    const [, formats = ''] = new RegExp(`^\\| \`${name}\` \\|[^|]*: ([a-z, ]+)[;|]`, 'm').exec(README) ?? [];
+    expect(formats.trim().split(', ')).toEqual(choicesOf(name, 'output'));
+  });
+});
+
+test.each(NAMES.map((name) => [name]))('help of %s: every choice of every option', async (name) => {
+  const { out } = await headcount(['help', name]);
+  for (const option of Object.keys(optionsOf(name))) {
+    // A long description goes on in the lines below.
+    const [lines = ''] = new RegExp(`^ .*--${option}\\b.*(?:\n {10,}.*)*`, 'm').exec(out) ?? [];
+    for (const choice of choicesOf(name, option)) {
+      expect([option, lines]).toEqual([option, expect.stringContaining(`"${choice}"`)]);
+    }
+  }
+});
+
+/** Where something can be in a document: `a.b[].c`; also of what may be null or absent. */
+function places(node: Loose, root: Loose = node, path = ''): string[] {
+  const target = node.$ref === undefined ? node : root.definitions[node.$ref.split('/').at(-1)];
+  const own = Object.entries<Loose>(target.properties ?? {}).flatMap(([key, value]) => {
+    const below = path === '' ? key : `${path}.${key}`;
+    return [below, ...places(value, root, below)];
+  });
+  const items = target.items === undefined ? [] : places(target.items, root, `${path}[]`);
+  const either = [...(target.anyOf ?? []), ...(target.oneOf ?? [])];
+  return [...own, ...items, ...either.flatMap((one: Loose) => places(one, root, path))];
+}
+
+function placesIn(value: Loose, path = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => placesIn(item, `${path}[]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, below]) => {
+    const here = path === '' ? key : `${path}.${key}`;
+    return [here, ...placesIn(below, here)];
+  });
+}
+
+describe('the published schemas', () => {
+  for (const { name, text } of MANIFESTS) file(`all/${name}`, text);
+  const all = file('all/none.yaml', '').replace(/\/none\.yaml$/, '');
+  const configs = MODELS.map(({ name, config }) => file(`${name}.config.json`, config));
+  const before = file('before.json', { apiVersion: 'v1', kind: 'List', items: [] });
+
+  /** Documents that have, among them, all that there is. audit needs a cluster: the end-to-end suite has it. */
+  const DOCUMENTS: Readonly<Record<string, () => Promise<Loose[]>>> = {
+    'plan.v1.json': async () => [
+      await json(['plan', all]),
+      await json(['plan', SERVICE, '--before', SERVICE]),
+      await json(['plan', SERVICE, '--before', before]),
+      await json(['plan', before, '--before', SERVICE]),
+    ],
+    'lint.v1.json': async () => [await json(['lint', all])],
+    'suggest.v1.json': async () =>
+      Promise.all(
+        configs.map((config) =>
+          json(['suggest', '--model-config', config, '--gpus-per-node=8', '--gpu-memory=80Gi']),
+        ),
+      ),
+  };
+
+  test('are those of the commands that write JSON, audit apart', () => {
+    expect(
+      readdirSync(join(ROOT, 'schemas'))
+        .filter((name) => name !== 'audit.v1.json')
+        .toSorted(),
+    ).toEqual(Object.keys(DOCUMENTS).toSorted());
+    // What policy writes are Kubernetes' own objects.
+    const withJson = NAMES.filter((name) => name !== 'policy' && choicesOf(name, 'output').includes('json'));
+    expect(withJson.map((name) => `${name}.v1.json`).toSorted()).toEqual(
+      readdirSync(join(ROOT, 'schemas')).toSorted(),
+    );
+  });
+
+  test.each(Object.keys(DOCUMENTS))(
+    '%s: every document is valid, and every property is met',
+    async (name) => {
+      const documents = (await DOCUMENTS[name]?.()) ?? [];
+      documents.forEach(schema(name));
+      const met = new Set(documents.flatMap((document) => placesIn(document)));
+      const published = places(JSON.parse(readFileSync(join(ROOT, 'schemas', name), 'utf8')));
+      expect(published.length).toBeGreaterThan(10);
+      expect([...new Set(published)].filter((place) => !met.has(place))).toEqual([]);
+    },
+  );
+});
+
+test('models of the tests are named once', () => {
+  expect(modelNamed('DeepSeek-V3').config.kv_lora_rank).toBe(512);
+  expect(new Set(MODELS.map(({ name }) => name)).size).toBe(MODELS.length);
+});

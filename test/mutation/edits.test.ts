@@ -1,0 +1,180 @@
+/**
+ * A service over its life: each edit, by whatever hand, leaves what a fresh create of its author's meaning would give,
+ * and nothing moves where the author means the same as before.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { APPLIED } from '../../src/kserve/view.ts';
+import { ApiServer, clusterOf } from '../support/helpers.ts';
+import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
+
+const GPU = 'nvidia.com/gpu';
+const worker = (resources: Loose): Loose => [{ name: 'worker-container', resources }];
+
+function manifest(tensor: number, pipeline: number | null, resources: Loose): Loose {
+  const service = minimalService();
+  delete service.spec.predictor.model.resources;
+  service.spec.predictor.workerSpec = { tensorParallelSize: tensor, containers: worker(resources) };
+  if (pipeline !== null) service.spec.predictor.workerSpec.pipelineParallelSize = pipeline;
+  return service;
+}
+
+/** A write by server-side apply: the manifest's fields over the stored ones, lists whole, and an owner for each. */
+function serverSideApplied(server: ApiServer, author: Loose, time: string): Loose {
+  const object = server.stored === null ? structuredClone(author) : structuredClone(server.stored);
+  const { workerSpec } = author.spec.predictor;
+  Object.assign((object.spec.predictor.workerSpec ??= {}), structuredClone(workerSpec));
+  const fields = Object.fromEntries(Object.keys(workerSpec).map((key) => [`f:${key}`, {}]));
+  object.metadata.managedFields = [
+    {
+      manager: 'kubectl',
+      operation: 'Apply',
+      time,
+      fieldsV1: { 'f:spec': { 'f:predictor': { 'f:workerSpec': fields } } },
+    },
+  ];
+  return object;
+}
+
+const planOf = ({ spec }: Loose): unknown => [
+  spec.predictor.workerSpec.tensorParallelSize,
+  spec.predictor.workerSpec.pipelineParallelSize,
+  spec.predictor.model.env.find(({ name }: Loose) => name === 'RAY_NODE_COUNT').value,
+  spec.predictor.workerSpec.containers[0].resources.requests?.[GPU],
+];
+
+describe('server-side apply replaces the list of containers', () => {
+  test.each<[string, Loose[]]>([
+    ['requests, then limits', [{ requests: { [GPU]: '8' } }, { limits: { [GPU]: '8' } }]],
+    [
+      'requests, both, then limits',
+      [
+        { requests: { [GPU]: '8' } },
+        { requests: { [GPU]: '8' }, limits: { [GPU]: '8' } },
+        { limits: { [GPU]: '8' } },
+      ],
+    ],
+  ])('%s: the count stays', async (_what, steps) => {
+    const server = new ApiServer();
+    for (const [index, resources] of steps.entries()) {
+      await server.write(serverSideApplied(server, manifest(8, 2, resources), String(index)));
+      expect(planOf(server.stored)).toEqual([8, 2, '2', '8']);
+    }
+  });
+
+  test("a count of the runtime's that the author now writes out is the author's", async () => {
+    const runtime = minimalRuntime();
+    runtime.spec.workerSpec.containers[0].resources = { requests: { [GPU]: '8' } };
+    const server = new ApiServer(clusterOf([runtime]));
+    const silent = manifest(8, 2, {});
+    delete silent.spec.predictor.workerSpec.containers;
+    await server.write(serverSideApplied(server, silent, '0'));
+    await server.write(serverSideApplied(server, manifest(8, 2, { requests: { [GPU]: '8' } }), '1'));
+    const { wrote } = JSON.parse(server.stored.metadata.annotations[APPLIED]);
+    expect(wrote).not.toContainEqual(['worker.requests', GPU, '8']);
+  });
+
+  test('amd instead of nvidia: head and worker follow', async () => {
+    const server = new ApiServer();
+    await server.write(serverSideApplied(server, manifest(8, 2, { requests: { 'amd.com/gpu': '8' } }), '0'));
+    await server.write(serverSideApplied(server, manifest(8, 2, { requests: { [GPU]: '8' } }), '1'));
+    expect(server.stored.spec.predictor.model.resources.requests).toEqual({ [GPU]: '8' });
+  });
+});
+
+test('a manifest of an earlier apply says nothing of what was patched since', async () => {
+  const server = new ApiServer();
+  await server.apply(manifest(16, null, { requests: { [GPU]: '8' } }));
+  expect(planOf(server.stored)).toEqual([8, 2, '2', '8']);
+  const patched = structuredClone(server.stored);
+  patched.spec.predictor.workerSpec.tensorParallelSize = 32;
+  await server.write(patched);
+  expect(planOf(server.stored)).toEqual([8, 4, '4', '8']);
+  const annotated = structuredClone(server.stored);
+  annotated.metadata.annotations['serving.kserve.io/enable-prometheus-scraping'] = 'true';
+  const { mutate } = await server.write(annotated);
+  expect(planOf(server.stored)).toEqual([8, 4, '4', '8']);
+  expect(JSON.stringify(mutate)).not.toContain('the runtime');
+});
+
+test('sizes that the author now spells out as headcount had derived them are the author’s', async () => {
+  const server = new ApiServer();
+  await server.apply(manifest(16, null, { requests: { [GPU]: '8' } }));
+  await server.apply(manifest(8, 2, { requests: { [GPU]: '8' } }));
+  expect(server.stored.metadata.generation).toBe(1);
+  const patched = structuredClone(server.stored);
+  patched.spec.predictor.workerSpec.containers = worker({ requests: { [GPU]: '4' } });
+  await server.write(patched);
+  expect(planOf(server.stored)).toEqual([8, 2, '4', '4']);
+});
+
+test('a service from before headcount that is applied again unchanged stays as it is', async () => {
+  const server = new ApiServer();
+  server.stored = { ...manifest(8, 2, { requests: { [GPU]: '8' } }) };
+  server.stored.metadata.generation = 3;
+  const { mutate } = await server.apply(manifest(8, 2, { requests: { [GPU]: '8' } }));
+  expect(mutate).toMatchObject({ outcome: 'allow', patch: [] });
+  expect(server.stored.metadata.generation).toBe(3);
+});
+
+test('a first apply after a create leaves the record as it is', async () => {
+  const server = new ApiServer();
+  const service = manifest(8, 2, { requests: { [GPU]: '8' } });
+  delete service.metadata.annotations;
+  await server.write(service);
+  const record = server.stored.metadata.annotations[APPLIED];
+  const applied = structuredClone(server.stored);
+  applied.metadata.annotations['kubectl.kubernetes.io/last-applied-configuration'] = JSON.stringify(service);
+  await server.write(applied);
+  expect(server.stored.metadata.annotations[APPLIED]).toBe(record);
+});
+
+describe('limits that would leave too few GPUs as requests', () => {
+  const live = (): Loose => {
+    const service = manifest(4, 2, { limits: { [GPU]: '4' } });
+    service.spec.predictor.model.resources = { limits: { [GPU]: '1' } };
+    return service;
+  };
+
+  test('are not copied: KServe runs what it would run without headcount', async () => {
+    const server = new ApiServer();
+    const { mutate } = await server.apply(live());
+    expect(mutate.outcome).toBe('allow');
+    expect(planOf(server.stored)).toEqual([4, 2, '8', undefined]);
+    expect(JSON.stringify(mutate)).toContain('KServe counts requests, not limits');
+  });
+
+  test('do not refuse the stop annotation on a live service', async () => {
+    const server = new ApiServer();
+    server.stored = { ...live() };
+    server.stored.metadata.generation = 1;
+    const stopped = structuredClone(server.stored);
+    stopped.metadata.annotations['serving.kserve.io/stop'] = 'true';
+    const { mutate, validate } = await server.write(stopped);
+    expect([mutate.outcome, validate?.outcome]).toEqual(['allow', 'allow']);
+  });
+});
+
+test('more GPU types than the record holds: what does not fit is not written, and all of ours goes with workerSpec', async () => {
+  const server = new ApiServer();
+  const service = manifest(8, 2, { requests: { [GPU]: '8' } });
+  const names = Array.from({ length: 40 }, (_, index) => `rdma/nic-${index}`);
+  service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = JSON.stringify([GPU, ...names]);
+  const networks = Object.fromEntries(names.map((name) => [name, '1']));
+  service.spec.predictor.model.resources = { limits: { [GPU]: '8', ...networks } };
+  service.spec.predictor.workerSpec.containers[0].resources.limits = { [GPU]: '8', ...networks };
+  await server.apply(service);
+  expect(await server.ask('mutate', server.stored)).toMatchObject({ outcome: 'allow', patch: [] });
+  delete service.spec.predictor.workerSpec;
+  await server.apply(service);
+  expect(server.stored.spec).toEqual(service.spec);
+});
+
+test('env of ours goes where the author has given the same name before it', async () => {
+  const server = new ApiServer();
+  await server.apply(manifest(8, 2, { requests: { [GPU]: '8' } }));
+  const edited = structuredClone(server.stored);
+  edited.spec.predictor.model.env.unshift({ name: 'MODEL_DIR', value: '/data' });
+  await server.write(edited);
+  const dirs = server.stored.spec.predictor.model.env.filter(({ name }: Loose) => name === 'MODEL_DIR');
+  expect(dirs).toEqual([{ name: 'MODEL_DIR', value: '/data' }]);
+});

@@ -1,0 +1,454 @@
+/**
+ * What /mutate writes, and that it can be written again: re-applied, edited, taken out, without a trace of
+ * the earlier plan. Every patch is applied by rfc6902, not by our own code.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULTS } from '../../src/config/config.ts';
+import { APPLIED } from '../../src/kserve/view.ts';
+import { ApiServer, clientSideApply, clusterOf, configOf, patched } from '../support/helpers.ts';
+import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
+
+const AUTOSCALER = 'serving.kserve.io/autoscalerClass';
+const MODE = 'serving.kserve.io/deploymentMode';
+
+/** The guide's case n on the minimal runtime, as its author would write it: worker counts only. */
+function manifest(tensor: number | null, pipeline: number | null, worker: string | null): Loose {
+  const service = minimalService();
+  delete service.spec.predictor.model.resources;
+  service.spec.predictor.workerSpec = {};
+  const { workerSpec } = service.spec.predictor;
+  if (tensor !== null) workerSpec.tensorParallelSize = tensor;
+  if (pipeline !== null) workerSpec.pipelineParallelSize = pipeline;
+  if (worker !== null) {
+    workerSpec.containers = [
+      { name: 'worker-container', resources: { requests: { 'nvidia.com/gpu': worker } } },
+    ];
+  }
+  return service;
+}
+
+async function created(object: Loose, server = new ApiServer()): Promise<Loose> {
+  await server.apply(object);
+  return server.stored;
+}
+
+function envOf(container: Loose): Record<string, string> {
+  return Object.fromEntries((container.env ?? []).map((entry: Loose) => [entry.name, entry.value]));
+}
+
+/** The object without what differs by construction: the record and what kubectl and the API server keep. */
+function comparable(object: Loose): Loose {
+  const copy = structuredClone(object);
+  delete copy.metadata.generation;
+  return copy;
+}
+
+describe('what is written', () => {
+  test("the guide's case 1: sizes stay, both pods get 8 GPUs in requests and limits, and the wiring", async () => {
+    const stored = await created(manifest(8, 2, '8'));
+    const { model, workerSpec } = stored.spec.predictor;
+    const gpus = { requests: { 'nvidia.com/gpu': '8' }, limits: { 'nvidia.com/gpu': '8' } };
+    expect(model.resources).toEqual(gpus);
+    expect(workerSpec.containers[0].resources).toEqual(gpus);
+    expect(envOf(model)).toEqual({
+      RAY_NODE_COUNT: '2',
+      REQUEST_GPU_COUNT: '8',
+      MODEL_NAME: 'llm',
+      MODEL_DIR: '/mnt/models',
+    });
+    expect(envOf(workerSpec.containers[0])).toEqual({
+      RAY_NODE_COUNT: '2',
+      REQUEST_GPU_COUNT: '8',
+      ISVC_NAME: 'llm',
+      HEAD_SVC: 'llm-head-1',
+      WORKER_SVC: 'llm-workers-1',
+    });
+  });
+
+  test("the guide's case 2: TP 16 over workers of 8 becomes TP 8 x PP 2, and the record keeps the 16", async () => {
+    const stored = await created(manifest(16, null, '8'));
+    expect(stored.spec.predictor.workerSpec).toMatchObject({
+      tensorParallelSize: 8,
+      pipelineParallelSize: 2,
+    });
+    expect(JSON.parse(stored.metadata.annotations[APPLIED]).wrote).toContainEqual([
+      'size',
+      'tensorParallelSize',
+      8,
+      16,
+    ]);
+  });
+
+  test.each([
+    ['the service says keep', (s: Loose) => (s.metadata.annotations['headcount.dev/parallelism'] = 'keep')],
+    ['the service states PP 1', (s: Loose) => (s.spec.predictor.workerSpec.pipelineParallelSize = 1)],
+    ['the args state TP 16', (s: Loose) => (s.spec.predictor.model.args = ['--tensor-parallel-size=16'])],
+    [
+      'TP is no multiple of the worker count',
+      (s: Loose) => (s.spec.predictor.workerSpec.tensorParallelSize = 12),
+    ],
+  ])('case 2 is left alone where %s', async (_why, change) => {
+    const service = manifest(16, null, '8');
+    change(service);
+    const stored = await created(service);
+    expect(stored.spec.predictor.workerSpec.tensorParallelSize).toBe(
+      service.spec.predictor.workerSpec.tensorParallelSize,
+    );
+    expect(stored.spec.predictor.workerSpec.pipelineParallelSize).toBe(1);
+  });
+
+  test('limits alone are copied to requests as they are spelled, and planned', async () => {
+    const service = manifest(4, 2, null);
+    service.spec.predictor.workerSpec.containers = [
+      { name: 'worker-container', resources: { limits: { 'nvidia.com/gpu': 4 } } },
+    ];
+    const stored = await created(service);
+    expect(stored.spec.predictor.workerSpec.containers[0].resources.requests).toEqual({
+      'nvidia.com/gpu': 4,
+    });
+    expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('2');
+  });
+
+  test('beside resources of the wrong type no count is written: the API server refuses them as they are', async () => {
+    const service = manifest(4, 2, null);
+    const resources = { requests: 'x', limits: { 'nvidia.com/gpu': '2' } };
+    service.spec.predictor.model.resources = resources;
+    const stored = await created(service);
+    expect(stored.spec.predictor.model.resources).toEqual(resources);
+    expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('8');
+  });
+
+  test("the worker's GPU type is carried over to the head", async () => {
+    const service = manifest(4, 2, null);
+    service.spec.predictor.workerSpec.containers = [
+      { name: 'worker-container', resources: { requests: { 'amd.com/gpu': '2' } } },
+    ];
+    const stored = await created(service);
+    expect(stored.spec.predictor.model.resources.requests).toEqual({ 'amd.com/gpu': '2' });
+  });
+
+  test('with only the head given the worker stays unset, or KServe would plan other nodes', async () => {
+    const service = manifest(4, 2, null);
+    service.spec.predictor.model.resources = { requests: { 'nvidia.com/gpu': '2' } };
+    const stored = await created(service);
+    expect(stored.spec.predictor.workerSpec.containers[0].resources).toEqual({});
+    expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('7');
+  });
+
+  test('what the runtime says is written into the service, which then stands on its own', async () => {
+    const runtime = minimalRuntime();
+    runtime.spec.workerSpec.containers[0].resources = { requests: { 'nvidia.com/gpu': '2' } };
+    runtime.spec.workerSpec.tensorParallelSize = 4;
+    const stored = await created(manifest(null, 2, null), new ApiServer(clusterOf([runtime])));
+    expect(stored.spec.predictor.workerSpec.tensorParallelSize).toBe(4);
+    expect(stored.spec.predictor.workerSpec.containers[0].resources.requests).toEqual({
+      'nvidia.com/gpu': '2',
+    });
+    expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('4');
+  });
+
+  test('absent annotations are added and RawDeployment becomes Standard, each with a warning', async () => {
+    const server = new ApiServer();
+    const service = manifest(8, 2, '8');
+    service.metadata.annotations = { [MODE]: 'RawDeployment' };
+    const { mutate } = await server.apply(service);
+    expect(server.stored.metadata.annotations).toMatchObject({ [AUTOSCALER]: 'none', [MODE]: 'Standard' });
+    const rules = mutate.outcome === 'allow' ? mutate.warnings.map((finding) => finding.rule) : [];
+    expect(rules).toEqual(expect.arrayContaining(['autoscaler-class', 'deployment-mode']));
+  });
+
+  test('a shorthand that KServe has not rewritten yet is written to under its own key', async () => {
+    const service = manifest(8, 2, '8');
+    const { model } = service.spec.predictor;
+    service.spec.predictor.huggingface = { storageUri: model.storageUri, runtime: 'rt', args: model.args };
+    delete service.spec.predictor.model;
+    const stored = await created(service);
+    expect(envOf(stored.spec.predictor.huggingface).RAY_NODE_COUNT).toBe('2');
+    expect(stored.spec.predictor.model).toBeUndefined();
+  });
+
+  test('with generateName, what would carry the name is left out', async () => {
+    const service = manifest(8, 2, '8');
+    delete service.metadata.name;
+    service.metadata.generateName = 'llm-';
+    const decision = await new ApiServer().ask('mutate', service);
+    const result = patched(service, decision.outcome === 'allow' ? [...decision.patch] : []);
+    const names = [...result.spec.predictor.model.env, ...result.spec.predictor.workerSpec.containers[0].env];
+    expect(names.map((entry: Loose) => entry.name)).toEqual([
+      'RAY_NODE_COUNT',
+      'REQUEST_GPU_COUNT',
+      'MODEL_DIR',
+      'RAY_NODE_COUNT',
+      'REQUEST_GPU_COUNT',
+    ]);
+  });
+
+  test("the author's own values stay, spelled as they are", async () => {
+    const service = manifest(8, 2, '8');
+    service.spec.predictor.model.env = [{ name: 'MODEL_NAME', value: 'other' }];
+    service.spec.predictor.model.resources = {
+      requests: { 'nvidia.com/gpu': '8000m', cpu: '6' },
+      limits: { cpu: '6' },
+    };
+    const stored = await created(service);
+    expect(stored.spec.predictor.model.env[0]).toEqual({ name: 'MODEL_NAME', value: 'other' });
+    expect(stored.spec.predictor.model.resources).toEqual({
+      requests: { 'nvidia.com/gpu': '8000m', cpu: '6' },
+      limits: { cpu: '6', 'nvidia.com/gpu': '8000m' },
+    });
+  });
+
+  test('keys with / and ~ are escaped in the patch', async () => {
+    const decision = await new ApiServer().ask('mutate', manifest(8, 2, '8'));
+    const paths = decision.outcome === 'allow' ? decision.patch.map((operation) => operation.path) : [];
+    expect(paths).toContain('/metadata/annotations/headcount.dev~1applied');
+    expect(paths).toContain('/spec/predictor/workerSpec/containers/0/resources/limits');
+  });
+
+  test('no size is ever written as env', async () => {
+    const text = JSON.stringify(await created(manifest(16, null, '8')));
+    expect(text).not.toMatch(/"(TENSOR|PIPELINE)_PARALLEL_SIZE"/);
+  });
+});
+
+describe('modes', () => {
+  const fill = configOf({ mutation: { ...DEFAULTS.mutation, mode: 'fill' } });
+  const off = configOf({ mutation: { ...DEFAULTS.mutation, mode: 'off' } });
+
+  test('fill adds what is absent, appends to no list and rewrites nothing', async () => {
+    const service = manifest(16, null, '8');
+    service.metadata.annotations[MODE] = 'RawDeployment';
+    service.spec.predictor.model.env = [{ name: 'A', value: '1' }];
+    const stored = await created(service, new ApiServer(clusterOf(), fill));
+    expect(stored.spec.predictor.workerSpec).toMatchObject({
+      tensorParallelSize: 16,
+      pipelineParallelSize: 1,
+    });
+    expect(stored.metadata.annotations[MODE]).toBe('RawDeployment');
+    expect(stored.spec.predictor.model.env).toEqual([{ name: 'A', value: '1' }]);
+    expect(envOf(stored.spec.predictor.workerSpec.containers[0]).HEAD_SVC).toBe('llm-head-1');
+    expect(stored.spec.predictor.model.resources.requests).toEqual({ 'nvidia.com/gpu': '8' });
+  });
+
+  test('off writes nothing', async () => {
+    const decision = await new ApiServer(clusterOf(), off).ask('mutate', manifest(8, 2, '8'));
+    expect(decision).toMatchObject({ outcome: 'allow', patch: [] });
+  });
+
+  test('a lesser mode takes back, at the next judged update, what it would not write', async () => {
+    const server = new ApiServer();
+    const service = manifest(16, null, '8');
+    await server.apply(service);
+    service.metadata.annotations['headcount.dev/mutation'] = 'off';
+    await server.apply(service);
+    expect(comparable(server.stored)).toEqual(clientSideApply(null, service));
+  });
+
+  test('the annotation of the service wins over the configuration', async () => {
+    const service = manifest(8, 2, '8');
+    service.metadata.annotations['headcount.dev/mutation'] = 'full';
+    const decision = await new ApiServer(clusterOf(), off).ask('mutate', service);
+    expect(decision.outcome === 'allow' && decision.patch.length > 0).toBe(true);
+  });
+});
+
+describe('writing again', () => {
+  test.each([
+    ['case 1', manifest(8, 2, '8')],
+    ['case 2', manifest(16, null, '8')],
+    ['case 3', manifest(8, 1, '8')],
+    ['no counts', manifest(2, 2, null)],
+    ['empty workerSpec', manifest(null, null, null)],
+  ])('%s: mutating twice is mutating once, and re-applying keeps the generation', async (_name, service) => {
+    const server = new ApiServer();
+    await server.apply(service);
+    const first = server.stored;
+    expect(await server.ask('mutate', first)).toMatchObject({ outcome: 'allow', patch: [] });
+    await server.apply(service);
+    expect(server.stored).toEqual(first);
+  });
+
+  test.each([
+    ['PP', (s: Loose) => (s.spec.predictor.workerSpec.pipelineParallelSize = 4)],
+    ['TP', (s: Loose) => (s.spec.predictor.workerSpec.tensorParallelSize = 4)],
+    ['TP, to the derived value', (s: Loose) => (s.spec.predictor.workerSpec.tensorParallelSize = 8)],
+    [
+      'a GPU count',
+      (s: Loose) => (s.spec.predictor.workerSpec.containers[0].resources.requests['nvidia.com/gpu'] = '4'),
+    ],
+  ])('changing %s afterwards gives the same object as creating it fresh', async (_what, change) => {
+    for (const service of [manifest(16, null, '8'), manifest(8, 2, '8')]) {
+      const server = new ApiServer();
+      await server.apply(service);
+      change(service);
+      const { mutate } = await server.apply(service);
+      const fresh = await created(service);
+      const generation = server.stored.metadata.generation;
+      const text = JSON.stringify(fresh).replaceAll(/llm-(head|workers)-1/g, `llm-$1-${generation}`);
+      expect(mutate.outcome).toBe('allow');
+      expect(comparable(server.stored)).toEqual(comparable(JSON.parse(text)));
+    }
+  });
+
+  test('HEAD_SVC carries the next generation on an update that changes the spec, and only there', async () => {
+    const server = new ApiServer();
+    const service = manifest(8, 2, '8');
+    const headSvc = (): string => envOf(server.stored.spec.predictor.workerSpec.containers[0]).HEAD_SVC ?? '';
+    await server.apply(service);
+    service.metadata.annotations['serving.kserve.io/enable-prometheus-scraping'] = 'true';
+    await server.apply(service);
+    expect([headSvc(), server.stored.metadata.generation]).toEqual(['llm-head-1', 1]);
+    service.spec.predictor.workerSpec.pipelineParallelSize = 4;
+    await server.apply(service);
+    expect([headSvc(), server.stored.metadata.generation]).toEqual(['llm-head-2', 2]);
+  });
+
+  test('a value that the author has changed in place is his, and the rest is computed from it', async () => {
+    const server = new ApiServer();
+    await server.apply(manifest(8, 2, null));
+    const edited = structuredClone(server.stored);
+    edited.spec.predictor.model.resources.requests['nvidia.com/gpu'] = '8';
+    edited.spec.predictor.model.resources.limits['nvidia.com/gpu'] = '8';
+    edited.spec.predictor.workerSpec.containers[0].resources.requests['nvidia.com/gpu'] = '8';
+    edited.spec.predictor.workerSpec.containers[0].resources.limits['nvidia.com/gpu'] = '8';
+    await server.write(edited);
+    expect(envOf(server.stored.spec.predictor.model).RAY_NODE_COUNT).toBe('2');
+  });
+
+  test('an update without the record is a manifest put in place: every value is the author’s', async () => {
+    const server = new ApiServer();
+    await server.apply(manifest(16, null, '8'));
+    const replaced = structuredClone(server.stored);
+    delete replaced.metadata.annotations[APPLIED];
+    replaced.spec.predictor.workerSpec.pipelineParallelSize = 4;
+    replaced.spec.predictor.workerSpec.containers[0].env = [];
+    await server.write(replaced);
+    expect(server.stored.spec.predictor.workerSpec).toMatchObject({
+      tensorParallelSize: 8,
+      pipelineParallelSize: 4,
+    });
+  });
+
+  test('taking workerSpec out takes everything of ours out', async () => {
+    const server = new ApiServer();
+    const service = manifest(16, null, '8');
+    await server.apply(service);
+    delete service.spec.predictor.workerSpec;
+    await server.apply(service);
+    expect(comparable(server.stored)).toEqual(clientSideApply(null, service));
+  });
+
+  test('a worker container that its author left bare stays when ours is taken out', async () => {
+    const server = new ApiServer();
+    const service = manifest(8, 2, null);
+    service.spec.predictor.workerSpec.containers = [{ name: 'worker-container' }];
+    await server.apply(service);
+    service.metadata.annotations['headcount.dev/mutation'] = 'off';
+    await server.apply(service);
+    expect(comparable(server.stored)).toEqual(clientSideApply(null, service));
+  });
+
+  test('a workerSpec that lives on only through our additions goes with a server-side-applied manifest', async () => {
+    const server = new ApiServer();
+    const service = manifest(null, null, null);
+    service.metadata.managedFields = [applied({ 'f:spec': { 'f:predictor': { 'f:workerSpec': {} } } }, '1')];
+    await server.write(service);
+    const update = structuredClone(server.stored);
+    update.metadata.managedFields = [applied({ 'f:spec': { 'f:predictor': { 'f:model': {} } } }, '2')];
+    await server.write(update);
+    expect(server.stored.spec.predictor.workerSpec).toBeUndefined();
+    expect(server.stored.spec.predictor.model.env).toBeUndefined();
+  });
+
+  test('a field that a manager owns by Apply now and none owned before is the author’s', async () => {
+    const server = new ApiServer();
+    const service = manifest(16, null, '8');
+    service.metadata.managedFields = [applied(sizes('tensorParallelSize'), '1')];
+    await server.write(service);
+    const update = structuredClone(server.stored);
+    update.spec.predictor.workerSpec.tensorParallelSize = 16;
+    update.metadata.managedFields = [applied(sizes('tensorParallelSize', 'pipelineParallelSize'), '2')];
+    await server.write(update);
+    expect(server.stored.spec.predictor.workerSpec).toMatchObject({
+      tensorParallelSize: 16,
+      pipelineParallelSize: 2,
+    });
+  });
+
+  test('a second round of the request that applied everything anew changes nothing', async () => {
+    const server = new ApiServer();
+    const service = manifest(16, null, '8');
+    // As after kubectl replace: no manager owns anything by Apply.
+    await server.write(service);
+    const update = structuredClone(server.stored);
+    update.spec.predictor.workerSpec.tensorParallelSize = 16;
+    update.spec.predictor.workerSpec.containers = service.spec.predictor.workerSpec.containers;
+    const owned = { 'f:tensorParallelSize': {}, 'f:containers': {} };
+    update.metadata.managedFields = [
+      applied({ 'f:spec': { 'f:predictor': { 'f:workerSpec': owned } } }, '2'),
+    ];
+    const first = await server.ask('mutate', update);
+    const round = patched(update, first.outcome === 'allow' ? first.patch : []);
+    expect(round.spec).toEqual(server.stored.spec);
+    expect(await server.ask('mutate', round)).toMatchObject({ outcome: 'allow', patch: [] });
+  });
+
+  test('applying just the value that we had derived keeps ours, and says so', async () => {
+    const server = new ApiServer();
+    const service = manifest(16, null, '8');
+    service.metadata.managedFields = [applied(sizes('tensorParallelSize'), '1')];
+    await server.write(service);
+    const update = structuredClone(server.stored);
+    update.metadata.labels = { a: 'b' };
+    update.spec.predictor.minReplicas = 1;
+    update.metadata.managedFields = [applied(sizes('tensorParallelSize'), '2')];
+    const { mutate } = await server.write(update);
+    expect(server.stored.spec.predictor.workerSpec).toMatchObject({
+      tensorParallelSize: 8,
+      pipelineParallelSize: 2,
+    });
+    expect(mutate).toMatchObject({ remarks: [expect.stringContaining('taken as ours')] });
+  });
+
+  test.each([
+    ['garbage', 'not json'],
+    ['another version', '{"v":2,"wrote":[],"made":[]}'],
+    ['a place that is not ours', '{"v":1,"wrote":[["annotation","team/secret","x"]],"made":[]}'],
+    ['a standard resource', '{"v":1,"wrote":[["head.requests","cpu","6"]],"made":[]}'],
+    ['cut', '{"v":1,"wrote":[["size","tensorParallelSize"'],
+  ])('a record that is %s takes nothing away and is replaced by a true one', async (_what, record) => {
+    const service = manifest(8, 2, '8');
+    service.metadata.annotations['team/secret'] = 'x';
+    service.spec.predictor.model.resources = { requests: { cpu: '6' } };
+    const honest = await created(service);
+    service.metadata.annotations[APPLIED] = record;
+    const server = new ApiServer();
+    await server.write(service);
+    expect(server.stored.spec).toEqual(honest.spec);
+    expect(server.stored.metadata.annotations[APPLIED]).toBe(honest.metadata.annotations[APPLIED]);
+    expect(server.stored.metadata.annotations['team/secret']).toBe('x');
+  });
+});
+
+test('a forged record that names a value twice takes that one only', async () => {
+  const service = manifest(8, 2, '8');
+  service.spec.predictor.model.env = [
+    { name: 'A', value: '1' },
+    { name: 'MODEL_DIR', value: '/mnt/models' },
+    { name: 'B', value: '2' },
+  ];
+  const entry = ['head.env', 'MODEL_DIR', '/mnt/models'];
+  service.metadata.annotations[APPLIED] = JSON.stringify({ v: 1, wrote: [entry, entry], made: [] });
+  const server = new ApiServer();
+  await server.write(service);
+  expect(envOf(server.stored.spec.predictor.model)).toMatchObject({ A: '1', B: '2' });
+});
+
+function applied(fieldsV1: Loose, time: string): Loose {
+  return { manager: 'kubectl', operation: 'Apply', fieldsType: 'FieldsV1', time, fieldsV1 };
+}
+
+function sizes(...keys: string[]): Loose {
+  const fields = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));
+  return { 'f:spec': { 'f:predictor': { 'f:workerSpec': fields } } };
+}

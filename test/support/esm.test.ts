@@ -1,0 +1,10 @@
+/** Without its flag Jest runs tests as CommonJS in silence: these hold only in a real ES module. */
+import { expect, test } from '@jest/globals';
+
+test('the tests run as ES modules', async () => {
+  expect(import.meta.url).toMatch(/^file:.*\/test\/support\/esm\.test\.ts$/);
+  expect(typeof require).toBe('undefined');
+  const { RULES } = await import('../../src/rules/index.ts');
+  expect(Object.prototype.toString.call(await import('../../src/rules/index.ts'))).toBe('[object Module]');
+  expect(RULES.length).toBeGreaterThan(0);
+});
