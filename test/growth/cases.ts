@@ -25,7 +25,7 @@ export function casesOf(fields: readonly Field[], short: boolean): readonly Case
     const all = fillingsOf(field);
     if (!isRead(field)) return all.slice(0, 1).flatMap((filling) => unread(field, filling));
     if (!short) return all.flatMap((filling) => read(field, filling));
-    const most = isWord(field) ? (isSecond(field) ? 1 : 2) : isSecond(field) ? 2 : all.length;
+    const most = isWord(field) ? 1 : isSecond(field) ? 2 : all.length;
     return all.slice(0, most).flatMap((filling, index) => brief(field, filling, index));
   });
 }
@@ -57,14 +57,14 @@ function brief(field: Field, filling: Filling, index: number): readonly Case[] {
     return [
       alone(field, filling, 'mutate'),
       ...turns,
-      ...(field.path.endsWith('limits') && index < 2 ? listed(field, filling) : []),
+      ...(index < 2 && !isSecond(field) ? listed(field, filling) : []),
       ...(first ? recorded(field, filling) : []),
     ];
   }
   return [
     ...(index === 0 && !isSecond(field) ? [alone(field, filling, 'validate')] : []),
     ...turns,
-    ...(index === 0 || !isSecond(field) ? beside(field, filling) : []),
+    ...(isSecond(field) && (index > 0 || isWord(field)) ? [] : beside(field, filling)),
     ...(first ? besideTheSame(field, filling) : []),
     ...unnamed(field, filling),
   ];

@@ -139,7 +139,7 @@ export function fillingsOf(field: Field): readonly Filling[] {
   if (found !== undefined) return found;
   switch (field.type) {
     case 'string':
-      return isRead(field) ? [text('x'), UNSEEN] : [text('x')];
+      return isRead(field) ? [UNSEEN, text('x')] : [text('x')];
     case 'map':
       return [map('many keys', (index) => `k${index}`, smallest(valueOf(field)))];
     case 'list':
