@@ -57,7 +57,7 @@ const NO_ARROW = FOLDERS.map((folder) => {
         { patterns: [...(refused.length > 0 ? [arrows] : []), ...(isCore ? [io] : [])] },
       ],
       ...(isCore && {
-        'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'setTimeout', 'setInterval'],
+        'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch'],
       }),
     },
   };

@@ -3,7 +3,8 @@
  * service's annotation (mutation mode only), the namespace's labels where the platform honours them, the file.
  */
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
-import type { Config, MutationMode } from '../config/config.ts';
+import { MUTATION_MODES, type MutationMode } from '../mutation/mode.ts';
+import type { Config } from '../config/config.ts';
 import { annotation, MUTATION_MODE, type ServiceView } from '../kserve/view.ts';
 import type { Finding, RuleSettings } from '../rules/rule.ts';
 
@@ -17,7 +18,6 @@ export interface Policy {
 
 const ENFORCE_LABEL = 'headcount.dev/enforce';
 const MUTATION_LABEL = 'headcount.dev/mutation';
-const MODES: readonly string[] = ['full', 'fill', 'off'];
 
 export async function policyOf(namespace: string, cluster: Cluster, config: Config): Promise<Policy> {
   const { mode } = config.mutation;
@@ -43,7 +43,7 @@ export function mutationModeOf(service: ServiceView, policy: Policy): MutationMo
 }
 
 function modeOr(given: string | null, otherwise: MutationMode): MutationMode {
-  return given !== null && MODES.includes(given) ? (given as MutationMode) : otherwise;
+  return MUTATION_MODES.find((mode) => mode === given) ?? otherwise;
 }
 
 export function ruleSettings(config: Config): RuleSettings {

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
 import { claimName, isSubdomain } from '../kserve/storage.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 
 export interface Facts {

@@ -1,6 +1,6 @@
 /** The command line as a function: arguments and streams in, exit code out. */
 import { CommanderError, type Command } from 'commander';
-import { visibleLine } from '../lib/plain.ts';
+import { visibleLine } from '../lib/text.ts';
 import { argumentsOf } from './shared/args.ts';
 import { COMPLETE, completion } from './completion/complete.ts';
 import { programOf } from './program.ts';

@@ -5,7 +5,7 @@
  * `fresh`, which admit.ts asks again before it denies.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Cache, CacheKind, CacheState, Cluster, Reduced, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';

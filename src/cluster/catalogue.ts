@@ -4,7 +4,7 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { asString, at, property } from '../lib/json.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import { BUILTIN_RUNTIME } from './builtin-runtime.ts';
 import type { Cluster, ReducedObject, Runtimes } from './cluster.ts';

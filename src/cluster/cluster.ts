@@ -3,7 +3,7 @@
  * and by a live cluster; tests pass a literal object. A method may answer at once or later.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 
 export type Later<T> = T | Promise<T>;

@@ -5,7 +5,7 @@
  */
 import { readRuntime, type RuntimeView } from '../kserve/runtime.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/view.ts';
-import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
+import { asList, asObject, at, frozen, property, type JsonObject } from '../lib/json.ts';
 import { boundedText } from './bounded-text.ts';
 import type { Reduced } from './cluster.ts';
 import type { Share } from './store.ts';
@@ -206,12 +206,4 @@ function pick(object: unknown, keys: readonly string[]): JsonObject {
   return Object.fromEntries(
     keys.flatMap((key) => (property(object, key) === undefined ? [] : [[key, property(object, key)]])),
   );
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const item of Object.values(value)) frozen(item);
-  }
-  return value;
 }

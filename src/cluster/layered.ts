@@ -3,7 +3,7 @@
  * commands that are given both.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Cluster, Runtimes } from './cluster.ts';
 import { KSERVE_DEFAULTS } from './kserve-config.ts';

@@ -5,7 +5,7 @@
  */
 import { isSubdomain } from '../kserve/storage.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import { Unavailable, type Cluster, type Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';

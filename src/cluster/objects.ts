@@ -1,6 +1,6 @@
 /** Reading what a catalogue and a live cluster hold in the same form: claims and labels of namespaces. */
 import { asList, asObject, asString, at } from '../lib/json.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@
  * say what it waited for.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import type { ClaimOutcome } from '../rules/rule.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Cluster, Later, Runtimes } from './cluster.ts';
 

@@ -1,8 +1,6 @@
 /** The configuration: its type, its defaults. The file is read by config-load.ts. */
-import type { ModelUnderTest } from '../rules/rule.ts';
-
-export type Level = 'default' | 'deny' | 'warn' | 'off';
-export type MutationMode = 'full' | 'fill' | 'off';
+import type { MutationMode } from '../mutation/mode.ts';
+import type { Level, ModelUnderTest } from '../rules/rule.ts';
 
 export interface Config {
   readonly rules: Readonly<Record<string, Level>>;

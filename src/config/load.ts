@@ -6,8 +6,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
 import { configSchema } from './schema.ts';
 import { DEFAULTS, type Config } from './config.ts';
-import { asObject, at } from '../lib/json.ts';
-import { plain } from '../lib/plain.ts';
+import { asObject, at, frozen } from '../lib/json.ts';
+import { plain } from '../lib/text.ts';
 
 /** The file can't be used; the message is one line that names the file, the key and what it may be. */
 export class ConfigError extends Error {
@@ -80,10 +80,4 @@ function merged(file: unknown): Config {
     return [key, section === null ? (given ?? standard) : { ...section, ...asObject(given) }];
   });
   return Object.fromEntries(entries) as Config;
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) frozen(inner);
-  return Object.freeze(value);
 }

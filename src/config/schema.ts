@@ -2,6 +2,8 @@
  * The JSON schema of the configuration file. The documentation's table and the chart's values schema are
  * made from it, so each key says what it is for.
  */
+import { MUTATION_MODES } from '../mutation/mode.ts';
+
 const LEVELS = ['default', 'deny', 'warn', 'off'];
 
 /** @param ruleIds the ids that `rules` may name */
@@ -24,7 +26,7 @@ export function configSchema(ruleIds: readonly string[]): object {
       },
       mutation: section({
         mode: {
-          enum: ['full', 'fill', 'off'],
+          enum: MUTATION_MODES,
           description: 'What /mutate may write: everything, only what is absent, or nothing.',
         },
         defaultAnnotations: {

@@ -5,25 +5,25 @@
  * sizes are not here: KServe denies them as env.
  */
 import type { ServiceView } from './view.ts';
+import { headService, workerService } from './names.ts';
 import type { Plan } from './plan.ts';
 
+const HEAD_WIRED = ['RAY_NODE_COUNT', 'REQUEST_GPU_COUNT', 'MODEL_NAME', 'MODEL_DIR'];
+
 /** Env names that the controller sets in kserve-container, the sizes left aside. */
-export const HEAD_RESERVED = [
-  'RAY_NODE_COUNT',
-  'REQUEST_GPU_COUNT',
-  'MODEL_NAME',
-  'MODEL_DIR',
-  'INFERENCE_SERVICE_NAME',
-] as const;
+export const HEAD_RESERVED: readonly string[] = [...HEAD_WIRED, 'INFERENCE_SERVICE_NAME'];
 
 /** Env names that the controller sets in worker-container, the sizes left aside. */
-export const WORKER_RESERVED = [
+export const WORKER_RESERVED: readonly string[] = [
   'RAY_NODE_COUNT',
   'REQUEST_GPU_COUNT',
   'ISVC_NAME',
   'HEAD_SVC',
   'WORKER_SVC',
-] as const;
+];
+
+/** Env names that headWiring and workerWiring give values for: all that headcount ever writes. */
+export const WIRING: readonly string[] = [...new Set([...HEAD_WIRED, ...WORKER_RESERVED])];
 
 /** Where KServe mounts the model of a claim or an image. */
 const MODEL_DIR = '/mnt/models';
@@ -64,19 +64,4 @@ export function workerWiring(
 function counts({ nodes }: Plan, gpus: number): Map<string, string> {
   const env = new Map<string, string>();
   return env.set('RAY_NODE_COUNT', String(nodes)).set('REQUEST_GPU_COUNT', String(gpus));
-}
-
-/** The Deployment of the workers. */
-export function workerDeployment(name: string): string {
-  return `${name}-predictor-worker`;
-}
-
-/** The headless Service of the head. A new generation makes a new one. */
-export function headService(name: string, generation: number | string): string {
-  return `${name}-head-${generation}`;
-}
-
-/** The headless Service of the workers. */
-export function workerService(name: string, generation: number | string): string {
-  return `${name}-workers-${generation}`;
 }

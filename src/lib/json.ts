@@ -64,3 +64,10 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** @returns the same JSON value, frozen to its leaves. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}

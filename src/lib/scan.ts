@@ -176,7 +176,7 @@ export function findUid(bytes: Uint8Array): string | null {
 }
 
 function stringAt(bytes: Uint8Array, open: number, close: number): string | null {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + open, close + 1 - open).toString();
+  const text = new TextDecoder().decode(bytes.subarray(open, close + 1));
   if (!text.includes('\\')) return text.slice(1, -1);
   try {
     return JSON.parse(text) as string;

@@ -14,6 +14,7 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotation, AUTOSCALER_CLASS, DEPLOYMENT_MODE, type ServiceView } from '../kserve/view.ts';
 import { givenCounts, missingCounts, NO_COUNTS, withCounts, type GpuCounts } from './counts.ts';
 import { gpuTypes, type GpuTypes, type KServeFacts } from '../kserve/gpus.ts';
+import type { MutationMode } from './mode.ts';
 import { splitSizes } from './parallelism.ts';
 import { planService, withSizes, type Plan, type Sizes } from '../kserve/plan.ts';
 import { podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
@@ -21,7 +22,7 @@ import { headWiring, workerWiring } from '../kserve/wiring.ts';
 
 export interface MutationOptions {
   /** full: all of it; fill: only what is absent, no list of the author's is appended to; off: nothing. */
-  readonly mode: 'full' | 'fill' | 'off';
+  readonly mode: MutationMode;
   /** Write autoscalerClass and deploymentMode where they are absent. */
   readonly defaultAnnotations: boolean;
   /** Apply the guide's case 2. */

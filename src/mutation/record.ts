@@ -8,6 +8,7 @@
  */
 import { asList, asString, at, parseJson, property } from '../lib/json.ts';
 import { STANDARD_RESOURCES } from '../kserve/container.ts';
+import { WIRING } from '../kserve/wiring.ts';
 import {
   PARENTS,
   WRITABLE_ANNOTATIONS,
@@ -38,15 +39,6 @@ export interface Provenance {
 const MOST_ENTRIES = 64;
 const LONGEST_TEXT = 16_384;
 const SIZES = ['tensorParallelSize', 'pipelineParallelSize'];
-const WIRING = [
-  'RAY_NODE_COUNT',
-  'REQUEST_GPU_COUNT',
-  'MODEL_NAME',
-  'MODEL_DIR',
-  'ISVC_NAME',
-  'HEAD_SVC',
-  'WORKER_SVC',
-];
 
 /** Writes the record. */
 export function encodeProvenance({ entries, made }: Provenance): string {

@@ -11,7 +11,7 @@
 import { property } from '../lib/json.ts';
 import { annotationField, AUTOSCALER_CLASS } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 const LINE = `${AUTOSCALER_CLASS}: none`;
 const field = annotationField(AUTOSCALER_CLASS);

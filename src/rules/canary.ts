@@ -8,7 +8,7 @@
  * Source: docs/kserve.md, The guide (Standard mode only, which has no traffic split); docs/kserve.md, Releases.
  */
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'canary',

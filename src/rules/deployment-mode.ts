@@ -11,7 +11,7 @@
 import { property } from '../lib/json.ts';
 import { annotationField, DEPLOYMENT_MODE } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 const STANDARD = 'Standard';
 const OLD_NAME = 'RawDeployment';

@@ -12,7 +12,7 @@ import { annotatedGpuTypes, gpuTypes, isNeverGpu } from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { entryOf, podContainers, type PodContainer } from '../kserve/merge.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
-import { quote, visible } from './text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'gpu-capacity',

@@ -13,7 +13,7 @@ import { gpuTypes, isNeverGpu, type GpuTypes } from '../kserve/gpus.ts';
 import type { Plan, PodPlan } from '../kserve/plan.ts';
 import { entryOf, podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
-import { quote, visible } from './text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 /** From here on, pods of one GPU are likelier an oversight than a wish. */
 const MANY_PODS = 4;

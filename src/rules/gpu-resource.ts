@@ -33,7 +33,7 @@ import {
 } from '../kserve/gpus.ts';
 import { entryOf } from '../kserve/merge.ts';
 import type { Report, Rule, RuleSettings } from './rule.ts';
-import { quote, visible } from './text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 /** More names than this make no line that somebody would paste. */
 const MOST_IN_LINE = 8;

@@ -13,7 +13,7 @@ import { gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
 import type { PodPlan } from '../kserve/plan.ts';
 import { entryOf, podContainers, runtimeContainers, type PodContainer } from '../kserve/merge.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
-import { quote, visible } from './text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'gpu-type-mix',

@@ -9,7 +9,7 @@
  */
 import type { Setting } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 const STOP = 'serving.kserve.io/stop: "true"';
 

@@ -1,5 +1,5 @@
 /** The rules, written out in the order in which their messages appear, and how they are run. */
-import type { Level } from '../config/config.ts';
+import type { Level } from './rule.ts';
 import { rule as autoscalerClass } from './autoscaler-class.ts';
 import { bounded } from './bounded.ts';
 import { rule as canary } from './canary.ts';

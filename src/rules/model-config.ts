@@ -15,7 +15,7 @@ import { gigabytes, UTILIZATION, weightsOf, weightsText } from '../vllm/weights.
 import type { Plan } from '../kserve/plan.ts';
 import { statedBy } from '../vllm/args.ts';
 import type { ModelUnderTest, Report, Rule } from './rule.ts';
-import { visible } from './text.ts';
+import { visible } from '../lib/text.ts';
 
 /** Larger tensor parallel sizes are not worth listing. */
 const MOST_LISTED = 64;

@@ -9,24 +9,25 @@
  * Source: docs/kserve.md, Derived names; Kubernetes, label values and Service names.
  */
 import type { ServiceView } from '../kserve/view.ts';
-import { headService, workerService } from '../kserve/wiring.ts';
+import {
+  headService,
+  LONGEST_LABEL,
+  MOST_GENERATIONS,
+  ROOM,
+  workerLabel,
+  workerService,
+} from '../kserve/names.ts';
 import type { Rule } from './rule.ts';
-import { visible } from './text.ts';
+import { visible } from '../lib/text.ts';
 
-/** Of a label value, and of a Service's name. */
-const LONGEST = 63;
 /** The API server cuts a generateName to 58 characters and appends 5 of its own. */
 const GENERATED = 5;
-/** Room for a service that is edited for years. */
-const GENERATION = '999999';
 
 const DERIVED: readonly { readonly what: string; readonly make: (name: string) => string }[] = [
-  { what: 'label value isvc.<name>-predictor-worker', make: (name) => `isvc.${name}-predictor-worker` },
-  { what: 'Service <name>-workers-<generation>', make: (name) => workerService(name, GENERATION) },
-  { what: 'Service <name>-head-<generation>', make: (name) => headService(name, GENERATION) },
+  { what: 'label value isvc.<name>-predictor-worker', make: workerLabel },
+  { what: 'Service <name>-workers-<generation>', make: (name) => workerService(name, MOST_GENERATIONS) },
+  { what: 'Service <name>-head-<generation>', make: (name) => headService(name, MOST_GENERATIONS) },
 ];
-
-export const ROOM = LONGEST - Math.max(...DERIVED.map(({ make }) => make('').length));
 
 export const rule: Rule = {
   id: 'name-length',
@@ -37,13 +38,13 @@ export const rule: Rule = {
     if (known === null || known.length <= ROOM) return [];
     const { field, length, shown, most } = known;
     const tooLong = DERIVED.map(({ what, make }) => ({ what, length: length + make('').length }))
-      .filter((derived) => derived.length > LONGEST)
+      .filter((derived) => derived.length > LONGEST_LABEL)
       .map((derived) => `${derived.what} of ${derived.length}`);
     return [
       {
         severity: 'deny',
         field,
-        message: `${shown} makes a name of ${length} characters, from which KServe derives the ${tooLong.join(', the ')}, where ${LONGEST} are allowed`,
+        message: `${shown} makes a name of ${length} characters, from which KServe derives the ${tooLong.join(', the ')}, where ${LONGEST_LABEL} are allowed`,
         fix: `write at most ${most} characters`,
         short: `a name of ${length} characters is too long for what KServe derives from it: write at most ${most}`,
       },
@@ -67,7 +68,7 @@ function nameOf({ name, generateName }: ServiceView): KnownName | null {
   return {
     field: 'metadata.generateName',
     shown: `"${visible(generateName)}" with ${GENERATED} characters appended`,
-    length: Math.min(generateName.length, LONGEST - GENERATED) + GENERATED,
+    length: Math.min(generateName.length, LONGEST_LABEL - GENERATED) + GENERATED,
     most: ROOM - GENERATED,
   };
 }

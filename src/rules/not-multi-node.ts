@@ -7,7 +7,7 @@
  * Source: docs/kserve.md, The guide.
  */
 import type { Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'not-multi-node',

@@ -14,7 +14,7 @@ import type { ContainerView, EnvEntry } from '../kserve/container.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 const SIZES: ReadonlyMap<string, string> = new Map([
   ['TENSOR_PARALLEL_SIZE', 'tensorParallelSize'],

@@ -14,7 +14,7 @@ import { PARALLELISM, type ServiceView, type Setting } from '../kserve/view.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
 import { splitSizes } from '../mutation/parallelism.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'parallel-size',

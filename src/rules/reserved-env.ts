@@ -16,7 +16,7 @@ import type { Plan } from '../kserve/plan.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import { HEAD_RESERVED, headWiring, WORKER_RESERVED, workerWiring } from '../kserve/wiring.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'reserved-env',

@@ -10,9 +10,9 @@
 import { equalJson, at } from '../lib/json.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Plan } from '../kserve/plan.ts';
-import { workerDeployment } from '../kserve/wiring.ts';
+import { workerDeployment } from '../kserve/names.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote, visible } from './text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 const RECREATE = 'Recreate';
 

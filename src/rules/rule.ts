@@ -2,12 +2,17 @@
  * What a rule is. A rule is a function of what is known about one object: it returns findings and never
  * throws, logs, awaits or reads a clock. Each lives in the file of its id; index.ts lists them in order.
  */
+import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { RuntimeOutcome } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import type { ModelFacts } from '../vllm/facts.ts';
+import type { MutationMode } from '../mutation/mode.ts';
 import type { Plan } from '../kserve/plan.ts';
+
+/** What is configured for a rule: as the rule says, its warnings raised, its denials lowered, or nothing of it. */
+export type Level = 'default' | 'deny' | 'warn' | 'off';
 
 /** deny: refused; warn: admitted with a warning; note: shown by the command line only. */
 export type Severity = 'deny' | 'warn' | 'note';
@@ -29,20 +34,6 @@ export interface Finding {
 
 /** What a rule reports: its id is added where the rules are run (index.ts). */
 export type Report = Omit<Finding, 'rule'>;
-
-/** The claim of a service's storageUri, as far as it could be read. */
-export type ClaimOutcome =
-  | {
-      readonly status: 'found';
-      readonly name: string;
-      readonly accessModes: readonly string[];
-      readonly phase: string | null;
-    }
-  | { readonly status: 'missing'; readonly name: string }
-  /** It could not be read, or nothing was there to read from. `cause` is one line. */
-  | { readonly status: 'unchecked'; readonly name: string; readonly cause: string }
-  /** The service names no claim. */
-  | { readonly status: 'none' };
 
 /** The part of the configuration that rules read. */
 export interface RuleSettings {
@@ -83,7 +74,7 @@ export interface ServiceSubject {
   /** The plan of `previous`, on its own runtime, else null. */
   readonly previousPlan: Plan | null;
   /** What headcount writes into this service; `off` where it leaves the object as it is. */
-  readonly mutationMode: 'full' | 'fill' | 'off';
+  readonly mutationMode: MutationMode;
   readonly settings: RuleSettings;
 }
 

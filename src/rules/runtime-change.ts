@@ -11,7 +11,7 @@
  * Source: KServe, the InferenceService controller's watches of both runtime kinds.
  */
 import type { AffectedService, Report, Rule, RuntimeSubject, ServicePlan } from './rule.ts';
-import { visible } from './text.ts';
+import { visible } from '../lib/text.ts';
 
 const MOST_SERVICES = 10;
 const ALLOW = 'headcount.dev/allow-breaking: "true"';

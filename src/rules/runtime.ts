@@ -14,7 +14,7 @@ import type { RuntimeOutcome, Unsuitable } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { WORKER_CONTAINER, type ModelView } from '../kserve/view.ts';
 import type { Report, Rule, RuntimeSubject } from './rule.ts';
-import { quote, visible } from './text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 const MOST_CANDIDATES = 5;
 const TRITON = 'triton';

@@ -10,7 +10,7 @@
 import { asObject, asString, equalJson, property } from '../lib/json.ts';
 import type { Scheduling } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote, visible } from './text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'scheduling-parity',

@@ -8,8 +8,9 @@
  * mounted on one node only: the others wait for it without end. KServe does not look at the claim.
  * Source: docs/kserve.md, The guide; Kubernetes, persistent volumes, access modes.
  */
-import type { ClaimOutcome, Report, Rule, RuleSettings } from './rule.ts';
-import { quote, visible } from './text.ts';
+import type { ClaimOutcome } from '../kserve/claim.ts';
+import type { Report, Rule, RuleSettings } from './rule.ts';
+import { quote, visible } from '../lib/text.ts';
 
 const WANTED = 'ReadWriteMany';
 

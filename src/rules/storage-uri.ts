@@ -11,7 +11,7 @@
 import { isSubdomain, parseStorageUri, statedClaim } from '../kserve/storage.ts';
 import type { ModelView, ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'storage-uri',

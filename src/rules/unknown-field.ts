@@ -11,7 +11,7 @@
  */
 import { asObject, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
-import { visible } from './text.ts';
+import { visible } from '../lib/text.ts';
 
 const WORKER_SPEC = /^workers?[-_]?specs?$/i;
 /** What is meant by a field of workerSpec; tensor_parallel_size, tensorParalelSize and the like. */

@@ -15,7 +15,7 @@ import { effectiveSizes, type Plan } from '../kserve/plan.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import { statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../vllm/args.ts';
 import type { Report, Rule, ServiceSubject } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'vllm-args',

@@ -12,7 +12,7 @@
 import type { ContainerView } from '../kserve/container.ts';
 import { WORKER_CONTAINER } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from './text.ts';
+import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'worker-container',

@@ -16,7 +16,7 @@ import { limited, Overrun } from './limited.ts';
 import { limitConnections, Load, nextTurn, SMALL, type LoadLimits, type Visit } from './load.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { plain } from '../lib/plain.ts';
+import { plain } from '../lib/text.ts';
 
 const LIMITS: LoadLimits = {
   requests: 256,

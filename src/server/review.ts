@@ -17,7 +17,7 @@
  * gets a 4xx, from app.ts.
  */
 import { asObject, asString, at, type JsonObject } from '../lib/json.ts';
-import { plain } from '../lib/plain.ts';
+import { plain } from '../lib/text.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { AdmissionRequest, Decision, Phase } from '../admission/decision.ts';
 import { findUid, hiddenKeys, scan } from '../lib/scan.ts';
@@ -261,24 +261,25 @@ function warningsOf(decision: Decision): readonly string[] {
   if (decision.outcome === 'failed') return [];
   // What could not be known or done comes first: it puts everything after it into perspective.
   const remarks = decision.outcome === 'allow' ? decision.remarks : [];
-  const texts = new Set([
-    ...remarks.map((remark) => plain(remark, MAX_WARNING)),
-    ...decision.warnings
-      .filter(({ severity }) => severity !== 'note')
-      .map(({ short, rule }) => marked(short, rule, MAX_WARNING)),
-  ]);
+  // Each text once, with the number of problems that it stands for.
+  const texts = new Map<string, number>();
+  for (const remark of remarks) texts.set(plain(remark, MAX_WARNING), 1);
+  for (const { severity, short, rule, count = 1 } of decision.warnings) {
+    if (severity !== 'note') texts.set(marked(short, rule, MAX_WARNING), count);
+  }
   return withinBudget([...texts]);
 }
 
-function withinBudget(texts: readonly string[]): readonly string[] {
-  const total = texts.reduce((sum, text) => sum + text.length, 0);
-  if (total <= MAX_WARNINGS) return texts;
+function withinBudget(texts: readonly (readonly [text: string, count: number])[]): readonly string[] {
+  const total = texts.reduce((sum, [text]) => sum + text.length, 0);
+  if (total <= MAX_WARNINGS) return texts.map(([text]) => text);
+  const shown: string[] = [];
   let used = 0;
-  let count = 0;
-  for (const text of texts) {
+  for (const [text] of texts) {
     if (used + text.length > MAX_WARNINGS - MORE_RESERVE) break;
     used += text.length;
-    count++;
+    shown.push(text);
   }
-  return [...texts.slice(0, count), `and ${texts.length - count} more: headcount lint shows all`];
+  const left = texts.slice(shown.length).reduce((sum, [, count]) => sum + count, 0);
+  return [...shown, `and ${left} more: headcount lint shows all`];
 }

@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
       },
     }),
     mutate: () => 'allowed',
-    validate: () => 'allowed, warned (runtime)',
+    validate: () => 'allowed, warned (runtime-change)',
   },
 ];
 

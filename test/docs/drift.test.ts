@@ -5,7 +5,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { choicesOf, COMMANDS, file, headcount, json, optionsOf, ROOT, schema, SERVICE } from '../support/cli.ts';
+import {
+  choicesOf,
+  COMMANDS,
+  file,
+  headcount,
+  json,
+  optionsOf,
+  ROOT,
+  schema,
+  SERVICE,
+} from '../support/cli.ts';
 import { blocksOf, pages, read } from './pages.ts';
 import { MANIFESTS } from '../support/manifests.ts';
 import { modelNamed, MODELS } from '../support/models.ts';

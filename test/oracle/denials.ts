@@ -57,14 +57,12 @@ function unequalCounts(service: unknown): boolean {
     );
 }
 
-/** More than one GPU type, where a worker pod is planned or where the choice among them decides the plan. */
+/** More than one GPU type in a container, or in head and worker where a worker pod is planned. */
 function mixedTypes(service: unknown, runtime: unknown): boolean {
   const all = possible(service, runtime).map(({ deployed }) => deployed);
   const { head, worker } = mergedContainers(service, runtime);
   const workerPod = all.some((deployed) => deployed.worker.replicas > 0);
-  if (typesIn(head) > 1 || typesIn(worker) > 1) {
-    return workerPod || new Set(all.map((deployed) => deployed.head.gpus)).size > 1;
-  }
+  if (typesIn(head) > 1 || typesIn(worker) > 1) return true;
   return workerPod && all.some((deployed) => deployed.head.resource !== deployed.worker.resource);
 }
 

@@ -28,7 +28,7 @@ export interface Intended {
  * limits without requests in the runtime
  */
 export function intended(service: Json, runtime: Json): Intended | null {
-  const asked = withRequests(service);
+  const asked = completed(service, runtime);
   const { head, worker } = mergedContainers(asked, runtime);
   if (unclear(head) || unclear(worker) || runtimeLimitsOnly(runtime)) return null;
 
@@ -64,6 +64,13 @@ function carryTypes(deployed: Deployed, head: GpuMaps, worker: GpuMaps, mp: bool
     return { ...deployed, worker: { ...deployed.worker, resource: deployed.head.resource } };
   }
   return deployed;
+}
+
+/** Limits as requests, but where too few GPUs would be left and KServe has enough without. */
+function completed(service: Json, runtime: Json): Json {
+  const fails = (object: Json): boolean => 'failure' in deploy(object, runtime, { customGpuTypes: [] });
+  const asked = withRequests(service);
+  return fails(asked) && !fails(service) ? service : asked;
 }
 
 function withRequests(service: Json): Json {

@@ -2,13 +2,8 @@
  * How a rule's table is written. A row is a sentence and one change to the smallest valid object; it
  * expects one finding of the rule (severity and field) or none. test/rules/catalogue.test.ts runs every table.
  */
-import type {
-  ClaimOutcome,
-  RuleSettings,
-  RuntimeSubject,
-  ServiceSubject,
-  Severity,
-} from '../../src/rules/rule.ts';
+import type { ClaimOutcome } from '../../src/kserve/claim.ts';
+import type { RuleSettings, RuntimeSubject, ServiceSubject, Severity } from '../../src/rules/rule.ts';
 import type { KServeFacts } from '../../src/kserve/gpus.ts';
 import { planService } from '../../src/kserve/plan.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';

@@ -126,7 +126,7 @@ describe.each(RULES.map(({ id, summary }) => [id, summary] as const))('%s', (id,
       README,
     );
     expect(row?.[1]?.split(' ')).toEqual(bullets);
-    const { cases } = (await import(`./rules/${id}.cases.ts`)) as { cases: RuleCases };
+    const { cases } = (await import(`./${id}.cases.ts`)) as { cases: RuleCases };
     const severities = [...(cases.service ?? []), ...(cases.runtime ?? [])]
       .flatMap(({ expect: expected }) => expected ?? [])
       .map(({ severity }) => LETTERS[severity]);

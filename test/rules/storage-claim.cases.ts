@@ -1,4 +1,4 @@
-import type { ClaimOutcome } from '../../src/rules/rule.ts';
+import type { ClaimOutcome } from '../../src/kserve/claim.ts';
 import type { RuleCases } from './cases.ts';
 
 const FIELD = 'spec.predictor.model.storageUri';

@@ -1,4 +1,4 @@
-import { ROOM } from '../../rules/name-length.ts';
+import { ROOM } from '../../kserve/names.ts';
 import { get, quoted, variable } from '../cel.ts';
 import type { PolicyRule } from '../rule.ts';
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type Api } from '../../cluster/kube.ts';
 import { APPLIED, MUTATION_MODE } from '../../kserve/view.ts';
 import { at } from '../../lib/json.ts';
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { Run } from '../shared/command.ts';
 import { UsageError } from '../shared/refusal.ts';
 import { apiOf } from '../shared/session.ts';

@@ -1,5 +1,5 @@
 /** The line of a finding with carets under its token, as compilers show it. */
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { Place } from '../shared/yaml.ts';
 
 /** Of longer lines (JSON on one line) what is around the token is shown. */

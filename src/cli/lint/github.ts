@@ -2,7 +2,7 @@
  * The report as workflow commands of GitHub Actions, which shows them beside the changed lines. Suppressed
  * findings are left out: an annotation is a call to act.
  */
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { Severity } from '../../rules/rule.ts';
 import { pathFromHere } from './paths.ts';
 import type { Format, LintedObject, LintFinding } from './report.ts';

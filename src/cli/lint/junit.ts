@@ -3,7 +3,7 @@
  * name when it passes, and a CI server can tell what has been repaired. No times: the same input gives the
  * same document.
  */
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import { RULES } from '../../rules/index.ts';
 import { findingLines } from '../shared/finding-text.ts';
 import { element, escaped, type Attributes } from '../shared/xml.ts';

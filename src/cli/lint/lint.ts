@@ -14,13 +14,7 @@ import type { Item } from '../shared/input.ts';
 import { github } from './github.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
-import {
-  openFindings,
-  type Format,
-  type LintedObject,
-  type LintFinding,
-  type LintReport,
-} from './report.ts';
+import { openFindings, type Format, type LintedObject, type LintFinding, type LintReport } from './report.ts';
 import { Pass } from './pass.ts';
 import { sarif } from './sarif.ts';
 import { suppressedBy, unknownAmong } from './suppress.ts';

@@ -7,7 +7,7 @@ import { annotationField } from '../../kserve/view.ts';
 import { asString, at } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import type { Finding } from '../../rules/rule.ts';
-import { quote } from '../../rules/text.ts';
+import { quote } from '../../lib/text.ts';
 
 export const SUPPRESS = 'headcount.dev/suppress';
 

@@ -1,5 +1,5 @@
 /** The report for people: each finding with the line that it is about, and the way to read more. */
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import { findingLines, highlight } from '../shared/finding-text.ts';
 import type { Style } from '../shared/streams.ts';

@@ -6,7 +6,7 @@ import type { Assessment } from '../../admission/assess.ts';
 import type { RuntimeView } from '../../kserve/runtime.ts';
 import type { ContainerView } from '../../kserve/container.ts';
 import type { ServiceView, Setting } from '../../kserve/view.ts';
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { GpuRequest } from '../../kserve/gpus.ts';
 import { layoutOnRay, type Plan } from '../../kserve/plan.ts';
 import { serviceWorkerContainer } from '../../kserve/merge.ts';

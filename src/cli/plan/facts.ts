@@ -1,6 +1,6 @@
 /** What every picture of a plan says in words: the tree of the terminal, Mermaid and SVG. */
 import type { Assessment } from '../../admission/assess.ts';
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { Severity } from '../../rules/rule.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
 import { count } from '../shared/finding-text.ts';

@@ -14,7 +14,14 @@ import { text } from './text.ts';
 import { yaml } from './yaml.ts';
 import { namedIn } from '../shared/named.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
-import { clusterOf, exitCode, nothingFound, openSession, skippedLine, type Session } from '../shared/session.ts';
+import {
+  clusterOf,
+  exitCode,
+  nothingFound,
+  openSession,
+  skippedLine,
+  type Session,
+} from '../shared/session.ts';
 import { styleOf, type Streams, type Style } from '../shared/streams.ts';
 
 const FORMATS = { text, json, yaml, mermaid, svg } satisfies Record<string, Format>;

@@ -1,7 +1,7 @@
 /** `headcount render`: manifests as headcount would store them, to be committed to Git. */
 import { assess, type Assessment } from '../../admission/assess.ts';
 import { asCommitted } from '../../mutation/committed.ts';
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
 import { fieldInFile, findingLines } from '../shared/finding-text.ts';

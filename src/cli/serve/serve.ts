@@ -3,7 +3,7 @@ import type { ClientCa } from '../../certs/client-ca.ts';
 import type { ReducedObject } from '../../cluster/cluster.ts';
 import type { Api } from '../../cluster/kube.ts';
 import { DEFAULTS, type Config } from '../../config/config.ts';
-import { visible } from '../../rules/text.ts';
+import { visible } from '../../lib/text.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
 import { unreadable } from '../shared/input.ts';

@@ -1,6 +1,6 @@
 /** A finding on a terminal. */
 import { isServiceField, type ServiceView } from '../../kserve/view.ts';
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import type { Style } from './streams.ts';
 

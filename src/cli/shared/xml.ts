@@ -1,5 +1,5 @@
 /** XML 1.0 as text. */
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 
 export type Attributes = Readonly<Record<string, string | number>>;
 

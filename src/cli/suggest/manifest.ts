@@ -1,4 +1,5 @@
 /** The InferenceService for a shape: as its author would write it, with nothing left for headcount to change. */
+import { ROOM } from '../../kserve/names.ts';
 import { AUTOSCALER_CLASS, DEPLOYMENT_MODE, WORKER_CONTAINER } from '../../kserve/view.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import type { Shape } from '../../vllm/shapes.ts';
@@ -6,17 +7,15 @@ import { UsageError } from '../shared/refusal.ts';
 import type { SuggestReport } from './report.ts';
 
 const RUNTIME = 'kserve-huggingfaceserver-multinode';
-/** Longer names do not fit into the labels that KServe derives (rule name-length). */
-const LONGEST_NAME = 41;
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 /** vLLM takes any length; a round one reads better. */
 const ROUND = 1_024;
 
 /** @throws UsageError */
 export function checkName(name: string): void {
-  if (NAME.test(name) && name.length <= LONGEST_NAME) return;
+  if (NAME.test(name) && name.length <= ROOM) return;
   throw new UsageError(
-    `--name ${name}: lower-case letters, digits and hyphens, from a letter on, at most ${LONGEST_NAME}`,
+    `--name ${name}: lower-case letters, digits and hyphens, from a letter on, at most ${ROOM}`,
   );
 }
 
@@ -24,7 +23,7 @@ export function checkName(name: string): void {
 export function nameFor({ architecture }: ModelFacts): string {
   const short = architecture.replace(/(For|LMHead|Chat|Model).*$/, '').toLowerCase();
   const name = short.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^[^a-z]+|-+$/g, '');
-  return name.slice(0, LONGEST_NAME) || 'model';
+  return name.slice(0, ROOM) || 'model';
 }
 
 export function manifestOf(shape: Shape, { model, service }: SuggestReport): object {

@@ -1,5 +1,5 @@
 /** The report for people: a line for each shape with its reasons, what is not possible, and the first manifest. */
-import { visibleLine } from '../../lib/plain.ts';
+import { visibleLine } from '../../lib/text.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import { contextFor, type Shape } from '../../vllm/shapes.ts';
 import { gigabytes, weightsText } from '../../vllm/weights.ts';

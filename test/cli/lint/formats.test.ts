@@ -11,7 +11,7 @@ import { expect, test } from '@jest/globals';
 import Ajv4 from 'ajv-draft-04';
 import formats from 'ajv-formats';
 import { XmlDocument, XsdValidator, type XmlElement } from 'libxml2-wasm';
-import { visibleLine } from '../../../src/lib/plain.ts';
+import { visibleLine } from '../../../src/lib/text.ts';
 import { RULE_IDS } from '../../../src/rules/index.ts';
 import { choicesOf, file, ROOT, schema, scratch } from '../../support/cli.ts';
 import { MANIFESTS } from '../../support/manifests.ts';

@@ -6,7 +6,17 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { admit } from '../../../src/admission/admit.ts';
 import { DEFAULTS } from '../../../src/config/config.ts';
-import { CATALOGUE, DENIED, file, headcount, json, ROOT, schema, scratch, SERVICE } from '../../support/cli.ts';
+import {
+  CATALOGUE,
+  DENIED,
+  file,
+  headcount,
+  json,
+  ROOT,
+  schema,
+  scratch,
+  SERVICE,
+} from '../../support/cli.ts';
 import { clusterOf, requestFor } from '../../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../../rules/cases.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { XmlDocument } from 'libxml2-wasm';
-import { visibleLine } from '../../../src/lib/plain.ts';
+import { visibleLine } from '../../../src/lib/text.ts';
 import { choicesOf, file, headcount, json, ROOT, schema, scratch } from '../../support/cli.ts';
 import { MANIFESTS } from '../../support/manifests.ts';
 import { flowchart } from '../../support/mermaid.ts';

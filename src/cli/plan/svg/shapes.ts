@@ -1,5 +1,5 @@
 /** Shapes of a picture at whole pixels, and how wide a text is: nothing can be measured where they are made. */
-import { plain } from '../../../lib/plain.ts';
+import { plain } from '../../../lib/text.ts';
 import { element, escaped, type Attributes } from '../../shared/xml.ts';
 
 /** Part of a picture, from its own upper left corner on. */

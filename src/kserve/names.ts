@@ -1,0 +1,35 @@
+/** The names that KServe derives from a service's (docs/kserve.md, Derived names), and the room that they leave for it. */
+
+/** Characters of a label value, and of a Service's name. */
+export const LONGEST_LABEL = 63;
+/** Room in the Services' names for a service that is edited for years. */
+export const MOST_GENERATIONS = '999999';
+
+/** The value of the label by which KServe selects the workers. */
+export function workerLabel(name: string): string {
+  return `isvc.${workerDeployment(name)}`;
+}
+
+/** The Deployment of the workers. */
+export function workerDeployment(name: string): string {
+  return `${name}-predictor-worker`;
+}
+
+/** The headless Service of the head. A new generation makes a new one. */
+export function headService(name: string, generation: number | string): string {
+  return `${name}-head-${generation}`;
+}
+
+/** The headless Service of the workers. */
+export function workerService(name: string, generation: number | string): string {
+  return `${name}-workers-${generation}`;
+}
+
+/** Characters that a service's name may have. */
+export const ROOM =
+  LONGEST_LABEL -
+  Math.max(
+    ...[workerLabel(''), workerService('', MOST_GENERATIONS), headService('', MOST_GENERATIONS)].map(
+      ({ length }) => length,
+    ),
+  );
