@@ -55,8 +55,8 @@ function caseTwo(service: unknown, runtime: unknown): { tensor: number; pipeline
 
 /** A pod that names no GPU gets the other's type, where writing it down leaves KServe's counts as they are. */
 function carryTypes(deployed: Deployed, head: GpuMaps, worker: GpuMaps, mp: boolean): Deployed {
-  const headStated = head.requests.size > 0;
-  const workerStated = worker.requests.size > 0;
+  const headStated = head.requests.size + head.limits.size > 0;
+  const workerStated = worker.requests.size + worker.limits.size > 0;
   if (workerStated && !headStated) {
     return { ...deployed, head: { ...deployed.head, resource: deployed.worker.resource } };
   }
