@@ -1,6 +1,7 @@
 /** What nearly every end-to-end test starts from: a cluster with KServe's kinds, headcount, and a runtime. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { Loose } from '../rules/cases.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
@@ -13,6 +14,8 @@ import {
   type HeadcountOptions,
 } from './cluster/headcount.ts';
 import { VERSIONS, type Version } from './cluster/binaries.ts';
+import { crds } from './cluster/crds.ts';
+import { KServe, kserveCrds, kserveRuntime, type KServeOptions } from './cluster/kserve.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SERVICES = '/apis/serving.kserve.io/v1beta1';
@@ -32,15 +35,36 @@ export function manifest(name: string): Loose {
   return parse(readFileSync(join(ROOT, `demo/manifests/${name}.yaml`), 'utf8'));
 }
 
+export interface WorldOptions extends HeadcountOptions {
+  readonly namespaces?: readonly string[];
+}
+
 export class World {
   readonly cluster: TestCluster;
   headcount: Headcount;
 
-  static async start(options: HeadcountOptions & { namespaces?: readonly string[] } = {}): Promise<World> {
+  static async start(options: WorldOptions = {}): Promise<World> {
+    return World.#start(options, crds(), JSON.stringify(BUILTIN_RUNTIME));
+  }
+
+  /** A world where KServe's own manager deploys what is stored. */
+  static async startWithKServe(
+    options: WorldOptions & KServeOptions = {},
+  ): Promise<{ readonly world: World; readonly kserve: KServe }> {
+    const world = await World.#start(options, kserveCrds(), kserveRuntime());
+    try {
+      return { world, kserve: await KServe.start(world.cluster, options) };
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  static async #start(options: WorldOptions, kinds: string, runtime: string): Promise<World> {
     const cluster = await TestCluster.start(version());
     try {
-      await installPrerequisites(cluster, options.namespaces);
-      await cluster.must(['apply', '-f', '-'], JSON.stringify(BUILTIN_RUNTIME));
+      await installPrerequisites(cluster, options.namespaces, kinds);
+      await cluster.must(['apply', '-f', '-'], runtime);
       const headcount = await Headcount.start(cluster, options);
       await register(cluster, headcount);
       await registered(cluster);
@@ -116,6 +140,31 @@ export function claim(namespace: string, name: string, mode: string): Loose {
     metadata: { name, namespace },
     spec: { accessModes: [mode], resources: { requests: { storage: '1Gi' } } },
   };
+}
+
+/**
+ * Does something while the API server does not ask headcount, as before it was installed.
+ * @param kinds which of its configurations are taken away
+ */
+export async function withoutHeadcount<T>(
+  world: World,
+  action: () => Promise<T>,
+  kinds = 'mutatingwebhookconfigurations,validatingwebhookconfigurations',
+): Promise<T> {
+  const probe = multiNode('without-probe');
+  const isMutated = async (): Promise<boolean> => {
+    const { body } = await world.create(probe, '?dryRun=All');
+    return body.metadata?.annotations?.['headcount.dev/applied'] !== undefined;
+  };
+  await world.must(['delete', kinds, 'multinode.headcount.dev']);
+  try {
+    while (await isMutated()) await sleep(50);
+    return await action();
+  } finally {
+    await register(world.cluster, world.headcount);
+    await registered(world.cluster);
+    while (!(await isMutated())) await sleep(50);
+  }
 }
 
 /** A multi-node service on the default runtime: head and worker with 8 GPUs each. */

@@ -1,7 +1,7 @@
 /**
- * The programs of a real cluster, kube-apiserver, etcd, kubectl, helm and promtool, built from their Go modules, since
- * that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that pins one of them;
- * what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
+ * The programs of a real cluster, kube-apiserver, etcd, kubectl, helm, promtool and KServe's manager, built from their
+ * Go modules, since that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that
+ * pins one of them; what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
  *
  * KUBEBUILDER_ASSETS, the folder that Kubernetes' own test tools use, is taken first where it is set.
  *
@@ -9,7 +9,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -62,6 +71,53 @@ export function promtool(): string {
   );
 }
 
+const RUNTIME = 'kserve-huggingfaceserver-multinode.yaml';
+const CONFIG_MAP = 'inferenceservice.yaml';
+
+/** KServe's manager and what its release installs beside it. */
+export interface KServeRelease {
+  readonly manager: string;
+  /** Its CustomResourceDefinitions, without those of LLMInferenceService. */
+  readonly crds: readonly string[];
+  /** The default multi-node runtime. */
+  readonly runtime: string;
+  /** The ConfigMap inferenceservice-config. */
+  readonly configMap: string;
+}
+
+/**
+ * @returns the files of KServe's release that binaries/kserve-manager pins, built now if they are not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function kserve(): KServeRelease {
+  const folder = built(
+    'kserve-manager',
+    ['manager'],
+    (name) => `github.com/kserve/kserve/cmd/${name}`,
+    copyOfKServe,
+  );
+  const crds = readdirSync(folder).filter((name) => name.startsWith('serving.kserve.io_'));
+  return {
+    manager: join(folder, 'manager'),
+    crds: crds.map((name) => join(folder, name)),
+    runtime: join(folder, RUNTIME),
+    configMap: join(folder, CONFIG_MAP),
+  };
+}
+
+/** Go's module cache may be gone when the programs are used, so these files are kept beside the program. */
+function copyOfKServe(source: string, target: string): void {
+  const list = spawnSync('go', ['list', '-m', '-f', '{{.Dir}}', 'github.com/kserve/kserve'], { cwd: source });
+  if (list.status !== 0) throw new Error(`go list of KServe's module: ${list.stderr.toString()}`);
+  const config = join(list.stdout.toString().trim(), 'config');
+  const crds = join(config, 'crd/full');
+  for (const name of readdirSync(crds)) {
+    if (name.startsWith('serving.kserve.io_')) copyFileSync(join(crds, name), join(target, name));
+  }
+  copyFileSync(join(config, 'runtimes', RUNTIME), join(target, RUNTIME));
+  copyFileSync(join(config, 'configmap', CONFIG_MAP), join(target, CONFIG_MAP));
+}
+
 function inFolder(kubernetes: string, etcd: string): Binaries {
   const found = {
     apiServer: join(kubernetes, 'kube-apiserver'),
@@ -74,8 +130,16 @@ function inFolder(kubernetes: string, etcd: string): Binaries {
   return found;
 }
 
-/** @returns the folder that holds the programs of a module */
-function built(module: string, names: readonly string[], packageOf: (name: string) => string): string {
+/**
+ * @param beside copies further files of the module into the folder, where some are needed
+ * @returns the folder that holds the programs of a module
+ */
+function built(
+  module: string,
+  names: readonly string[],
+  packageOf: (name: string) => string,
+  beside: (source: string, target: string) => void = () => {},
+): string {
   const source = join(MODULES, module);
   const mod = readFileSync(join(source, 'go.mod'), 'utf8');
   const flags = linkerFlags(mod);
@@ -104,6 +168,7 @@ function built(module: string, names: readonly string[], packageOf: (name: strin
       if (run.status !== 0) throw new Error(`go build of ${name} ended with ${run.status ?? run.signal}`);
       console.error(`built ${name} in ${Math.round((Date.now() - started) / 1000)} s`);
     }
+    beside(source, work);
     renameSync(work, target);
   } catch (error) {
     rmSync(work, { recursive: true, force: true });
@@ -125,4 +190,5 @@ if (process.argv[1] === import.meta.filename) {
   for (const version of VERSIONS) console.log(binaries(version));
   console.log(helm());
   console.log(promtool());
+  console.log(kserve().manager);
 }

@@ -33,8 +33,9 @@ function manifests(): readonly Loose[] {
 export async function installPrerequisites(
   cluster: TestCluster,
   namespaces: readonly string[] = ['team'],
+  kinds: string = crds(),
 ): Promise<void> {
-  await cluster.must(['create', '-f', '-'], crds());
+  await cluster.must(['create', '-f', '-'], kinds);
   for (const kind of ['inferenceservices', 'servingruntimes', 'clusterservingruntimes']) {
     while ((await cluster.kubectl(['get', `${kind}.serving.kserve.io`, '-A'])).code !== 0) await sleep(100);
   }

@@ -1,0 +1,22 @@
+/** What differs between two things that KServe has deployed. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Loose } from '../rules/cases.ts';
+
+/** Without namespace and generation, and without the record, which pod templates carry as an annotation. */
+export function neutral(part: Loose): Loose {
+  const text = JSON.stringify(part, (key, value) => (key === 'headcount.dev/applied' ? undefined : value));
+  return JSON.parse(
+    text
+      .replaceAll(/-(head|workers)-\d+"/g, '-$1-N"')
+      .replaceAll('"namespace":"fresh"', '"namespace":"team"'),
+  );
+}
+
+/** @returns one line for each value that differs */
+export function differing(found: Loose, wanted: Loose, path = ''): readonly string[] {
+  if (isDeepStrictEqual(found, wanted)) return [];
+  if (typeof found !== 'object' || typeof wanted !== 'object' || found === null || wanted === null)
+    return [`${path}: ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`];
+  const keys = new Set([...Object.keys(found), ...Object.keys(wanted)]);
+  return [...keys].flatMap((key) => differing(found[key], wanted[key], `${path}.${key}`));
+}

@@ -1,0 +1,273 @@
+/**
+ * Walks through the life of a service on live KServe. What the author means by then is not guessed: each write is
+ * made twice, by the same kubectl, once on the service and once on its twin. The twin is of a kind with KServe's
+ * schema, under a group that neither headcount nor KServe looks at, so that the API server itself keeps in it which
+ * hand last said what. What a fresh create of the twin would deploy is what the service must have deployed.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'yaml';
+import type { Loose } from '../rules/cases.ts';
+import { changed, FIELDS, type Change } from '../walks/fields.ts';
+import { firstManifest, inWords, type Edit, type Hand, type RuntimeSays, type Walk } from '../walks/walk.ts';
+import { fileOf, isUnknowable, jsonPatch, mergePatch, type Files } from '../walks/writes.ts';
+import type { Outcome } from './cluster/cluster.ts';
+import { kserveRuntime, type KServe } from './cluster/kserve.ts';
+import { differing, neutral } from './difference.ts';
+import { Life } from './life.ts';
+import { asKServe, asTwin, judgedPart, meaning, twinOf, TWINS } from './twin.ts';
+import { gpus, withoutHeadcount, type World } from './world.ts';
+
+const OUTCOMES = [
+  'compared',
+  'not judged',
+  'denied',
+  'conflict',
+  'conflict over ours',
+  'nothing to say',
+  'can not be known',
+  'runtime',
+  'headcount away',
+] as const;
+/** How many steps came to what. */
+export type Tally = Record<(typeof OUTCOMES)[number], number>;
+
+export function newTally(): Tally {
+  return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Tally;
+}
+
+/** What a fresh create of the author's meaning gives. */
+interface Fresh {
+  readonly spec: Loose;
+  readonly deployed: { readonly head: Loose; readonly worker: Loose };
+}
+
+export class Walker {
+  readonly #world: World;
+  readonly #kserve: KServe;
+  readonly #tally: Tally;
+  readonly #name: string;
+  readonly #life: Life;
+  readonly #done: string[] = [];
+  /** The files that the hands hold: of apply and replace, of server-side apply, of the other manager. */
+  #files: Files;
+  #fresh: Fresh | null = null;
+  #meant: Loose = null;
+  /** This write is made while the API server does not ask headcount. */
+  #away = false;
+  /** The runtime has changed, or the service was written without headcount, since the service was last judged: it may not be as a fresh create yet. */
+  #stale = false;
+
+  constructor(world: World, kserve: KServe, walk: Walk, name: string, tally: Tally) {
+    this.#world = world;
+    this.#kserve = kserve;
+    this.#tally = tally;
+    this.#name = name;
+    this.#life = new Life(world, kserve, name);
+    const first = firstManifest(walk, name);
+    const { apiVersion, kind, metadata } = first;
+    this.#files = { client: first, server: first, other: { apiVersion, kind, metadata } };
+  }
+
+  /** @throws with all steps so far, where what is deployed is not what the author means */
+  async walk({ runtime, beginning, steps }: Walk): Promise<void> {
+    await this.#writeRuntime(runtime);
+    try {
+      this.#done.push(`${beginning}: ${JSON.stringify(this.#files.client.spec.predictor)}`);
+      const args = [...beginning.split(' '), '-f', '-'];
+      if (!(await this.#write(args, (object) => object, this.#files.client))) return;
+      for (const step of steps) {
+        this.#done.push(inWords(step));
+        if (step.hand === 'runtime') await this.#changeRuntime(step.says);
+        else await this.#change(step);
+      }
+      await this.#applyAndDiff();
+    } finally {
+      await this.#end();
+    }
+  }
+
+  async #change({ hand, change, away }: Edit): Promise<void> {
+    this.#away = away;
+    const lived = await this.#life.stored();
+    const twin = await twinOf(this.#world, this.#name);
+    if (isUnknowable({ hand, change, away }, this.#files, lived, twin)) {
+      this.#tally['can not be known']++;
+      return;
+    }
+    switch (hand) {
+      case 'merge patch':
+        await this.#patch('merge', mergePatch(FIELDS[change.field].path, change.value));
+        return;
+      case 'JSON patch': {
+        const operation = jsonPatch(change, twin);
+        if (operation === null) this.#tally['nothing to say']++;
+        else await this.#patch('json', [operation]);
+        return;
+      }
+      case 'read, change, replace':
+        await this.#write(['replace', '-f', '-'], (object) => changed(object, change));
+        return;
+      default:
+        await this.#writeFile(hand, change);
+    }
+  }
+
+  async #writeFile(hand: Exclude<Hand, 'merge patch' | 'JSON patch'>, change: Change): Promise<void> {
+    const which = fileOf(hand);
+    const before = this.#files[which];
+    const file = changed(before, change);
+    const args =
+      hand === 'another manager'
+        ? ['apply', '--server-side', '--force-conflicts', '--field-manager=gitops']
+        : hand.split(' ');
+    if (await this.#write([...args, '-f', '-'], () => file, file)) this.#files[which] = file;
+  }
+
+  async #patch(type: 'merge' | 'json', patch: Loose): Promise<void> {
+    await this.#write(
+      (kind) => ['patch', kind, this.#name, `--type=${type}`, '-p', JSON.stringify(patch)],
+      null,
+    );
+  }
+
+  /**
+   * Makes one write on the service and on its twin, and compares what came of it.
+   * @param object what kubectl reads on standard input, made of the object as it stands; null where it reads nothing
+   * @returns whether it was stored
+   */
+  async #write(
+    args: readonly string[] | ((kind: string) => readonly string[]),
+    object: ((stored: Loose) => Loose) | null,
+    first?: Loose,
+  ): Promise<boolean> {
+    const argsOf = (kind: string): readonly string[] => (typeof args === 'function' ? args(kind) : args);
+    const twinBefore = await twinOf(this.#world, this.#name);
+    const forTwin = object === null ? undefined : asTwin(object(twinBefore ?? first));
+    const tried = await this.#kubectl([...argsOf(TWINS), '--dry-run=server', '-o', 'json'], forTwin);
+    const before = await this.#life.stored();
+    const forLived = object === null ? undefined : asKServe(object(before ?? first));
+    if (tried.code !== 0) {
+      // What the API server refuses without headcount is not about headcount.
+      this.#tally[/conflict/i.test(tried.err) ? 'conflict' : 'nothing to say']++;
+      return false;
+    }
+    const meant = meaning(JSON.parse(tried.out));
+    const fresh = await this.#freshOf(meant);
+    if (fresh === null) {
+      this.#tally.denied++;
+      return false;
+    }
+    const write = (...more: readonly string[]): Promise<Outcome> =>
+      this.#life.kubectl([...argsOf('isvc'), ...more], forLived);
+    let { code, err } = this.#away ? await withoutHeadcount(this.#world, write) : await write();
+    if (code !== 0 && isConflictOverOurs(err)) {
+      this.#tally['conflict over ours']++;
+      ({ code, err } = await write('--force-conflicts'));
+    }
+    if (code !== 0) this.#fail(`refused, but a fresh create is not: ${err}`);
+    const again = await this.#kubectl(argsOf(TWINS), forTwin);
+    if (again.code !== 0) throw new Error(`the twin was refused: ${again.err}`);
+    if (this.#away) {
+      this.#tally['headcount away']++;
+      this.#stale = true;
+    } else await this.#compare(before, await this.#life.stored(), meant, fresh);
+    return true;
+  }
+
+  async #compare(before: Loose, lived: Loose, meant: Loose, fresh: Fresh): Promise<void> {
+    const isJudged = !isDeepStrictEqual(judgedPart(meant), judgedPart(this.#meant));
+    if (this.#stale && !isJudged) {
+      this.#tally['not judged']++;
+      return;
+    }
+    const deployed = await this.#deployed(this.#life, meant);
+    const differences = differing(deployed, fresh.deployed);
+    if (differences.length > 0) this.#fail(`not as a fresh create:\n    ${differences.join('\n    ')}`);
+    const isSame = this.#fresh !== null && !this.#stale && isDeepStrictEqual(fresh.spec, this.#fresh.spec);
+    const [from, to] = [before?.metadata.generation, lived.metadata.generation];
+    if (isSame && from !== to) {
+      this.#fail(
+        `generation ${from} became ${to}, but a fresh create is the same:\n    ${differing(
+          neutral(lived.spec),
+          neutral(before.spec),
+        ).join('\n    ')}`,
+      );
+    }
+    this.#tally.compared++;
+    [this.#fresh, this.#meant, this.#stale] = [fresh, meant, false];
+  }
+
+  /** @returns what a fresh create of this deploys; null where headcount or KServe refuses it */
+  async #freshOf(meant: Loose): Promise<Fresh | null> {
+    if (this.#fresh !== null && !this.#stale && isDeepStrictEqual(meant, this.#meant)) return this.#fresh;
+    const life = new Life(this.#world, this.#kserve, this.#name, 'fresh');
+    const { code } = await life.kubectl(['create', '-f', '-'], {
+      ...meant,
+      apiVersion: 'serving.kserve.io/v1beta1',
+      kind: 'InferenceService',
+      metadata: { ...meant.metadata, name: this.#name, namespace: 'fresh' },
+    });
+    if (code !== 0) return null;
+    const { spec } = await life.stored();
+    const deployed = await this.#deployed(life, meant);
+    await life.end();
+    return { spec: neutral(spec), deployed };
+  }
+
+  /** Deployments without what differs by nature; KServe 0.19 leaves the workers of a service that has none any more. */
+  async #deployed(life: Life, meant: Loose): Promise<Fresh['deployed']> {
+    const { head, worker } = await life.deployments();
+    const hasWorkers = meant.spec.predictor.workerSpec !== undefined;
+    return { head: neutral(head?.spec ?? null), worker: hasWorkers ? neutral(worker?.spec ?? null) : null };
+  }
+
+  async #changeRuntime(says: RuntimeSays): Promise<void> {
+    const before = await this.#life.stored();
+    if (!(await this.#writeRuntime(says))) return;
+    await this.#kserve.rest();
+    const after = await this.#life.stored();
+    if (after.metadata.generation !== before.metadata.generation)
+      this.#fail("the generation moved with a runtime's change");
+    this.#stale = true;
+    this.#tally.runtime++;
+  }
+
+  async #writeRuntime({ head, worker, type, mp }: RuntimeSays): Promise<boolean> {
+    const object = parse(kserveRuntime());
+    object.metadata.name = this.#name;
+    const given = (count: number): Loose => (count === 0 ? {} : gpus(count, type));
+    object.spec.containers[0].resources = given(head);
+    object.spec.workerSpec.containers[0].resources = given(worker);
+    if (mp) object.spec.annotations['multinode/executor-backend'] = 'mp';
+    return (await this.#kubectl(['apply', '-f', '-'], object)).code === 0;
+  }
+
+  /** After an apply, diff has nothing to show. */
+  async #applyAndDiff(): Promise<void> {
+    const file = this.#files.client;
+    this.#done.push('apply: the same file again');
+    this.#away = false;
+    if (!(await this.#write(['apply', '-f', '-'], () => file, file))) return;
+    const { code, out, err } = await this.#kubectl(['diff', '-f', '-'], file);
+    if (code !== 0) this.#fail(`kubectl diff is not empty:\n${out}${err}`);
+  }
+
+  async #end(): Promise<void> {
+    await this.#life.end();
+    await this.#kubectl(['delete', `${TWINS}/${this.#name}`, '--ignore-not-found']);
+    await this.#kubectl(['delete', 'clusterservingruntime', this.#name, '--ignore-not-found']);
+  }
+
+  async #kubectl(args: readonly string[], object?: Loose): Promise<Outcome> {
+    return this.#world.kubectl(['--namespace', 'team', ...args], object);
+  }
+
+  #fail(what: string): never {
+    throw new Error(`after\n  ${this.#done.join('\n  ')}\n${what}`);
+  }
+}
+
+/** The API server lets nobody take over a field that another manager holds; what we wrote is held by its writer. */
+function isConflictOverOurs(err: string): boolean {
+  return /Apply failed with \d+ conflict/.test(err);
+}

@@ -1,0 +1,40 @@
+/**
+ * How an edit is written: the file that its hand holds, or a patch; and when headcount can't know what it means.
+ */
+import type { Loose } from '../rules/cases.ts';
+import { changed, FIELDS, saysWhatStands, valueIn, type Change } from './fields.ts';
+import type { Edit, Hand } from './walk.ts';
+
+/** The files that the hands hold: of apply and replace, of server-side apply, of the other manager. */
+export type Files = Record<'client' | 'server' | 'other', Loose>;
+
+export function fileOf(hand: Hand): keyof Files {
+  if (hand === 'another manager') return 'other';
+  return hand.startsWith('apply --server-side') ? 'server' : 'client';
+}
+
+/** Client-side apply and replace say all that their author means; the other ways may say just what we have derived. */
+export function isUnknowable({ hand, change, away }: Edit, files: Files, lived: Loose, twin: Loose): boolean {
+  if ((hand === 'apply' || hand === 'replace') && !away) return false;
+  if (hand === 'another manager' || hand === 'replace' || hand.startsWith('apply')) {
+    const { spec, metadata } = changed(files[fileOf(hand)], change);
+    return saysWhatStands({ spec, metadata: { annotations: metadata.annotations } }, lived, twin, away);
+  }
+  return saysWhatStands(mergePatch(FIELDS[change.field].path, change.value), lived, twin, true);
+}
+
+export function mergePatch([key = '', ...rest]: readonly string[], value: Loose): Loose {
+  return { [key]: rest.length === 0 ? value : mergePatch(rest, value) };
+}
+
+/** @returns null where the patch could not be applied: there is nothing to take out, or nothing to add to */
+export function jsonPatch({ field, value }: Change, twin: Loose): Loose {
+  const { path } = FIELDS[field];
+  const parent = path.slice(0, -1).reduce((at: Loose, key) => at?.[key], twin);
+  if (parent === undefined) return null;
+  const pointer = path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  if (value === null) {
+    return valueIn(twin, field) === undefined ? null : { op: 'remove', path: pointer };
+  }
+  return { op: 'add', path: pointer, value };
+}
