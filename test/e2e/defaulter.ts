@@ -8,7 +8,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createPatch } from 'rfc6902';
 import { issueForLocalhost } from '../../src/certs/localhost.ts';
-import type { Loose } from '../rules/cases.ts';
+import { defaulted } from '../kserve-defaulter.ts';
 import type { TestCluster } from './cluster/cluster.ts';
 
 export interface Defaulter {
@@ -78,24 +78,4 @@ export async function startDefaulter(cluster: TestCluster, name: string): Promis
       await once(server, 'close');
     },
   };
-}
-
-function defaulted(service: Loose): Loose {
-  const { predictor } = service.spec;
-  if (predictor.huggingface) {
-    predictor.model = {
-      modelFormat: { name: 'huggingface' },
-      protocolVersion: 'v2',
-      ...predictor.huggingface,
-    };
-    delete predictor.huggingface;
-  }
-  if (predictor.model) {
-    predictor.model.name ??= '';
-    predictor.model.resources ??= {};
-  }
-  for (const container of predictor.workerSpec?.containers ?? []) container.resources ??= {};
-  service.metadata.annotations ??= {};
-  service.metadata.annotations.modelFormat = predictor.model?.modelFormat?.name ?? '';
-  return service;
 }

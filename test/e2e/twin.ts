@@ -11,9 +11,6 @@ import type { World } from './world.ts';
 const GROUP = 'author.example.com';
 /** The kind as kubectl is told it. */
 export const TWINS = `inferenceservices.${GROUP}`;
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-/** Annotations that headcount reads: a change of another one is not judged. */
-const JUDGED = /^(?:serving\.kserve\.io\/|headcount\.dev\/)/;
 
 /** Installs the kind of the twins. */
 export async function installTwins(world: World): Promise<void> {
@@ -38,14 +35,3 @@ export const asKServe = (object: Loose): Loose => ({
   ...object,
   apiVersion: 'serving.kserve.io/v1beta1',
 });
-
-/** What the author has said, of an object as the API server has merged it. */
-export function meaning({ metadata, spec }: Loose): Loose {
-  const { [LAST_APPLIED]: _file, ...annotations } = metadata.annotations ?? {};
-  return { metadata: { annotations, labels: metadata.labels ?? {} }, spec };
-}
-
-export function judgedPart(meant: Loose): Loose {
-  const annotations = Object.entries(meant?.metadata.annotations ?? {});
-  return { spec: meant?.spec, annotations: annotations.filter(([key]) => JUDGED.test(key)) };
-}

@@ -8,32 +8,31 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { Loose } from '../rules/cases.ts';
 import { changed, FIELDS, type Change } from '../walks/fields.ts';
-import { firstManifest, inWords, type Edit, type Hand, type RuntimeSays, type Walk } from '../walks/walk.ts';
-import { fileOf, isUnknowable, jsonPatch, mergePatch, type Files } from '../walks/writes.ts';
+import {
+  firstManifest,
+  inWords,
+  runtimeSaying,
+  type Edit,
+  type Hand,
+  type RuntimeSays,
+  type Walk,
+} from '../walks/walk.ts';
+import {
+  fileOf,
+  isUnknowable,
+  judgedPart,
+  jsonPatch,
+  meaning,
+  mergePatch,
+  type Files,
+} from '../walks/writes.ts';
 import type { Outcome } from './cluster/cluster.ts';
 import { kserveRuntime, type KServe } from './cluster/kserve.ts';
-import { differing, neutral } from './difference.ts';
+import { differing, neutral } from '../walks/difference.ts';
 import { Life } from './life.ts';
-import { asKServe, asTwin, judgedPart, meaning, twinOf, TWINS } from './twin.ts';
-import { gpus, withoutHeadcount, type World } from './world.ts';
-
-const OUTCOMES = [
-  'compared',
-  'not judged',
-  'denied',
-  'conflict',
-  'conflict over ours',
-  'nothing to say',
-  'can not be known',
-  'runtime',
-  'headcount away',
-] as const;
-/** How many steps came to what. */
-export type Tally = Record<(typeof OUTCOMES)[number], number>;
-
-export function newTally(): Tally {
-  return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Tally;
-}
+import type { Tally } from './tally.ts';
+import { asKServe, asTwin, twinOf, TWINS } from './twin.ts';
+import { withoutHeadcount, type World } from './world.ts';
 
 /** What a fresh create of the author's meaning gives. */
 interface Fresh {
@@ -52,6 +51,8 @@ export class Walker {
   #files: Files;
   #fresh: Fresh | null = null;
   #meant: Loose = null;
+  /** The service has been left half-way through a write that is refused: nothing can be said about it. */
+  #isOver = false;
   /** This write is made while the API server does not ask headcount. */
   #away = false;
   /** The runtime has changed, or the service was written without headcount, since the service was last judged: it may not be as a fresh create yet. */
@@ -79,6 +80,7 @@ export class Walker {
         this.#done.push(inWords(step));
         if (step.hand === 'runtime') await this.#changeRuntime(step.says);
         else await this.#change(step);
+        if (this.#isOver) return;
       }
       await this.#applyAndDiff();
     } finally {
@@ -164,22 +166,28 @@ export class Walker {
       this.#tally['conflict over ours']++;
       ({ code, err } = await write('--force-conflicts'));
     }
-    if (code !== 0) this.#fail(`refused, but a fresh create is not: ${err}`);
     const again = await this.#kubectl(argsOf(TWINS), forTwin);
     if (again.code !== 0) throw new Error(`the twin was refused: ${again.err}`);
+    // kubectl makes several requests of a server-side apply, and a dry run shows the first one alone.
+    const whole = meaning(await twinOf(this.#world, this.#name));
+    const wholeFresh = isDeepStrictEqual(whole, meant) ? fresh : await this.#freshOf(whole);
+    if (wholeFresh === null) {
+      this.#isOver = true;
+      return false;
+    }
+    if (code !== 0) this.#fail(`refused, but a fresh create is not: ${err}`);
     if (this.#away) {
       this.#tally['headcount away']++;
       this.#stale = true;
-    } else await this.#compare(before, await this.#life.stored(), meant, fresh);
+      return true;
+    }
+    const isJudged = !isDeepStrictEqual(judgedPart(whole), judgedPart(twinBefore && meaning(twinBefore)));
+    if (isJudged || !this.#stale) await this.#compare(before, await this.#life.stored(), whole, wholeFresh);
+    else this.#tally['not judged']++;
     return true;
   }
 
   async #compare(before: Loose, lived: Loose, meant: Loose, fresh: Fresh): Promise<void> {
-    const isJudged = !isDeepStrictEqual(judgedPart(meant), judgedPart(this.#meant));
-    if (this.#stale && !isJudged) {
-      this.#tally['not judged']++;
-      return;
-    }
     const deployed = await this.#deployed(this.#life, meant);
     const differences = differing(deployed, fresh.deployed);
     if (differences.length > 0) this.#fail(`not as a fresh create:\n    ${differences.join('\n    ')}`);
@@ -232,13 +240,8 @@ export class Walker {
     this.#tally.runtime++;
   }
 
-  async #writeRuntime({ head, worker, type, mp }: RuntimeSays): Promise<boolean> {
-    const object = parse(kserveRuntime());
-    object.metadata.name = this.#name;
-    const given = (count: number): Loose => (count === 0 ? {} : gpus(count, type));
-    object.spec.containers[0].resources = given(head);
-    object.spec.workerSpec.containers[0].resources = given(worker);
-    if (mp) object.spec.annotations['multinode/executor-backend'] = 'mp';
+  async #writeRuntime(says: RuntimeSays): Promise<boolean> {
+    const object = runtimeSaying(parse(kserveRuntime()), this.#name, says);
     return (await this.#kubectl(['apply', '-f', '-'], object)).code === 0;
   }
 

@@ -10,7 +10,8 @@ import fc from 'fast-check';
 import { walks } from '../walks/walk.ts';
 import type { KServe } from './cluster/kserve.ts';
 import { installTwins } from './twin.ts';
-import { newTally, Walker } from './walker.ts';
+import { newTally } from './tally.ts';
+import { Walker } from './walker.ts';
 import { World } from './world.ts';
 
 const FULL = process.env['HEADCOUNT_E2E_FULL'] === '1';

@@ -96,3 +96,15 @@ export function inWords(step: Step): string {
   const { field, value } = step.change;
   return `${step.hand}${step.away ? ', headcount away' : ''}: ${field} ${value === null ? 'taken out' : JSON.stringify(value)}`;
 }
+
+/** @returns the runtime under another name, saying this of its counts and its back end */
+export function runtimeSaying(runtime: Loose, name: string, { head, worker, type, mp }: RuntimeSays): Loose {
+  const object = JSON.parse(JSON.stringify(runtime));
+  object.metadata.name = name;
+  const given = (count: number): Loose =>
+    count === 0 ? {} : { requests: { [type]: String(count) }, limits: { [type]: String(count) } };
+  object.spec.containers[0].resources = given(head);
+  object.spec.workerSpec.containers[0].resources = given(worker);
+  if (mp) object.spec.annotations = { ...object.spec.annotations, 'multinode/executor-backend': 'mp' };
+  return object;
+}

@@ -38,3 +38,19 @@ export function jsonPatch({ field, value }: Change, twin: Loose): Loose {
   }
   return { op: 'add', path: pointer, value };
 }
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** What the author has said, of an object as the API server has merged it. */
+export function meaning({ metadata, spec }: Loose): Loose {
+  const { [LAST_APPLIED]: _file, ...annotations } = metadata.annotations ?? {};
+  return { metadata: { annotations, labels: metadata.labels ?? {} }, spec };
+}
+
+/** Annotations that headcount reads: a change of another one is not judged. */
+const JUDGED = /^(?:serving\.kserve\.io\/|headcount\.dev\/)/;
+
+export function judgedPart(meant: Loose): Loose {
+  const annotations = Object.entries(meant?.metadata.annotations ?? {});
+  return { spec: meant?.spec, annotations: annotations.filter(([key]) => JUDGED.test(key)) };
+}

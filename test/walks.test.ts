@@ -1,0 +1,19 @@
+/**
+ * Random lives of services, as test/e2e/walks.e2e.ts walks them on live KServe, by the thousand: reviews are built as
+ * the API server builds them, managedFields included.
+ *
+ * HEADCOUNT_RUNS and HEADCOUNT_SEED are as elsewhere; HEADCOUNT_PATH goes through one walk again, as a failure prints it.
+ */
+import { test } from '@jest/globals';
+import fc from 'fast-check';
+import { walkOffline, type Order } from './walks/offline.ts';
+import { walks } from './walks/walk.ts';
+
+const RUNS = Number(process.env['HEADCOUNT_RUNS'] ?? 1_000);
+const seed = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 2 ** 31);
+const path = process.env['HEADCOUNT_PATH'];
+
+test.each<Order>(['KServe first', 'headcount first'])(`%s: ${RUNS} walks, seed ${seed}`, async (order) => {
+  const property = fc.asyncProperty(walks(8), async (walk) => walkOffline(walk, order));
+  await fc.assert(property, { numRuns: RUNS, seed, ...(path !== undefined && { path }) });
+});
