@@ -7,32 +7,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { Loose } from '../rules/cases.ts';
-import { changed, FIELDS, type Change } from '../walks/fields.ts';
+import { differing, neutral } from '../walks/difference.ts';
+import { changed } from '../walks/fields.ts';
 import {
   firstManifest,
   inWords,
   runtimeSaying,
   type Edit,
-  type Hand,
   type RuntimeSays,
   type Walk,
 } from '../walks/walk.ts';
-import {
-  fileOf,
-  isUnknowable,
-  judgedPart,
-  jsonPatch,
-  meaning,
-  mergePatch,
-  type Files,
-} from '../walks/writes.ts';
+import { fileOf, isUnknowable, judgedPart, meaning, type Files } from '../walks/writes.ts';
 import type { Outcome } from './cluster/cluster.ts';
 import { kserveRuntime, type KServe } from './cluster/kserve.ts';
-import { differing, neutral } from '../walks/difference.ts';
+import { again, beginning, writeOf, type Write } from './hands.ts';
 import { Life } from './life.ts';
 import type { Tally } from './tally.ts';
 import { asKServe, asTwin, twinOf, TWINS } from './twin.ts';
 import { withoutHeadcount, type World } from './world.ts';
+
+const HOLDS_FILE = /^(?:apply|replace|another)/;
 
 /** What a fresh create of the author's meaning gives. */
 interface Fresh {
@@ -70,12 +64,12 @@ export class Walker {
   }
 
   /** @throws with all steps so far, where what is deployed is not what the author means */
-  async walk({ runtime, beginning, steps }: Walk): Promise<void> {
+  async walk(walk: Walk): Promise<void> {
+    const { runtime, steps } = walk;
     await this.#writeRuntime(runtime);
     try {
-      this.#done.push(`${beginning}: ${JSON.stringify(this.#files.client.spec.predictor)}`);
-      const args = [...beginning.split(' '), '-f', '-'];
-      if (!(await this.#write(args, (object) => object, this.#files.client))) return;
+      this.#done.push(`${walk.beginning}: ${JSON.stringify(this.#files.client.spec.predictor)}`);
+      if (!(await this.#write(beginning(walk, this.#files.client)))) return;
       for (const step of steps) {
         this.#done.push(inWords(step));
         if (step.hand === 'runtime') await this.#changeRuntime(step.says);
@@ -88,66 +82,29 @@ export class Walker {
     }
   }
 
-  async #change({ hand, change, away }: Edit): Promise<void> {
-    this.#away = away;
+  async #change(edit: Edit): Promise<void> {
+    this.#away = edit.away;
     const lived = await this.#life.stored();
     const twin = await twinOf(this.#world, this.#name);
-    if (isUnknowable({ hand, change, away }, this.#files, lived, twin)) {
+    if (isUnknowable(edit, this.#files, lived, twin)) {
       this.#tally['can not be known']++;
       return;
     }
-    switch (hand) {
-      case 'merge patch':
-        await this.#patch('merge', mergePatch(FIELDS[change.field].path, change.value));
-        return;
-      case 'JSON patch': {
-        const operation = jsonPatch(change, twin);
-        if (operation === null) this.#tally['nothing to say']++;
-        else await this.#patch('json', [operation]);
-        return;
-      }
-      case 'read, change, replace':
-        await this.#write(['replace', '-f', '-'], (object) => changed(object, change));
-        return;
-      default:
-        await this.#writeFile(hand, change);
-    }
-  }
-
-  async #writeFile(hand: Exclude<Hand, 'merge patch' | 'JSON patch'>, change: Change): Promise<void> {
-    const which = fileOf(hand);
-    const before = this.#files[which];
-    const file = changed(before, change);
-    const args =
-      hand === 'another manager'
-        ? ['apply', '--server-side', '--force-conflicts', '--field-manager=gitops']
-        : hand.split(' ');
-    if (await this.#write([...args, '-f', '-'], () => file, file)) this.#files[which] = file;
-  }
-
-  async #patch(type: 'merge' | 'json', patch: Loose): Promise<void> {
-    await this.#write(
-      (kind) => ['patch', kind, this.#name, `--type=${type}`, '-p', JSON.stringify(patch)],
-      null,
-    );
+    const which = fileOf(edit.hand);
+    const file = changed(this.#files[which], edit.change);
+    const write = writeOf(edit, file, twin, this.#name);
+    if (write === null) this.#tally['nothing to say']++;
+    else if ((await this.#write(write)) && HOLDS_FILE.test(edit.hand)) this.#files[which] = file;
   }
 
   /**
    * Makes one write on the service and on its twin, and compares what came of it.
-   * @param object what kubectl reads on standard input, made of the object as it stands; null where it reads nothing
    * @returns whether it was stored
    */
-  async #write(
-    args: readonly string[] | ((kind: string) => readonly string[]),
-    object: ((stored: Loose) => Loose) | null,
-    first?: Loose,
-  ): Promise<boolean> {
-    const argsOf = (kind: string): readonly string[] => (typeof args === 'function' ? args(kind) : args);
+  async #write({ args, object }: Write): Promise<boolean> {
     const twinBefore = await twinOf(this.#world, this.#name);
-    const forTwin = object === null ? undefined : asTwin(object(twinBefore ?? first));
-    const tried = await this.#kubectl([...argsOf(TWINS), '--dry-run=server', '-o', 'json'], forTwin);
-    const before = await this.#life.stored();
-    const forLived = object === null ? undefined : asKServe(object(before ?? first));
+    const forTwin = object && asTwin(object(twinBefore));
+    const tried = await this.#kubectl([...args(TWINS), '--dry-run=server', '-o', 'json'], forTwin);
     if (tried.code !== 0) {
       // What the API server refuses without headcount is not about headcount.
       this.#tally[/conflict/i.test(tried.err) ? 'conflict' : 'nothing to say']++;
@@ -159,15 +116,17 @@ export class Walker {
       this.#tally.denied++;
       return false;
     }
+    const before = await this.#life.stored();
+    const forLived = object && asKServe(object(before));
     const write = (...more: readonly string[]): Promise<Outcome> =>
-      this.#life.kubectl([...argsOf('isvc'), ...more], forLived);
+      this.#life.kubectl([...args('isvc'), ...more], forLived);
     let { code, err } = this.#away ? await withoutHeadcount(this.#world, write) : await write();
     if (code !== 0 && isConflictOverOurs(err)) {
       this.#tally['conflict over ours']++;
       ({ code, err } = await write('--force-conflicts'));
     }
-    const again = await this.#kubectl(argsOf(TWINS), forTwin);
-    if (again.code !== 0) throw new Error(`the twin was refused: ${again.err}`);
+    const twin = await this.#kubectl(args(TWINS), forTwin);
+    if (twin.code !== 0) throw new Error(`the twin was refused: ${twin.err}`);
     // kubectl makes several requests of a server-side apply, and a dry run shows the first one alone.
     const whole = meaning(await twinOf(this.#world, this.#name));
     const wholeFresh = isDeepStrictEqual(whole, meant) ? fresh : await this.#freshOf(whole);
@@ -250,7 +209,7 @@ export class Walker {
     const file = this.#files.client;
     this.#done.push('apply: the same file again');
     this.#away = false;
-    if (!(await this.#write(['apply', '-f', '-'], () => file, file))) return;
+    if (!(await this.#write(again(file)))) return;
     const { code, out, err } = await this.#kubectl(['diff', '-f', '-'], file);
     if (code !== 0) this.#fail(`kubectl diff is not empty:\n${out}${err}`);
   }

@@ -2,8 +2,8 @@
  * Random lives of services on live KServe: after each edit, by any hand, what is deployed equals a fresh create of
  * what the author means by then. A failing walk is shrunk to the fewest steps.
  *
- * HEADCOUNT_E2E_FULL=1 walks 200 services; otherwise walks begin during 60 s, half of them in each order of the webhooks. HEADCOUNT_SEED and HEADCOUNT_PATH, as a
- * failure prints them, go through one walk again.
+ * HEADCOUNT_E2E_FULL=1 walks 200 services; otherwise walks begin during 60 s, half of them in each order of the webhooks.
+ * HEADCOUNT_SEED and HEADCOUNT_PATH, as a failure prints them, go through one walk again.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
