@@ -162,7 +162,6 @@ export async function withoutHeadcount<T>(
     return await action();
   } finally {
     await register(world.cluster, world.headcount);
-    await registered(world.cluster);
     while (!(await isMutated())) await sleep(50);
   }
 }

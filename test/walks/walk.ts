@@ -7,7 +7,7 @@ import { changed, changes, type Change } from './fields.ts';
 import type { Loose } from '../rules/cases.ts';
 
 /** The ways in which a service is written. */
-export const HANDS = [
+const HANDS = [
   'apply',
   'apply --server-side',
   'apply --server-side --force-conflicts',
@@ -19,7 +19,7 @@ export const HANDS = [
 ] as const;
 export type Hand = (typeof HANDS)[number];
 
-export const BEGINNINGS = ['create', 'apply', 'apply --server-side'] as const;
+const BEGINNINGS = ['create', 'apply', 'apply --server-side'] as const;
 
 /** What the runtime says: GPUs of head and worker, and a back end. */
 export interface RuntimeSays {
@@ -101,6 +101,8 @@ export function inWords(step: Step): string {
 export function runtimeSaying(runtime: Loose, name: string, { head, worker, type, mp }: RuntimeSays): Loose {
   const object = JSON.parse(JSON.stringify(runtime));
   object.metadata.name = name;
+  // KServe takes no two runtimes of one priority for a format.
+  object.spec.supportedModelFormats = [{ name: 'huggingface' }];
   const given = (count: number): Loose =>
     count === 0 ? {} : { requests: { [type]: String(count) }, limits: { [type]: String(count) } };
   object.spec.containers[0].resources = given(head);

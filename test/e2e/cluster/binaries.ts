@@ -9,18 +9,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const MODULES = join(import.meta.dirname, 'binaries');
 const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'headcount', 'e2e');
@@ -71,13 +62,10 @@ export function promtool(): string {
   );
 }
 
-const RUNTIME = 'kserve-huggingfaceserver-multinode.yaml';
-const CONFIG_MAP = 'inferenceservice.yaml';
-
 /** KServe's manager and what its release installs beside it. */
 export interface KServeRelease {
   readonly manager: string;
-  /** Its CustomResourceDefinitions, without those of LLMInferenceService. */
+  /** Its CustomResourceDefinitions, without those of LLMInferenceService and of local models. */
   readonly crds: readonly string[];
   /** The default multi-node runtime. */
   readonly runtime: string;
@@ -85,37 +73,48 @@ export interface KServeRelease {
   readonly configMap: string;
 }
 
+const KSERVE = {
+  crds: [
+    'config/crd/full/clusterstoragecontainer/serving.kserve.io_clusterstoragecontainers.yaml',
+    'config/crd/full/serving.kserve.io_clusterservingruntimes.yaml',
+    'config/crd/full/serving.kserve.io_inferencegraphs.yaml',
+    'config/crd/full/serving.kserve.io_inferenceservices.yaml',
+    'config/crd/full/serving.kserve.io_servingruntimes.yaml',
+    'config/crd/full/serving.kserve.io_trainedmodels.yaml',
+  ],
+  runtime: 'config/runtimes/kserve-huggingfaceserver-multinode.yaml',
+  configMap: 'config/configmap/inferenceservice.yaml',
+} as const;
+
 /**
  * @returns the files of KServe's release that binaries/kserve-manager pins, built now if they are not in the cache
  * @throws when Go is missing or the build fails
  */
 export function kserve(): KServeRelease {
-  const folder = built(
-    'kserve-manager',
-    ['manager'],
-    (name) => `github.com/kserve/kserve/cmd/${name}`,
-    copyOfKServe,
-  );
-  const crds = readdirSync(folder).filter((name) => name.startsWith('serving.kserve.io_'));
+  const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, {
+    module: 'github.com/kserve/kserve',
+    paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
+  });
+  const copied = (path: string): string => join(folder, basename(path));
   return {
     manager: join(folder, 'manager'),
-    crds: crds.map((name) => join(folder, name)),
-    runtime: join(folder, RUNTIME),
-    configMap: join(folder, CONFIG_MAP),
+    crds: KSERVE.crds.map(copied),
+    runtime: copied(KSERVE.runtime),
+    configMap: copied(KSERVE.configMap),
   };
 }
 
-/** Go's module cache may be gone when the programs are used, so these files are kept beside the program. */
-function copyOfKServe(source: string, target: string): void {
-  const list = spawnSync('go', ['list', '-m', '-f', '{{.Dir}}', 'github.com/kserve/kserve'], { cwd: source });
-  if (list.status !== 0) throw new Error(`go list of KServe's module: ${list.stderr.toString()}`);
-  const config = join(list.stdout.toString().trim(), 'config');
-  const crds = join(config, 'crd/full');
-  for (const name of readdirSync(crds)) {
-    if (name.startsWith('serving.kserve.io_')) copyFileSync(join(crds, name), join(target, name));
-  }
-  copyFileSync(join(config, 'runtimes', RUNTIME), join(target, RUNTIME));
-  copyFileSync(join(config, 'configmap', CONFIG_MAP), join(target, CONFIG_MAP));
+/** Files of a Go module that are kept beside its programs, since Go's module cache may be gone when they are used. */
+interface Beside {
+  readonly module: string;
+  readonly paths: readonly string[];
+}
+
+function copyBeside({ module, paths }: Beside, source: string, target: string): void {
+  const list = spawnSync('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: source });
+  if (list.status !== 0) throw new Error(`go list of ${module}: ${list.stderr.toString()}`);
+  const folder = list.stdout.toString().trim();
+  for (const path of paths) copyFileSync(join(folder, path), join(target, basename(path)));
 }
 
 function inFolder(kubernetes: string, etcd: string): Binaries {
@@ -130,15 +129,12 @@ function inFolder(kubernetes: string, etcd: string): Binaries {
   return found;
 }
 
-/**
- * @param beside copies further files of the module into the folder, where some are needed
- * @returns the folder that holds the programs of a module
- */
+/** @returns the folder that holds the programs of a module, and the files beside them */
 function built(
   module: string,
   names: readonly string[],
   packageOf: (name: string) => string,
-  beside: (source: string, target: string) => void = () => {},
+  beside?: Beside,
 ): string {
   const source = join(MODULES, module);
   const mod = readFileSync(join(source, 'go.mod'), 'utf8');
@@ -147,6 +143,7 @@ function built(
     .update(mod)
     .update(readFileSync(join(source, 'go.sum')))
     .update(flags)
+    .update((beside?.paths ?? []).join())
     .update(`${process.platform} ${process.arch}`)
     .digest('hex')
     .slice(0, 16);
@@ -168,7 +165,7 @@ function built(
       if (run.status !== 0) throw new Error(`go build of ${name} ended with ${run.status ?? run.signal}`);
       console.error(`built ${name} in ${Math.round((Date.now() - started) / 1000)} s`);
     }
-    beside(source, work);
+    if (beside !== undefined) copyBeside(beside, source, work);
     renameSync(work, target);
   } catch (error) {
     rmSync(work, { recursive: true, force: true });
