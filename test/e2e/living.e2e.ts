@@ -251,19 +251,22 @@ test('5. a service that ran before headcount came goes on: labels, stop and star
   expect(await life.pods()).toEqual(eightOfOne);
 });
 
+/** Sizes, counts of two roles and nine names, env: more than any other service has. */
 describe('6. a record of many entries is read again', () => {
-  const CARDS = [1, 2, 3, 4, 5, 6].map((index) => `rdma/card_${index}`);
+  const CARDS = [1, 2, 3, 4, 5, 6, 7, 8].map((index) => `rdma/card_${index}`);
   const TYPES = { 'serving.kserve.io/gpu-resource-types': JSON.stringify(CARDS) };
   const cards = Object.fromEntries(CARDS.map((name) => [name, '1']));
   const resources = { requests: { ...gpus(8).requests, ...cards }, limits: { ...gpus(8).limits, ...cards } };
   const manifest = (name: string): Loose =>
     withoutCounts(name, ({ metadata, spec }) => {
-      Object.assign(metadata.annotations, TYPES);
+      metadata.annotations = TYPES;
       spec.predictor.model.runtime = 'carded';
+      spec.predictor.workerSpec = {};
     });
   beforeAll(async () => {
     const object = runtime('carded', resources, resources);
-    Object.assign(object.metadata.annotations, TYPES);
+    Object.assign(object.spec.annotations, TYPES);
+    Object.assign(object.spec.workerSpec, { tensorParallelSize: 8, pipelineParallelSize: 2 });
     await applyRuntime(object);
   });
 

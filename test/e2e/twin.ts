@@ -3,6 +3,7 @@
  * is written on the service is written on the twin too, so that the API server itself keeps in it which hand last said
  * what: it is what the author means.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import type { Loose } from '../rules/cases.ts';
 import { kserveCrds } from './cluster/kserve.ts';
@@ -15,12 +16,12 @@ export const TWINS = `inferenceservices.${GROUP}`;
 /** Installs the kind of the twins. */
 export async function installTwins(world: World): Promise<void> {
   const all = parseAllDocuments(kserveCrds()).map((document) => document.toJS());
-  const crd = all.find(({ spec }) => spec.names.kind === 'InferenceService');
+  const crd = all.find((found) => found?.spec.names.kind === 'InferenceService');
   crd.metadata = { name: TWINS };
   crd.spec.group = GROUP;
   crd.spec.names = { ...crd.spec.names, shortNames: [] };
   await world.must(['create', '-f', '-'], crd);
-  await world.must(['wait', '--for=condition=Established', `crd/${TWINS}`]);
+  while ((await world.kubectl(['get', TWINS, '-A'])).code !== 0) await sleep(100);
 }
 
 /** @returns null where there is none */

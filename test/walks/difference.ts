@@ -2,9 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Loose } from '../rules/cases.ts';
 
-/** Without namespace and generation, and without the record, which pod templates carry as an annotation. */
+/** Pod templates carry these of the service: its record as an annotation, its generation as a label. */
+const CARRIED = ['headcount.dev/applied', 'isvc.generation'];
+
+/** Without namespace, generation and record. */
 export function neutral(part: Loose): Loose {
-  const text = JSON.stringify(part, (key, value) => (key === 'headcount.dev/applied' ? undefined : value));
+  const text = JSON.stringify(part, (key, value) => (CARRIED.includes(key) ? undefined : value));
   return JSON.parse(
     text
       .replaceAll(/-(head|workers)-\d+"/g, '-$1-N"')
