@@ -8,7 +8,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createPatch } from 'rfc6902';
 import { issueForLocalhost } from '../../src/certs/localhost.ts';
-import { defaulted } from '../kserve-defaulter.ts';
+import { defaulted } from '../support/kserve-defaulter.ts';
 import type { TestCluster } from './cluster/cluster.ts';
 
 export interface Defaulter {

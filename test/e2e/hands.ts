@@ -1,8 +1,8 @@
 /** How each hand of a walk writes with kubectl. */
 import type { Loose } from '../rules/cases.ts';
-import { changed, FIELDS } from '../walks/fields.ts';
-import type { Edit, Walk } from '../walks/walk.ts';
-import { jsonPatch, mergePatch } from '../walks/writes.ts';
+import { changed, FIELDS } from '../support/walks/fields.ts';
+import type { Edit, Walk } from '../support/walks/walk.ts';
+import { jsonPatch, mergePatch } from '../support/walks/writes.ts';
 
 export interface Write {
   /** @param kind the resource as kubectl is told it */

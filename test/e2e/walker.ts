@@ -7,8 +7,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { Loose } from '../rules/cases.ts';
-import { differing, neutral } from '../walks/difference.ts';
-import { changed } from '../walks/fields.ts';
+import { differing, neutral } from '../support/walks/difference.ts';
+import { changed } from '../support/walks/fields.ts';
 import {
   firstManifest,
   inWords,
@@ -16,8 +16,8 @@ import {
   type Edit,
   type RuntimeSays,
   type Walk,
-} from '../walks/walk.ts';
-import { fileOf, isUnknowable, judgedPart, meaning, type Files } from '../walks/writes.ts';
+} from '../support/walks/walk.ts';
+import { fileOf, isUnknowable, judgedPart, meaning, type Files } from '../support/walks/writes.ts';
 import type { Outcome } from './cluster/cluster.ts';
 import { kserveRuntime, type KServe } from './cluster/kserve.ts';
 import { again, beginning, writeOf, type Write } from './hands.ts';

@@ -7,7 +7,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { walks } from '../walks/walk.ts';
+import { walks } from '../support/walks/walk.ts';
 import type { KServe } from './cluster/kserve.ts';
 import { installTwins } from './twin.ts';
 import { newTally } from './tally.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
-import { freePort } from '../../port.ts';
+import { freePort } from '../../support/port.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { kserve } from './binaries.ts';
 import { ended, type TestCluster } from './cluster.ts';

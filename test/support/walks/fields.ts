@@ -3,8 +3,8 @@
  * one value, since patches and KServe's CRD replace most lists as a whole.
  */
 import fc from 'fast-check';
-import { equalJson } from '../../src/json.ts';
-import type { Loose } from '../rules/cases.ts';
+import { equalJson } from '../../../src/lib/json.ts';
+import type { Loose } from '../../rules/cases.ts';
 
 export interface Field {
   readonly path: readonly string[];

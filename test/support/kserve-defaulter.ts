@@ -2,7 +2,7 @@
  * What KServe's defaulter does to a service, for tests that are many or have no KServe: a framework shorthand becomes
  * predictor.model, a container gets `name: ""` and `resources: {}`, an annotation names the model format.
  */
-import type { Loose } from './rules/cases.ts';
+import type { Loose } from '../rules/cases.ts';
 
 /** @returns the same object, changed */
 export function defaulted(service: Loose): Loose {

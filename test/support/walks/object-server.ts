@@ -3,9 +3,9 @@
  * does is a parameter: nothing, for the author's twin, or KServe's defaulter and headcount.
  */
 import { applyPatch, type Operation } from 'rfc6902';
-import { equalJson } from '../../src/json.ts';
+import { equalJson } from '../../../src/lib/json.ts';
 import { clientSideApply } from '../helpers.ts';
-import type { Loose } from '../rules/cases.ts';
+import type { Loose } from '../../rules/cases.ts';
 import { afterUpdate, serverSideApply, type Manager } from './ownership.ts';
 
 /** @returns the object as it is to be stored, or why it is refused */

@@ -1,7 +1,7 @@
 /**
  * How an edit is written: the file that its hand holds, or a patch; and when headcount can't know what it means.
  */
-import type { Loose } from '../rules/cases.ts';
+import type { Loose } from '../../rules/cases.ts';
 import { changed, FIELDS, saysWhatStands, valueIn, type Change } from './fields.ts';
 import type { Edit, Hand } from './walk.ts';
 

@@ -2,8 +2,8 @@
  * Who owns which fields, as the API server keeps it in metadata.managedFields: a small model of its structured merge
  * for KServe's InferenceService. Maps are owned key by key, env by the names of its entries, other lists as a whole.
  */
-import { equalJson } from '../../src/json.ts';
-import type { Loose } from '../rules/cases.ts';
+import { equalJson } from '../../../src/lib/json.ts';
+import type { Loose } from '../../rules/cases.ts';
 
 /** A path: `f:key` in maps, `k:{"name":"..."}` in lists with keys. */
 type Path = readonly string[];

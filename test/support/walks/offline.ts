@@ -4,13 +4,13 @@
  * KServe makes its Deployments.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { admit } from '../../src/admission/admit.ts';
-import type { Decision } from '../../src/admission/decision.ts';
-import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
-import { DEFAULTS } from '../../src/config.ts';
+import { admit } from '../../../src/admission/admit.ts';
+import type { Decision } from '../../../src/admission/decision.ts';
+import { BUILTIN_RUNTIME } from '../../../src/cluster/builtin-runtime.ts';
+import { DEFAULTS } from '../../../src/config/config.ts';
 import { clusterOf, patched, requestFor } from '../helpers.ts';
 import { defaulted } from '../kserve-defaulter.ts';
-import type { Loose } from '../rules/cases.ts';
+import type { Loose } from '../../rules/cases.ts';
 import { differing, neutral } from './difference.ts';
 import { changed, FIELDS } from './fields.ts';
 import { ObjectServer, type Admission, type Refusal } from './object-server.ts';

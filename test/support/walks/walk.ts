@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { changed, changes, type Change } from './fields.ts';
-import type { Loose } from '../rules/cases.ts';
+import type { Loose } from '../../rules/cases.ts';
 
 /** The ways in which a service is written. */
 const HANDS = [

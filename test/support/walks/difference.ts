@@ -1,6 +1,6 @@
 /** What differs between two things that KServe has deployed. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Loose } from '../rules/cases.ts';
+import type { Loose } from '../../rules/cases.ts';
 
 /** Pod templates carry these of the service: its record as an annotation, its generation as a label. */
 const CARRIED = ['headcount.dev/applied', 'isvc.generation'];

@@ -6,8 +6,8 @@
  */
 import { test } from '@jest/globals';
 import fc from 'fast-check';
-import { walkOffline, type Order } from './walks/offline.ts';
-import { walks } from './walks/walk.ts';
+import { walkOffline, type Order } from '../support/walks/offline.ts';
+import { walks } from '../support/walks/walk.ts';
 
 const RUNS = Number(process.env['HEADCOUNT_RUNS'] ?? 1_000);
 const seed = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 2 ** 31);
