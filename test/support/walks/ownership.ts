@@ -21,9 +21,12 @@ const isMap = (value: Loose): boolean => typeof value === 'object' && value !== 
 const isKeyed = (path: Path): boolean => KEYED_LISTS.includes(path.at(-1) ?? '');
 
 /** What managers own of an object: its spec, annotations and labels. */
-function owned(object: Loose): Loose {
-  const { annotations, labels } = object.metadata;
-  return { metadata: { ...(annotations && { annotations }), ...(labels && { labels }) }, spec: object.spec };
+function owned({ metadata, spec }: Loose): Loose {
+  const { annotations, labels } = metadata;
+  return {
+    metadata: { ...(annotations && { annotations }), ...(labels && { labels }) },
+    ...(spec && { spec }),
+  };
 }
 
 /** The children of a map or a keyed list, by path element; null of everything else. */
