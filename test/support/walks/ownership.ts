@@ -23,10 +23,8 @@ const isKeyed = (path: Path): boolean => KEYED_LISTS.includes(path.at(-1) ?? '')
 /** What managers own of an object: its spec, annotations and labels. */
 function owned({ metadata, spec }: Loose): Loose {
   const { annotations, labels } = metadata;
-  return {
-    metadata: { ...(annotations && { annotations }), ...(labels && { labels }) },
-    ...(spec && { spec }),
-  };
+  const ours = { ...(annotations && { annotations }), ...(labels && { labels }) };
+  return { ...(Object.keys(ours).length > 0 && { metadata: ours }), ...(spec && { spec }) };
 }
 
 /** The children of a map or a keyed list, by path element; null of everything else. */
@@ -105,8 +103,9 @@ export function afterUpdate(old: Loose, next: Loose, manager: Manager, time: str
   const from = old === null ? new Map<string, Loose>() : leavesAndParents(owned(old));
   const to = leavesAndParents(owned(next));
   const changed = differing(from, to);
+  const present = new Set(to.keys());
   return entries(old?.metadata.managedFields ?? [], manager, time, (set, isMine) => {
-    const left = [...set].filter((path) => to.has(path) && (isMine || !changed.includes(path)));
+    const left = [...set].filter((path) => holds(present, path) && (isMine || !changed.includes(path)));
     return new Set(isMine ? [...left, ...changed] : left);
   });
 }
@@ -130,7 +129,7 @@ export function serverSideApply(
   if (conflict !== undefined && !force) return { conflict: conflict.replaceAll(SEPARATOR, '.') };
 
   const gone = [...(mine === undefined ? [] : setOf(mine))].filter(
-    (path) => !said.has(path) && !others.some((set) => set.has(path)),
+    (path) => ![new Set(said.keys()), ...others].some((set) => holds(set, path)),
   );
   const merged = gone.reduce(
     (object, path) => without(object, path.split(SEPARATOR)) ?? {},
@@ -140,6 +139,11 @@ export function serverSideApply(
     isMine ? new Set(said.keys()) : new Set([...set].filter((path) => !changed.includes(path))),
   );
   return { object: { ...merged, metadata: { ...merged.metadata, managedFields } } };
+}
+
+/** A map that was empty is held by whoever holds something in it. */
+function holds(set: ReadonlySet<string>, path: string): boolean {
+  return set.has(path) || [...set].some((other) => other.startsWith(`${path}${SEPARATOR}`));
 }
 
 function merge(live: Loose, said: Loose, path: Path): Loose {
