@@ -86,6 +86,7 @@ export class ObjectServer {
   async #applyServerSide(manifest: Loose, manager: Manager, force: boolean): Promise<Refusal> {
     const applied = serverSideApply(this.stored, manifest, manager, { force, time: this.#time() });
     if ('conflict' in applied) return { kind: 'conflict', message: applied.conflict };
+    if ('nulled' in applied) return { kind: 'invalid', message: `${applied.nulled}: null` };
     return this.#write(applied.object);
   }
 

@@ -110,8 +110,13 @@ export function afterUpdate(old: Loose, next: Loose, manager: Manager, time: str
   });
 }
 
-/** What server-side apply makes of an object, or the first field that another manager holds. */
-export type Applied = { readonly object: Loose } | { readonly conflict: string };
+/** What server-side apply makes of an object, or why it is refused: the first such field. */
+export type Applied =
+  | { readonly object: Loose }
+  /** Another manager holds it. */
+  | { readonly conflict: string }
+  /** The manifest says {}, and what was in it goes: the API server makes a null of it, which the schema refuses. */
+  | { readonly nulled: string };
 
 export function serverSideApply(
   old: Loose,
@@ -131,10 +136,15 @@ export function serverSideApply(
   const gone = [...(mine === undefined ? [] : setOf(mine))].filter(
     (path) => ![new Set(said.keys()), ...others].some((set) => holds(set, path)),
   );
+  // The name of a keyed entry goes last: it is what the entry is found by.
+  gone.sort((one, other) => Number(one.endsWith('f:name')) - Number(other.endsWith('f:name')));
   const merged = gone.reduce(
     (object, path) => without(object, path.split(SEPARATOR)) ?? {},
     old === null ? manifest : merge(old, manifest, []),
   );
+  const left = leaves(owned(merged));
+  const nulled = [...said.keys()].find((path) => from.size > 0 && !holds(new Set(left.keys()), path));
+  if (nulled !== undefined) return { nulled: nulled.replaceAll(SEPARATOR, '.') };
   const managedFields = entries(before, manager, time, (set, isMine) =>
     isMine ? new Set(said.keys()) : new Set([...set].filter((path) => !changed.includes(path))),
   );
