@@ -3,6 +3,7 @@ import type { Plan } from '../../src/kserve/plan.ts';
 import type { Loose } from '../rules/cases.ts';
 import type { Container, Deployment, Verdict } from './judge.ts';
 import { refusals } from './refusals.ts';
+import { SHORTHANDS } from './twists/world.ts';
 
 /** @returns why nothing runs of it, or null: KServe's webhook admits it, its controller deploys it, the API server takes it */
 export function failureOf(verdict: Verdict): string | null {
@@ -17,12 +18,14 @@ export function failureOf(verdict: Verdict): string | null {
 }
 
 /**
- * @param stored the service that KServe got
+ * @param given the service before headcount
+ * @param stored the service after it, which KServe got
  * @param verdict of that service, which has no failure
  * @returns each difference, as `what: planned, deployed`
  */
 export function differences(
   plan: Plan,
+  given: Loose,
   stored: Loose,
   { deployments = {}, services = {}, ...rest }: Verdict,
 ): string[] {
@@ -65,25 +68,35 @@ export function differences(
     const service = valueOf(worker, key);
     if (service === undefined || !(service in services)) found.push(`${key}: there is no Service ${service}`);
   }
-  return [...found, ...writtenInVain(stored, head, worker)];
+  return [...found, ...writtenInVain(given, stored, head, worker)];
 }
 
-/** Env that the stored service states and that KServe has overwritten: headcount may only write what KServe sets. */
-function writtenInVain(stored: Loose, head: Container, worker: Container): readonly string[] {
-  const { workerSpec, ...predictor } = stored.spec.predictor;
-  const model = predictor.model ?? predictor.huggingface;
-  return [
-    ['head', model?.env, head],
-    ['worker', workerSpec?.containers?.[0]?.env, worker],
-  ].flatMap(([role, env, container]) =>
-    (env ?? []).flatMap((entry: Loose) =>
-      entry.value === undefined ||
-      entry.value.includes('{{') ||
-      valueOf(container, entry.name) === entry.value
+/** Env that headcount has added and that KServe overwrites: it may only write what KServe sets. */
+function writtenInVain(given: Loose, stored: Loose, head: Container, worker: Container): readonly string[] {
+  const roles = [
+    ['head', envOfHead, head],
+    ['worker', envOfWorker, worker],
+  ] as const;
+  return roles.flatMap(([role, envOf, container]) => {
+    const own = envOf(given).map(({ name }: Loose) => name);
+    return envOf(stored).flatMap(({ name, value }: Loose) =>
+      own.includes(name) || valueOf(container, name) === value
         ? []
-        : [`${role} env ${entry.name}: written ${entry.value}, deployed ${valueOf(container, entry.name)}`],
-    ),
-  );
+        : [`${role} env ${name}: written ${value}, deployed ${valueOf(container, name)}`],
+    );
+  });
+}
+
+function envOfHead({ spec: { predictor } }: Loose): Loose {
+  return modelOf(predictor)?.env ?? [];
+}
+
+function modelOf(predictor: Loose): Loose {
+  return ['model', ...SHORTHANDS].map((key) => predictor[key]).find((found) => found !== undefined);
+}
+
+function envOfWorker({ spec: { predictor } }: Loose): Loose {
+  return predictor.workerSpec.containers?.[0]?.env ?? [];
 }
 
 function containerOf(deployment: Deployment | undefined, name: string): Container | null {

@@ -36,6 +36,8 @@ const TWISTS = new Map<string, Twist>(
   ),
 );
 
+export type { World };
+
 export interface TwistedWorld extends World {
   /** Which twists it has. */
   readonly twists: readonly string[];
