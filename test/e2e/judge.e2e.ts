@@ -13,8 +13,6 @@ import { KSERVE_RELEASES, type KServeRelease } from './cluster/binaries.ts';
 
 const RUNS = Number(process.env['HEADCOUNT_RUNS'] ?? 1000);
 const SEED = Number(process.env['HEADCOUNT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** Kinds of mismatches that are made smaller before they are shown; each takes some hundred trials. */
-const SHRUNK = 12;
 
 const asked = process.env['HEADCOUNT_KSERVE']?.split(',') ?? ['0.19.0'];
 const releases = KSERVE_RELEASES.filter((release) => asked.includes(release));
@@ -36,7 +34,7 @@ describe.each(releases)('KServe %s', (release: KServeRelease) => {
     const rate = `KServe ${release}, seed ${SEED}, ${Math.round(RUNS / seconds)} worlds a second`;
     console.log([rate, ...tally.lines()].join('\n'));
 
-    const smallest = await Promise.all(tally.mismatches().slice(0, SHRUNK).map(shrunk));
+    const smallest = await Promise.all(tally.mismatches().map(shrunk));
     if (smallest.length > 0) console.log(smallest.join('\n\n'));
     expect(tally.mismatches().map(({ kind, count }) => `${count} x ${kind}`)).toEqual([]);
     expect(tally.count('deployed')).toBeGreaterThan(RUNS / 8);

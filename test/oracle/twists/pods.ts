@@ -27,8 +27,8 @@ export const pods: Readonly<Record<string, Twist>> = {
     );
   },
   sharedMemory: (world, pick) => {
-    const pod = pick([predictorOf(world), runtimeOf(world).spec]);
-    pod.volumes = [...(pod.volumes ?? []), { name: 'shm', emptyDir: { medium: 'Memory' } }];
+    const pods = pick([[predictorOf(world)], world.runtimes.map(({ spec }) => spec)]);
+    for (const pod of pods) pod.volumes = [{ name: 'shm', emptyDir: { medium: 'Memory' } }];
     modelOf(world).volumeMounts = [{ name: 'shm', mountPath: '/dev/shm' }];
   },
   image: (world, pick) => {

@@ -3,13 +3,13 @@ import { predictorOf, runtimeOf, type Twist } from './world.ts';
 
 export const sizes: Readonly<Record<string, Twist>> = {
   size: (world, pick) => {
-    const side = pick([
-      predictorOf(world).workerSpec,
-      predictorOf(world).workerSpec,
-      runtimeOf(world).spec.workerSpec,
-    ]);
-    if (side === undefined) return;
-    side[pick(['tensorParallelSize', 'pipelineParallelSize'])] = pick([0, -1, 5000, 3, 1.5, '2', null]);
+    const name = pick(['tensorParallelSize', 'pipelineParallelSize']);
+    predictorOf(world).workerSpec[name] = pick([0, -1, 3, 5000, 1.5, '2', null]);
+  },
+  sizeOfRuntime: (world, pick) => {
+    const { workerSpec } = runtimeOf(world).spec;
+    if (workerSpec === undefined) return;
+    workerSpec[pick(['tensorParallelSize', 'pipelineParallelSize'])] = pick([3, 5000]);
   },
   noSizesOfService: (world) => {
     delete predictorOf(world).workerSpec.tensorParallelSize;
