@@ -12,7 +12,8 @@ import type { TwistedWorld, World } from './worlds.ts';
 export type Trial =
   /** `alone`: what happens to the service without headcount; null: KServe deploys it. */
   | { readonly outcome: 'denied'; readonly findings: Assessment['findings']; readonly alone: string | null }
-  | { readonly outcome: 'deployed' | 'stopped' }
+  /** unreadable: the API server's schema refuses the object, whatever the webhooks say. */
+  | { readonly outcome: 'deployed' | 'stopped' | 'unreadable' }
   /** Admitted, and KServe does something else: `kind` is the same for all trials that fail alike. */
   | { readonly outcome: 'mismatch'; readonly kind: string; readonly problems: readonly string[] };
 
@@ -27,6 +28,7 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
   const denied = findings.filter(({ severity }) => severity === 'deny');
   if (denied.length > 0) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
 
+  if (alone.unreadable !== undefined) return { outcome: 'unreadable' };
   const verdict = await judge.ask({ service: stored, runtimes, configMap });
   const failure = failureOf(verdict);
   if (failure !== null) return mismatch([failure]);

@@ -26,7 +26,7 @@ export const runtimes: Readonly<Record<string, Twist>> = {
     format.autoSelect = pick([true, true, false]);
     second.metadata.creationTimestamp = pick(['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z', undefined]);
     second.spec.protocolVersions = pick([['v1'], ['v2'], ['v2', 'v1'], undefined]);
-    second.spec.workerSpec.tensorParallelSize = 2;
+    if (second.spec.workerSpec !== undefined) second.spec.workerSpec.tensorParallelSize = 2;
     if (pick([false, false, true])) makeClusterWide(second);
     if (world.runtimes.length < 2) world.runtimes.push(second);
     if (pick([true, true, false])) delete modelOf(world).runtime;
