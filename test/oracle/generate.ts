@@ -14,6 +14,9 @@ export interface Pair {
 
 const VENDORS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;
 
+/** A counterexample shrinks to the first of the alternatives. */
+const SMALLER = { withCrossShrink: true };
+
 /** 63 to 128 make products on both sides of the contract's cap of 4096. */
 const size = fc.option(
   fc.oneof(
@@ -61,8 +64,9 @@ function resources(types: fc.Arbitrary<string>, present: number): fc.Arbitrary<J
     return cpu ? { ...found, requests: { cpu: '2', ...requests } } : found;
   });
   return fc.oneof(
-    { weight: present, arbitrary: given },
+    SMALLER,
     { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: present, arbitrary: given },
     { weight: 1, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: fc.constant({ requests: { cpu: '6', memory: '24Gi' } }) },
   );
@@ -70,6 +74,7 @@ function resources(types: fc.Arbitrary<string>, present: number): fc.Arbitrary<J
 
 /** Env of the author's own; sometimes a name that KServe sets, with another value. */
 const env = fc.oneof(
+  SMALLER,
   { weight: 6, arbitrary: fc.constant(undefined) },
   { weight: 1, arbitrary: fc.constant([{ name: 'VLLM_LOGGING_LEVEL', value: 'DEBUG' }]) },
   { weight: 1, arbitrary: fc.constant([{ name: 'RAY_NODE_COUNT', value: '99' }]) },
@@ -92,7 +97,7 @@ const vendors: fc.Arbitrary<fc.Arbitrary<string>> = fc.constantFrom(...VENDORS).
   ),
 );
 
-const oneInTen = fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0);
+const oneInTen = fc.integer({ min: 0, max: 9 }).map((roll) => roll === 9);
 
 /** Pairs of a runtime and a service that names it. */
 export const pairs: fc.Arbitrary<Pair> = vendors

@@ -43,3 +43,22 @@ export interface ObservedEntry {
 export function observedDeployments(): readonly ObservedEntry[] {
   return JSON.parse(readFileSync(join(KSERVE, 'observed.json'), 'utf8'));
 }
+
+/** One manifest, and what KServe 0.19.0's own packages made of it. */
+export interface RecordedCase {
+  readonly name: string;
+  /** The service, its runtimes and its claims. */
+  readonly docs: readonly Loose[];
+  readonly kserve: {
+    readonly webhook?: string;
+    readonly error?: string;
+    readonly panic?: string;
+    readonly deployments: Loose;
+    readonly services: readonly string[] | null;
+  };
+}
+
+/** 123 manifests at the edges of what KServe takes. */
+export function recordedCases(): readonly RecordedCase[] {
+  return JSON.parse(readFileSync(join(KSERVE, 'cases.json'), 'utf8'));
+}

@@ -9,7 +9,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -63,7 +72,7 @@ export function promtool(): string {
 }
 
 /** KServe's manager and what its release installs beside it. */
-export interface KServeRelease {
+export interface KServeInstallation {
   readonly manager: string;
   /** Its CustomResourceDefinitions, without those of LLMInferenceService and of local models. */
   readonly crds: readonly string[];
@@ -90,7 +99,7 @@ const KSERVE = {
  * @returns the files of KServe's release that binaries/kserve-manager pins, built now if they are not in the cache
  * @throws when Go is missing or the build fails
  */
-export function kserve(): KServeRelease {
+export function kserve(): KServeInstallation {
   const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, {
     module: 'github.com/kserve/kserve',
     paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
@@ -117,6 +126,45 @@ function copyBeside({ module, paths }: Beside, source: string, target: string): 
   for (const path of paths) copyFileSync(join(folder, path), join(target, basename(path)));
 }
 
+const JUDGE = join(import.meta.dirname, '../../oracle/kserve');
+
+/** KServe's releases that have a judge in test/oracle/kserve; CI builds those of `JUDGED_ALWAYS`. */
+export const KSERVE_RELEASES = ['0.15.2', '0.16.0', '0.17.0', '0.19.0', '0.20.0'] as const;
+export type KServeRelease = (typeof KSERVE_RELEASES)[number];
+const JUDGED_ALWAYS: readonly KServeRelease[] = ['0.19.0', '0.20.0'];
+
+/**
+ * @returns the program that asks the packages of one release of KServe, built now if it is not in the cache, and the
+ * ConfigMap that this release ships
+ * @throws when Go is missing or the build fails
+ */
+export function judgeBinary(release: KServeRelease): { program: string; configMap: string } {
+  const sources = readdirSync(JUDGE).filter((name) => name.endsWith('.go'));
+  const files = [`${release}/go.mod`, `${release}/go.sum`, ...sources].map((name) => join(JUDGE, name));
+  const [major, minor] = release.split('.');
+  const folder = kept(
+    `kserve-judge-${release}`,
+    files.map((path) => readFileSync(path, 'utf8')),
+    (work) => {
+      const module = `-modfile=${release}/go.mod`;
+      const tag = `-tags=kserve_${major}_${minor}`;
+      build(`judge (KServe ${release})`, JUDGE, [
+        module,
+        tag,
+        '-ldflags=-s -w',
+        '-o',
+        join(work, 'judge'),
+        '.',
+      ]);
+      const list = ['list', module, '-m', '-f', '{{.Dir}}', 'github.com/kserve/kserve'];
+      const { stdout } = spawnSync('go', list, { cwd: JUDGE, encoding: 'utf8' });
+      const configMap = join(stdout.trim(), 'config/configmap/inferenceservice.yaml');
+      copyFileSync(configMap, join(work, 'inferenceservice.yaml'));
+    },
+  );
+  return { program: join(folder, 'judge'), configMap: join(folder, 'inferenceservice.yaml') };
+}
+
 function inFolder(kubernetes: string, etcd: string): Binaries {
   const found = {
     apiServer: join(kubernetes, 'kube-apiserver'),
@@ -139,33 +187,38 @@ function built(
   const source = join(MODULES, module);
   const mod = readFileSync(join(source, 'go.mod'), 'utf8');
   const flags = linkerFlags(mod);
-  const key = createHash('sha256')
-    .update(mod)
-    .update(readFileSync(join(source, 'go.sum')))
-    .update(flags)
-    .update((beside?.paths ?? []).join())
-    .update(`${process.platform} ${process.arch}`)
-    .digest('hex')
-    .slice(0, 16);
-  const target = join(CACHE, `${module}-${key}`);
+  return kept(
+    module,
+    [mod, readFileSync(join(source, 'go.sum'), 'utf8'), flags, (beside?.paths ?? []).join()],
+    (work) => {
+      for (const name of names) {
+        build(`${name} (${module})`, source, [
+          `-ldflags=-s -w ${flags}`,
+          '-o',
+          join(work, name),
+          packageOf(name),
+        ]);
+      }
+      if (beside !== undefined) copyBeside(beside, source, work);
+    },
+  );
+}
+
+/**
+ * @param parts what the folder is made of; together they are its key
+ * @param fill makes its files, where it is not in the cache
+ * @returns the folder in the cache
+ */
+function kept(name: string, parts: readonly string[], fill: (work: string) => void): string {
+  const hash = createHash('sha256');
+  for (const part of [...parts, `${process.platform} ${process.arch}`]) hash.update(part);
+  const target = join(CACHE, `${name}-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(target)) return target;
   // Built beside its place and moved there whole: a build that is stopped leaves nothing that looks done.
   mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(CACHE, '.building-'));
   try {
-    for (const name of names) {
-      const started = Date.now();
-      console.error(`building ${name} (${module}); cached in ${CACHE} afterwards ...`);
-      const run = spawnSync(
-        'go',
-        ['build', '-trimpath', '-ldflags', `-s -w ${flags}`, '-o', join(work, name), packageOf(name)],
-        { cwd: source, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CGO_ENABLED: '0' } },
-      );
-      if (run.error) throw new Error(`go can't be run: ${run.error.message}`);
-      if (run.status !== 0) throw new Error(`go build of ${name} ended with ${run.status ?? run.signal}`);
-      console.error(`built ${name} in ${Math.round((Date.now() - started) / 1000)} s`);
-    }
-    if (beside !== undefined) copyBeside(beside, source, work);
+    fill(work);
     renameSync(work, target);
   } catch (error) {
     rmSync(work, { recursive: true, force: true });
@@ -173,6 +226,20 @@ function built(
     if (!existsSync(target)) throw error;
   }
   return target;
+}
+
+/** @throws when Go is missing or the build fails */
+function build(what: string, source: string, args: readonly string[]): void {
+  const started = Date.now();
+  console.error(`building ${what}; cached in ${CACHE} afterwards ...`);
+  const run = spawnSync('go', ['build', '-trimpath', ...args], {
+    cwd: source,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, CGO_ENABLED: '0' },
+  });
+  if (run.error) throw new Error(`go can't be run: ${run.error.message}`);
+  if (run.status !== 0) throw new Error(`go build of ${what} ended with ${run.status ?? run.signal}`);
+  console.error(`built ${what} in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
 /** A kube-apiserver that was built without a version calls itself v0.0.0, which kubectl refuses to talk to. */
@@ -188,4 +255,5 @@ if (process.argv[1] === import.meta.filename) {
   console.log(helm());
   console.log(promtool());
   console.log(kserve().manager);
+  for (const release of JUDGED_ALWAYS) console.log(judgeBinary(release).program);
 }

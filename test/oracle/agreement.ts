@@ -1,0 +1,123 @@
+/** Does KServe deploy what headcount planned? */
+import type { Plan } from '../../src/kserve/plan.ts';
+import type { Loose } from '../rules/cases.ts';
+import type { Container, Deployment, Verdict } from './judge.ts';
+import { refusals } from './refusals.ts';
+import { SHORTHANDS } from './twists/world.ts';
+
+/** @returns why nothing runs of it, or null: KServe's webhook admits it, its controller deploys it, the API server takes it */
+export function failureOf(verdict: Verdict): string | null {
+  const { unreadable, webhook, error, panic, mode } = verdict;
+  if (unreadable !== undefined) return `unreadable: ${unreadable}`;
+  if (webhook !== undefined) return `webhook: ${webhook}`;
+  if (panic !== undefined) return `panic: ${panic}`;
+  if (error !== undefined) return `error: ${error}`;
+  const [refused] = refusals(verdict);
+  if (refused !== undefined) return `API server: ${refused}`;
+  return mode === 'Standard' || mode === 'RawDeployment' ? null : `mode: ${mode}`;
+}
+
+/**
+ * @param given the service before headcount
+ * @param stored the service after it, which KServe got
+ * @param verdict of that service, which has no failure
+ * @returns each difference, as `what: planned, deployed`
+ */
+export function differences(
+  plan: Plan,
+  given: Loose,
+  stored: Loose,
+  { deployments = {}, services = {}, ...rest }: Verdict,
+): string[] {
+  const { name } = stored.metadata;
+  const headName = `${name}-predictor`;
+  const workerName = `${name}-predictor-worker`;
+  const found: string[] = [];
+  const compare = (what: string, planned: unknown, deployed: unknown): void => {
+    const [one, other] = [planned, deployed].map((value) => JSON.stringify(value));
+    if (one !== other) found.push(`${what}: planned ${one}, deployed ${other}`);
+  };
+
+  compare('Deployments', [headName, workerName].sort(), Object.keys(deployments).sort());
+  compare('autoscalers', [], Object.keys(rest.autoscalers ?? {}));
+  compare('deleted', [], rest.deleted ?? []);
+  const head = containerOf(deployments[headName], 'kserve-container');
+  const worker = containerOf(deployments[workerName], 'worker-container');
+  if (head === null || worker === null) return [...found, 'a container is missing'];
+
+  compare('head replicas', plan.head.replicas, deployments[headName]?.replicas ?? 1);
+  compare('worker replicas', plan.worker.replicas, deployments[workerName]?.replicas ?? 1);
+  compare('head GPUs', gpusPlanned(plan.head.type, plan.head.gpus), gpusOf(head, plan));
+  compare('worker GPUs', gpusPlanned(plan.worker.type, plan.workerTemplateGpus), gpusOf(worker, plan));
+  const sizes = {
+    PIPELINE_PARALLEL_SIZE: plan.pipelineParallelSize,
+    TENSOR_PARALLEL_SIZE: plan.tensorParallelSize,
+    RAY_NODE_COUNT: plan.nodes,
+  };
+  const env = [
+    ['head', head, { ...sizes, REQUEST_GPU_COUNT: plan.head.gpus }],
+    ['worker', worker, { ...sizes, REQUEST_GPU_COUNT: plan.workerTemplateGpus }],
+  ] as const;
+  for (const [role, container, expected] of env) {
+    for (const [key, value] of Object.entries(expected))
+      compare(`${role} ${key}`, String(value), valueOf(container, key));
+  }
+  compare('MODEL_NAME', name, valueOf(head, 'MODEL_NAME'));
+  compare('ISVC_NAME', name, valueOf(worker, 'ISVC_NAME'));
+  for (const key of ['HEAD_SVC', 'WORKER_SVC']) {
+    const service = valueOf(worker, key);
+    if (service === undefined || !(service in services)) found.push(`${key}: there is no Service ${service}`);
+  }
+  return [...found, ...writtenInVain(given, stored, head, worker)];
+}
+
+/** Env that headcount has added and that KServe overwrites: it may only write what KServe sets. */
+function writtenInVain(given: Loose, stored: Loose, head: Container, worker: Container): readonly string[] {
+  const roles = [
+    ['head', envOfHead, head],
+    ['worker', envOfWorker, worker],
+  ] as const;
+  return roles.flatMap(([role, envOf, container]) => {
+    const own = envOf(given).map(({ name }: Loose) => name);
+    return envOf(stored).flatMap(({ name, value }: Loose) =>
+      own.includes(name) || valueOf(container, name) === value
+        ? []
+        : [`${role} env ${name}: written ${value}, deployed ${valueOf(container, name)}`],
+    );
+  });
+}
+
+function envOfHead({ spec: { predictor } }: Loose): Loose {
+  return modelOf(predictor)?.env ?? [];
+}
+
+function modelOf(predictor: Loose): Loose {
+  return ['model', ...SHORTHANDS].map((key) => predictor[key]).find((found) => found !== undefined);
+}
+
+function envOfWorker({ spec: { predictor } }: Loose): Loose {
+  return predictor.workerSpec.containers?.[0]?.env ?? [];
+}
+
+function containerOf(deployment: Deployment | undefined, name: string): Container | null {
+  return deployment?.template.spec.containers.find((container) => container.name === name) ?? null;
+}
+
+function valueOf({ env = [] }: Container, name: string): string | undefined {
+  const entry = env.find((one) => one.name === name);
+  return entry && (entry.value ?? '');
+}
+
+function gpusPlanned(type: string, gpus: number): object {
+  return { requests: { [type]: String(gpus) }, limits: { [type]: String(gpus) } };
+}
+
+const KNOWN_GPUS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'];
+
+/** Counts under every name that is a GPU's, so that a second type shows. */
+function gpusOf({ resources = {} }: Container, plan: Plan): object {
+  const types = new Set([...KNOWN_GPUS, plan.head.type, plan.worker.type]);
+  const only = (list: Readonly<Record<string, string>> = {}): object =>
+    Object.fromEntries(Object.entries(list).filter(([type]) => types.has(type)));
+  return { requests: only(resources.requests), limits: only(resources.limits) };
+}

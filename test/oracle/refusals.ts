@@ -1,0 +1,86 @@
+/**
+ * Why the API server would refuse a Deployment that KServe's controller sends. The judge's API server in memory stores
+ * everything, so the checks of Kubernetes that random pairs can break are made here (k8s.io/kubernetes,
+ * pkg/apis/core/validation and pkg/apis/apps/validation).
+ */
+import type { Container, Deployment, Verdict } from './judge.ts';
+
+const LABEL_LIMIT = 63;
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** @returns one line for each reason, in no special order */
+export function refusals({ deployments = {}, services = {} }: Verdict): readonly string[] {
+  return [
+    ...Object.keys(services).flatMap((name) =>
+      isLabel(name) ? [] : [`Service ${name}: the name is no DNS label`],
+    ),
+    ...Object.entries(deployments).flatMap(([name, deployment]) =>
+      inDeployment(deployment).map((reason) => `Deployment ${name}: ${reason}`),
+    ),
+  ];
+}
+
+function inDeployment({ strategy, template }: Deployment): readonly string[] {
+  const { containers, initContainers = [], volumes = [] } = template.spec;
+  const all = [...containers, ...initContainers];
+  const labels = Object.entries(template.metadata.labels ?? {});
+  return [
+    ...(strategy.type === 'Recreate' && strategy.rollingUpdate !== undefined
+      ? ['rollingUpdate may not be given with Recreate']
+      : []),
+    ...labels.flatMap(([key, value]) => (value.length > LABEL_LIMIT ? [`label ${key} is too long`] : [])),
+    ...twice(all.map(({ name }) => name)).map((name) => `two containers are called ${name}`),
+    ...twice(volumes.map(({ name }) => name)).map((name) => `two volumes are called ${name}`),
+    ...all.flatMap((container) => {
+      const mounted = (container.volumeMounts ?? []).map(({ name }) => name);
+      const missing = mounted.filter((name) => volumes.every((volume) => volume.name !== name));
+      return [...inContainer(container), ...missing.map((name) => `there is no volume ${name}`)].map(
+        (reason) => `container ${container.name}: ${reason}`,
+      );
+    }),
+  ];
+}
+
+function inContainer({
+  name,
+  image,
+  env = [],
+  resources = {},
+  volumeMounts = [],
+}: Container): readonly string[] {
+  const { requests = {}, limits = {} } = resources;
+  return [
+    ...(isLabel(name) ? [] : ['the name is no DNS label']),
+    ...((image ?? '') === '' ? ['there is no image'] : []),
+    ...env.flatMap((entry) =>
+      entry.valueFrom !== undefined && (entry.value ?? '') !== ''
+        ? [`${entry.name} has value and valueFrom`]
+        : [],
+    ),
+    ...twice(volumeMounts.map(({ mountPath }) => mountPath)).map((path) => `${path} is mounted twice`),
+    ...Object.keys({ ...requests, ...limits }).flatMap((type) =>
+      inResource(type, requests[type], limits[type]),
+    ),
+  ];
+}
+
+/** An extended resource, such as a GPU, has a limit, a request that equals it, and is a whole number. */
+function inResource(type: string, request: string | undefined, limit: string | undefined): readonly string[] {
+  if (!isExtended(type)) return [];
+  if (limit === undefined) return [`${type} has a request and no limit`];
+  if (request !== undefined && request !== limit)
+    return [`${type} has a request of ${request}, a limit of ${limit}`];
+  return /^\d+(k|M|G|Ki|Mi|Gi)?$/.test(limit) ? [] : [`${type} is no whole number: ${limit}`];
+}
+
+function isExtended(type: string): boolean {
+  return type.includes('/') && !type.startsWith('kubernetes.io/');
+}
+
+function isLabel(name: string): boolean {
+  return name.length <= LABEL_LIMIT && LABEL.test(name);
+}
+
+function twice(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}

@@ -1,0 +1,76 @@
+/** One trial: headcount judges a random world, and KServe's own packages say what becomes of the same service. */
+import { assess, type Assessment } from '../../src/admission/assess.ts';
+import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
+import { catalogueOf } from '../../src/cluster/catalogue.ts';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { DEFAULTS } from '../../src/config/config.ts';
+import type { Loose } from '../rules/cases.ts';
+import { differences, failureOf } from './agreement.ts';
+import type { Judge } from './judge.ts';
+import type { TwistedWorld, World } from './worlds.ts';
+
+export type Trial =
+  /** `alone`: what happens to the service without headcount; null: KServe deploys it. */
+  | { readonly outcome: 'denied'; readonly findings: Assessment['findings']; readonly alone: string | null }
+  /** unreadable: the API server's schema refuses the object, whatever the webhooks say. */
+  | { readonly outcome: 'deployed' | 'stopped' | 'unreadable' }
+  /** Admitted, and KServe does something else: `kind` is the same for all trials that fail alike. */
+  | { readonly outcome: 'mismatch'; readonly kind: string; readonly problems: readonly string[] };
+
+export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> {
+  const { service, configMap } = world;
+  // headcount's catalogue has this one too.
+  const runtimes = [...world.runtimes, BUILTIN_RUNTIME];
+  const alone = await judge.ask({ service, runtimes, configMap });
+  const given = world.defaulted && alone.stored !== undefined ? asWritten(alone.stored) : service;
+
+  const { findings, plan, stored } = await assess(given, clusterOf(world), DEFAULTS);
+  const denied = findings.filter(({ severity }) => severity === 'deny');
+  if (denied.length > 0) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
+
+  if (alone.unreadable !== undefined) return { outcome: 'unreadable' };
+  const verdict = await judge.ask({ service: stored, runtimes, configMap });
+  const failure = failureOf(verdict);
+  if (failure !== null) return mismatch([failure]);
+  if (Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored)) return { outcome: 'stopped' };
+  if (plan === null) return mismatch(['no plan: KServe deploys it']);
+  const problems = differences(plan, given, stored, verdict);
+  return problems.length === 0 ? { outcome: 'deployed' } : mismatch(problems);
+}
+
+/** Kinds are told apart by the words of the first problem, without names and numbers. */
+function mismatch(problems: readonly string[]): Trial {
+  const [first = ''] = problems;
+  const words = first.split(/: planned|: written/)[0] ?? '';
+  return { outcome: 'mismatch', kind: words.replaceAll(/"[^"]*"|\([^)]*\)|[a-z]{20,}|\d+/g, '*'), problems };
+}
+
+function clusterOf({ service, runtimes, configMap }: World): Cluster {
+  const { namespace } = service.metadata;
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'models', namespace },
+    spec: { accessModes: ['ReadWriteMany'] },
+    status: { phase: 'Bound' },
+  };
+  const settings = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'inferenceservice-config', namespace: 'kserve' },
+    data: configMap,
+  };
+  return catalogueOf([...runtimes, claim, settings], 'complete');
+}
+
+/** KServe's answer without what only Go writes: an empty status, a creation time of null, and what a create has not. */
+function asWritten(stored: Loose): Loose {
+  const { metadata, spec, apiVersion, kind } = JSON.parse(JSON.stringify(stored)) as Loose;
+  for (const key of ['creationTimestamp', 'uid', 'generation']) delete metadata[key];
+  return { apiVersion, kind, metadata, spec };
+}
+
+function isStopped({ metadata, spec }: Loose): boolean {
+  const annotations = { ...metadata.annotations, ...spec.predictor.annotations };
+  return annotations['serving.kserve.io/stop'] === 'true';
+}

@@ -1,0 +1,47 @@
+/** Arguments and commands: sizes for vLLM, templates for KServe. */
+import { anyContainer, append, modelOf, runtimeHeadOf, type Twist } from './world.ts';
+
+const TEMPLATES = [
+  '{{.Name}}',
+  '{{ .Namespace }}',
+  '{{.Labels.team}}',
+  '{{.Annotations.team}}',
+  '{{ .Nothing }}',
+  '{{ messages[0] }}',
+  '{{',
+  '{{ if .Name }}x{{ end }}',
+  "{{ 'x' }}",
+  '{% for m in messages %}{{ m }}{% endfor %}',
+];
+
+export const args: Readonly<Record<string, Twist>> = {
+  sizesAsArgs: (world, pick) =>
+    append(
+      anyContainer(world, pick),
+      'args',
+      `${pick(['--tensor-parallel-size', '--pipeline-parallel-size', '-tp', '-pp'])}=${pick([1, 2, 4, 8])}`,
+    ),
+  sizesInShell: (world, pick) => {
+    const container = pick([modelOf, runtimeHeadOf])(world);
+    container.command = ['bash', '-c'];
+    container.args = [
+      pick([
+        'vllm serve /mnt/models --tensor-parallel-size ${TENSOR_PARALLEL_SIZE}',
+        'vllm serve /mnt/models --tensor-parallel-size 2 --pipeline-parallel-size 2',
+        'if [ -n "$X" ]; then vllm serve /mnt/models -tp 3; fi',
+      ]),
+    ];
+  },
+  dataParallel: (world, pick) => append(modelOf(world), 'args', `--data-parallel-size=${pick([1, 2, 4])}`),
+  backendArg: (world, pick) =>
+    append(modelOf(world), 'args', `--distributed-executor-backend=${pick(['ray', 'mp', 'uni'])}`),
+  noArgs: (world) => {
+    delete modelOf(world).args;
+  },
+  template: (world, pick) => append(anyContainer(world, pick), 'args', pick(TEMPLATES)),
+  templateInCommand: (world, pick) => {
+    anyContainer(world, pick).command = ['bash', '-c', pick(TEMPLATES)];
+  },
+  templateInEnv: (world, pick) =>
+    append(anyContainer(world, pick), 'env', { name: 'TEMPLATE', value: pick(TEMPLATES) }),
+};
