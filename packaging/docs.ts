@@ -6,8 +6,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { COMMANDS } from '../src/cli/commands.ts';
-import { run } from '../src/cli/run.ts';
+import { COMMANDS } from '../src/cli/program/commands.ts';
+import { run } from '../src/cli/program/run.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { DEFAULTS } from '../src/config/config.ts';
 import { makeMetrics } from '../src/server/metrics.ts';

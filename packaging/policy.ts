@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyYaml } from '../src/cli/policy/policy-yaml.ts';
 import { DEFAULTS } from '../src/config/config.ts';
-import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/cel/documents.ts';
+import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/cel/objects/policies.ts';
 import type { Subject } from '../src/cel/rule.ts';
 import { POLICY_RULES } from '../src/cel/rules/index.ts';
 import {
@@ -16,7 +16,7 @@ import {
   ruleVariables,
   subjectVariables,
   validation,
-} from '../src/cel/validations.ts';
+} from '../src/cel/objects/validations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const TEMPLATE = join(ROOT, 'charts/headcount/templates/policy.yaml');

@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { policyPage, policyTemplate } from '../../packaging/policy.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
-import { conditions, policyObjects } from '../../src/cel/documents.ts';
+import { conditions, policyObjects } from '../../src/cel/objects/policies.ts';
 import { POLICY_RULES } from '../../src/cel/rules/index.ts';
 import { RULE_IDS } from '../../src/rules/index.ts';
 import { file, headcount } from '../support/cli.ts';

@@ -12,7 +12,7 @@ import { layoutOnRay, type Plan } from '../../kserve/plan.ts';
 import { serviceWorkerContainer } from '../../kserve/merge.ts';
 import { headWiring, workerWiring } from '../../kserve/wiring.ts';
 import { count } from '../shared/finding-text.ts';
-import { idleGpus, rolloutPeak } from '../shared/service-json.ts';
+import { idleGpus, rolloutPeak } from '../planned/figures.ts';
 
 /** @returns indented lines; none where there is no plan. */
 export function explain(assessment: Assessment): readonly string[] {

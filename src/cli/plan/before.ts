@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { APPLIED, LAST_APPLIED } from '../../kserve/view.ts';
 import { asObject, at, equalJson, property, type JsonObject } from '../../lib/json.ts';
 import { applied } from './merge.ts';
-import type { Change, GpuChange, PlannedService } from './report.ts';
+import type { Change, GpuChange, PlannedService } from '../planned/report.ts';
 
 /** Where each of the two stands: its runtimes and claims may have changed as well. */
 export interface Sides {

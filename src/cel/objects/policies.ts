@@ -2,10 +2,10 @@
  * The policies as Kubernetes objects: ValidatingAdmissionPolicy and its binding, for services and for runtimes. A
  * rule that the configuration sets to `warn` stands in a second pair, whose binding warns.
  */
-import type { Config } from '../config/config.ts';
-import type { Variable } from './cel.ts';
+import type { Config } from '../../config/config.ts';
+import type { Variable } from '../cel.ts';
 import { CHANGED, MULTI_NODE, NOT_UNDER_DELETION, type Condition } from './conditions.ts';
-import type { PolicyRule, Subject } from './rule.ts';
+import type { PolicyRule, Subject } from '../rule.ts';
 import { messageVariable, rulesOf, ruleVariables, subjectVariables, validation } from './validations.ts';
 
 export const SUBJECTS: readonly Subject[] = ['services', 'runtimes'];

@@ -3,11 +3,11 @@
  * one: what that had already is let through, as in src/admission/ratchet.ts. The API server shows the first
  * validation that fails and no other, so each answers with every text of all rules.
  */
-import { RULES } from '../rules/index.ts';
-import { variable, type Side, type Variable } from './cel.ts';
-import type { PolicyRule, Subject } from './rule.ts';
-import { POLICY_RULES } from './rules/index.ts';
-import { NAMES, runtimeVariables, serviceVariables } from './subjects.ts';
+import { RULES } from '../../rules/index.ts';
+import { variable, type Side, type Variable } from '../cel.ts';
+import type { PolicyRule, Subject } from '../rule.ts';
+import { POLICY_RULES } from '../rules/index.ts';
+import { NAMES, runtimeVariables, serviceVariables } from '../subjects.ts';
 
 /** Of the API server: 5 KiB in UTF-8, past which it would show `message` instead. */
 const LONGEST_MESSAGE = 1_200;
