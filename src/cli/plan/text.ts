@@ -1,5 +1,5 @@
 /** The report for people: the tree of each service, its arithmetic and its findings. */
-import { explain } from './arithmetic.ts';
+import { arithmetic } from './arithmetic.ts';
 import { findingLines } from '../shared/finding-text.ts';
 import { pictureOf } from '../planned/tree.ts';
 import type { Style } from '../shared/streams.ts';
@@ -18,7 +18,7 @@ function blockOf({ assessment, change }: PlannedService, { explained }: PlanRepo
   return [
     ...pictureOf(assessment, style),
     ...(change === null ? [] : [changeText(change, assessment)]),
-    ...(explained ? explain(assessment) : []),
+    ...(explained ? arithmetic(assessment) : []),
     ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
   ].join('\n');
 }
