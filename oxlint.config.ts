@@ -14,7 +14,7 @@ export const ARROWS = {
   certs: ['lib'],
   cluster: ['lib', 'kserve', 'certs'],
   admission: ['lib', 'kserve', 'mutation', 'rules', 'config', 'cluster'],
-  cel: ['lib', 'kserve', 'rules', 'config'],
+  cel: ['kserve', 'rules', 'config'],
   server: ['lib', 'rules', 'config', 'certs', 'cluster', 'admission'],
   cli: [
     'lib',
@@ -63,6 +63,24 @@ const NO_ARROW = FOLDERS.map((folder) => {
   };
 });
 
+/** The files in src itself start the programs. */
+const ENTRIES = {
+  files: ['src/*.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: FOLDERS.filter((folder) => folder !== 'cli').map((folder) => `**/${folder}/**`),
+            message: 'A program starts in src/cli (oxlint.config.ts).',
+          },
+        ],
+      },
+    ],
+  },
+};
+
 export default {
   plugins: ['typescript', 'import', 'promise', 'unicorn', 'oxc'],
   categories: { correctness: 'error', suspicious: 'error' },
@@ -79,5 +97,9 @@ export default {
     'unicorn/consistent-function-scoping': 'off',
     'typescript/consistent-return': 'off',
   },
-  overrides: NO_ARROW,
+  overrides: [
+    { files: ['src/**'], rules: { 'import/no-cycle': ['error', { ignoreTypes: false }] } },
+    ...NO_ARROW,
+    ENTRIES,
+  ],
 };

@@ -42,17 +42,23 @@ const PARTS: readonly (readonly [string, (frame: Frame) => boolean])[] = [
   ['TLS and sockets: write', ({ functionName }) => /^write(Utf8|Latin1|v|Buffer)/.test(functionName)],
   ['JSON.parse', ({ functionName }) => /^(decodeReview|_parse)$/.test(functionName)],
   ['bounds and duplicate keys', ({ url }) => url.endsWith('src/lib/scan.ts')],
+  ['answer', ({ url, functionName }) => /src\/server\/review\//.test(url) || functionName === 'stringify'],
+  ['decide', ({ url }) => /src\/(admission|rules|mutation|kserve|vllm|cluster|lib)\//.test(url)],
   [
-    'answer',
-    ({ url, functionName }) => url.endsWith('src/server/review.ts') || functionName === 'stringify',
+    'log',
+    ({ url, functionName }) => /src\/server\/log\.ts|\/pino\//.test(url) || functionName === 'logDecision',
   ],
-  ['decide', ({ url }) => /src\/(admission|rules|topology|isvc|cluster|json|quantity|plain)/.test(url)],
-  ['log', ({ url, functionName }) => /src\/log\.ts|\/pino\//.test(url) || functionName === 'logDecision'],
-  ['metrics', ({ url }) => /src\/metrics\.ts|\/prom-client\//.test(url)],
-  ['admission of load, deadline, body', ({ url }) => /src\/(load|deadline|body)\.ts/.test(url)],
+  ['metrics', ({ url }) => /src\/server\/metrics\.ts|\/prom-client\//.test(url)],
+  [
+    'admission of load, deadline, body',
+    ({ url }) => /src\/server\/(load|deadline|limited|arrivals|body)\.ts/.test(url),
+  ],
   [
     'HTTP: Fastify, handlers',
-    ({ url }) => /\/(fastify|find-my-way|secure-json-parse)\/|src\/app\.ts|bench\//.test(url),
+    ({ url }) =>
+      /\/(fastify|find-my-way|secure-json-parse)\/|src\/server\/(app|webhook|answer|http)\.ts|bench\//.test(
+        url,
+      ),
   ],
   ['HTTP and TLS: Node', ({ url }) => url.startsWith('node:')],
 ];

@@ -10,7 +10,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { parse } from 'yaml';
-import { run } from '../src/cli/run.ts';
+import { run } from '../src/cli/program/run.ts';
 
 interface Scene {
   readonly file: string;

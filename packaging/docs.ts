@@ -1,17 +1,19 @@
 /**
  * The pages that are made from the code: docs/configuration.md from the configuration's schema,
- * docs/command-line.md from the commands' help, docs/metrics.md from the registry.
+ * docs/command-line.md from the commands' help, docs/metrics.md from the registry, docs/architecture.md's diagram from the
+ * imports.
  * Run: npm run docs:generate; a test holds that they are up to date.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { COMMANDS } from '../src/cli/commands.ts';
-import { run } from '../src/cli/run.ts';
+import { COMMANDS } from '../src/cli/program/commands.ts';
+import { run } from '../src/cli/program/run.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { DEFAULTS } from '../src/config/config.ts';
 import { makeMetrics } from '../src/server/metrics.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
+import { withDiagram } from './architecture.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -29,6 +31,7 @@ interface Schema {
 /** @returns the text of each page, by its path from the root */
 export async function generatedPages(): Promise<Readonly<Record<string, string>>> {
   return {
+    'docs/architecture.md': withDiagram(readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')),
     'docs/command-line.md': await commandLine(),
     'docs/configuration.md': configuration(),
     'docs/metrics.md': await metrics(),

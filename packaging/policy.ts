@@ -1,5 +1,5 @@
 /**
- * What is made from src/policy beside `headcount policy`: the chart's templates/policy.yaml, where the values'
+ * What is made from src/cel beside `headcount policy`: the chart's templates/policy.yaml, where the values'
  * configuration stands in for the file, and the table of docs/policy.md. Run: npm run chart:generate; a test holds
  * that both are up to date.
  */
@@ -7,16 +7,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyYaml } from '../src/cli/policy/policy-yaml.ts';
 import { DEFAULTS } from '../src/config/config.ts';
-import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/cel/documents.ts';
+import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/cel/objects/policies.ts';
 import type { Subject } from '../src/cel/rule.ts';
-import { POLICY_RULES } from '../src/cel/rules/index.ts';
+import { CEL_RULES } from '../src/cel/rules/index.ts';
 import {
   denialsOf,
   rulesOf,
   ruleVariables,
   subjectVariables,
   validation,
-} from '../src/cel/validations.ts';
+} from '../src/cel/objects/validations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const TEMPLATE = join(ROOT, 'charts/headcount/templates/policy.yaml');
@@ -137,7 +137,7 @@ spec:
 
 /** @returns the text of templates/policy.yaml */
 export function policyTemplate(): string {
-  return `{{/* Made from src/policy by npm run chart:generate; docs/policy.md says what it covers. */}}
+  return `{{/* Made from src/cel by npm run chart:generate; docs/policy.md says what it covers. */}}
 ${BINDING}
 ${SUBJECTS.map(subjectTemplate).join('\n')}
 {{- if .Values.policy.enabled }}
@@ -148,7 +148,7 @@ ${SUBJECTS.flatMap((subject) => ['Deny', 'Warn'].map((action) => `{{- include "h
 
 /** @returns docs/policy.md with its table made anew */
 export function policyPage(): string {
-  const rows = POLICY_RULES.map(({ id, covers, runtimes, services, left }) => {
+  const rows = CEL_RULES.map(({ id, covers, runtimes, services, left }) => {
     const objects = [services && 'services', runtimes && 'runtimes'].filter(Boolean).join(', ');
     const rest = left.map(({ what, why }) => `${what}: ${why}`).join('<br>');
     return `| \`${id}\` | ${objects || '-'} | ${covers ?? '-'} | ${rest || '-'} |`;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** The program `headcount`. */
-import { runProcess } from './cli/process.ts';
+import { runProcess } from './cli/program/process.ts';
 
 await runProcess('headcount', process.argv.slice(2));

@@ -1,6 +1,6 @@
 /**
  * The pipeline: a review's request in, a decision out. Reads top to bottom as the README's diagram: scope,
- * policy, assessment (intent, view, runtime, plan, rules), decision, patch.
+ * enforcement, assessment (intent, view, runtime, plan, rules), decision, patch.
  */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
@@ -10,7 +10,7 @@ import { diff, type Operation } from '../mutation/patch.ts';
 import { assessService, atOnce, type Assessment, type Compute, type Subject } from './assess.ts';
 import { assessRuntimeChange } from './assess-runtime.ts';
 import type { AdmissionRequest, Decision, NotJudged, Phase } from './decision.ts';
-import { enforced, policyOf, type Policy } from './enforcement.ts';
+import { enforced, enforcementOf, type Enforcement } from './enforcement.ts';
 import { hasTooLargeAnnotations, isSingleNode, scopeOf } from './scope.ts';
 
 /**
@@ -29,16 +29,16 @@ export async function admit(
   const scope = scopeOf(request);
   if (scope.judge === null) return passed(scope.why);
   if (phase === 'mutate' && hasTooLargeAnnotations(request.object)) return passed('annotations-too-large');
-  const policy = await policyOf(request.namespace, cluster, config);
-  if (policy.enforce === 'exempt') return passed('namespace-exempt');
-  if (policy.enforce === 'off') return passed('namespace-off');
-  if (scope.judge === 'runtime') return admitRuntime(phase, request, policy, cluster, config, compute);
+  const enforcement = await enforcementOf(request.namespace, cluster, config);
+  if (enforcement.enforce === 'exempt') return passed('namespace-exempt');
+  if (enforcement.enforce === 'off') return passed('namespace-off');
+  if (scope.judge === 'runtime') return admitRuntime(phase, request, enforcement, cluster, config, compute);
 
   const subject = {
     ...request,
     oldObject: request.operation === 'UPDATE' ? (request.oldObject ?? null) : null,
   };
-  const assessment = await assessConfirmed(subject, phase, policy, cluster, config, compute);
+  const assessment = await assessConfirmed(subject, phase, enforcement, cluster, config, compute);
   if (assessment.runtime.status === 'unavailable' && isMultiNode(request.object)) {
     const { name, cause, tooLarge } = assessment.runtime;
     const what = name === null ? 'the runtimes' : `runtime "${name}"`;
@@ -49,10 +49,10 @@ export async function admit(
       return { outcome: 'failed', code: 503, message: `could not read ${what}, try again (${cause})` };
     }
   }
-  const findings = enforced(assessment.findings, policy);
+  const findings = enforced(assessment.findings, enforcement);
   const patch = phase === 'mutate' ? diff(request.object, assessment.stored) : [];
   if (findings.length === 0 && patch.length === 0 && isSingleNode(request)) return passed('not-multi-node');
-  return decide(phase, findings, remarksOn(phase, request.namespace, assessment, policy), patch, config);
+  return decide(phase, findings, remarksOn(phase, request.namespace, assessment, enforcement), patch, config);
 }
 
 /**
@@ -63,18 +63,18 @@ export async function admit(
 async function assessConfirmed(
   subject: Subject,
   phase: Phase,
-  policy: Policy,
+  enforcement: Enforcement,
   cluster: Cluster,
   config: Config,
   compute: Compute,
 ): Promise<Assessment> {
-  const assessment = await assessService(subject, phase, policy, cluster, config, compute);
+  const assessment = await assessService(subject, phase, enforcement, cluster, config, compute);
   const { runtime, findings } = assessment;
   const doubtful =
     findings.some(({ severity }) => severity === 'deny') || ['missing', 'none'].includes(runtime.status);
   const now = doubtful ? cluster.fresh() : null;
   if (now === null) return assessment;
-  const again = await assessService(subject, phase, policy, now, config, compute);
+  const again = await assessService(subject, phase, enforcement, now, config, compute);
   const known = runtime.status === 'found' || runtime.status === 'unsuitable';
   const unread = again.runtime.status === 'unavailable' && !again.runtime.tooLarge;
   return unread && known ? assessment : again;
@@ -83,7 +83,7 @@ async function assessConfirmed(
 async function admitRuntime(
   phase: Phase,
   request: AdmissionRequest,
-  policy: Policy,
+  enforcement: Enforcement,
   cluster: Cluster,
   config: Config,
   compute: Compute,
@@ -91,7 +91,13 @@ async function admitRuntime(
   if (phase === 'mutate') return allowed([], [], []);
   const old = request.operation === 'UPDATE' ? (request.oldObject ?? null) : null;
   const findings = await assessRuntimeChange(request.object, old, cluster, config, compute);
-  return decide(phase, enforced(findings, policy), remarksOnPolicy(request.namespace, policy), [], config);
+  return decide(
+    phase,
+    enforced(findings, enforcement),
+    remarksOnEnforcement(request.namespace, enforcement),
+    [],
+    config,
+  );
 }
 
 function decide(
@@ -113,11 +119,11 @@ function remarksOn(
   phase: Phase,
   namespace: string,
   { claim, kserve, ambiguous }: Assessment,
-  policy: Policy,
+  enforcement: Enforcement,
 ): readonly string[] {
   const remarks: string[] = [];
   if (phase === 'validate') {
-    remarks.push(...remarksOnPolicy(namespace, policy));
+    remarks.push(...remarksOnEnforcement(namespace, enforcement));
     if (claim.status === 'unchecked') remarks.push(`claim "${claim.name}" not checked: ${claim.cause}`);
     if (kserve.unread !== undefined) remarks.push(`KServe's ConfigMap not checked: ${kserve.unread}`);
   }
@@ -129,7 +135,7 @@ function remarksOn(
   return remarks;
 }
 
-function remarksOnPolicy(namespace: string, { unread }: Policy): readonly string[] {
+function remarksOnEnforcement(namespace: string, { unread }: Enforcement): readonly string[] {
   return unread === undefined ? [] : [`labels of namespace "${namespace}" not checked: ${unread}`];
 }
 

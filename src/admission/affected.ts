@@ -8,11 +8,11 @@ import type { Config } from '../config/config.ts';
 import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { isMultiNode, readService, type ServiceView } from '../kserve/view.ts';
-import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/rule.ts';
+import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/subject.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { findingsOnStored, planAfterEdit, planFor } from './assess.ts';
 import { kserveFacts, type Facts } from './facts.ts';
-import type { Policy } from './enforcement.ts';
+import type { Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 
 /** A claim does not depend on the runtime. */
@@ -36,7 +36,7 @@ export async function affectedServices(
 ): Promise<RuntimeSubject['affected']> {
   const services: AffectedService[] = [];
   const kserve = await kserveFacts(cluster, config);
-  const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
+  const enforcement: Enforcement = { enforce: 'deny', mutationMode: config.mutation.mode };
   const factsOn = (outcome: RuntimeOutcome): Facts => ({ runtime: outcome, claim: NO_CLAIM, kserve });
 
   const end = performance.now() + MOST_MILLISECONDS;
@@ -57,7 +57,7 @@ export async function affectedServices(
         if (name !== null && name !== runtime.name) continue;
         const before = factsOn(await lookUp(service, cluster, previous));
         const after = factsOn(await lookUp(service, cluster, runtime));
-        const effect = effectOn(service, before, after, policy, config);
+        const effect = effectOn(service, before, after, enforcement, config);
         if (effect !== null) {
           services.push({ namespace: service.namespace, name: service.name ?? '', ...effect });
         }
@@ -121,21 +121,21 @@ function effectOn(
   service: ServiceView,
   before: Facts,
   after: Facts,
-  policy: Policy,
+  enforcement: Enforcement,
   config: Config,
 ): Effect | null {
   const planBefore = planFor(service, before);
   if (planBefore === null || planBefore.allocated < planBefore.required) return null;
   const planAfter = planFor(service, after);
   const numbers = { before: servicePlan(planBefore), after: planAfter && servicePlan(planAfter) };
-  const findings = findingsOnStored(service, after, policy, config);
-  const fault = ratchet(findings, findingsOnStored(service, before, policy, config)).find(
+  const findings = findingsOnStored(service, after, enforcement, config);
+  const fault = ratchet(findings, findingsOnStored(service, before, enforcement, config)).find(
     ({ severity }) => severity === 'deny',
   );
   if (fault !== undefined) return { effect: 'breaks', ...numbers, why: fault.short };
   if (planAfter === null) return { effect: 'breaks', ...numbers, why: null };
   if (numbersOf(planBefore) !== numbersOf(planAfter)) return { effect: 're-plans', ...numbers, why: null };
-  const planEdited = planAfterEdit(service.raw, after, policy, config);
+  const planEdited = planAfterEdit(service.raw, after, enforcement, config);
   if (planEdited === null || numbersOf(planEdited) === numbersOf(planAfter)) return null;
   return { effect: 'keeps', before: numbers.before, after: servicePlan(planEdited), why: null };
 }

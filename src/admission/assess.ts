@@ -16,7 +16,7 @@ import { applyPlan } from '../mutation/apply.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import { planService, type Plan } from '../kserve/plan.ts';
 import { gatherFacts, previousFacts, type Facts } from './facts.ts';
-import { mutationModeOf, ruleSettings, type Policy } from './enforcement.ts';
+import { mutationModeOf, ruleSettings, type Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 
 /** One version of a service in review. */
@@ -63,16 +63,16 @@ export async function assess(
   config: Config,
   phase: 'mutate' | 'validate' = 'mutate',
 ): Promise<Assessment> {
-  const policy: Policy = { enforce: 'deny', mutationMode: config.mutation.mode };
+  const enforcement: Enforcement = { enforce: 'deny', mutationMode: config.mutation.mode };
   const subject = { object, oldObject: null, name: '', namespace: '' };
-  return assessService(subject, phase, policy, cluster, config);
+  return assessService(subject, phase, enforcement, cluster, config);
 }
 
 /** @param phase mutate: judge the object with our changes; validate: judge it as it comes */
 export async function assessService(
   subject: Subject,
   phase: 'mutate' | 'validate',
-  policy: Policy,
+  enforcement: Enforcement,
   cluster: Cluster,
   config: Config,
   compute: Compute = atOnce,
@@ -84,7 +84,7 @@ export async function assessService(
   const facts = await gatherFacts(declared, cluster, config);
   const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
   const versions = { taken, declared, previous, facts, before };
-  return compute(() => assessOn(versions, subject, phase, policy, config));
+  return compute(() => assessOn(versions, subject, phase, enforcement, config));
 }
 
 /** A service in its versions, and what they depend on. */
@@ -101,15 +101,17 @@ function assessOn(
   { taken, declared, previous, facts, before }: Versions,
   subject: Subject,
   phase: 'mutate' | 'validate',
-  policy: Policy,
+  enforcement: Enforcement,
   config: Config,
 ): Assessment {
   const stored =
-    phase === 'mutate' ? mutated(taken.object, previous, declared, facts, policy, config) : subject.object;
+    phase === 'mutate'
+      ? mutated(taken.object, previous, declared, facts, enforcement, config)
+      : subject.object;
   const service = stored === taken.object ? declared : readService(stored, subject);
   const previousDeclared = (): ServiceView | null => previous && authored(previous);
   const settings = ruleSettings(config);
-  const mutationMode = mutationModeOf(declared, policy);
+  const mutationMode = mutationModeOf(declared, enforcement);
   const plan = planFor(service, facts);
   const previousPlan = previous && before && planFor(previous, before);
 
@@ -133,8 +135,8 @@ function assessOn(
     findings:
       denied && previous && before
         ? ratchet(findings, [
-            ...findingsOnStored(previous, before, policy, config),
-            ...(phase === 'mutate' ? findingsAsMutated(previous, before, policy, config) : []),
+            ...findingsOnStored(previous, before, enforcement, config),
+            ...(phase === 'mutate' ? findingsAsMutated(previous, before, enforcement, config) : []),
           ])
         : findings,
   };
@@ -150,10 +152,10 @@ function authored(previous: ServiceView): ServiceView {
 export function findingsOnStored(
   previous: ServiceView,
   facts: Facts,
-  policy: Policy,
+  enforcement: Enforcement,
   config: Config,
 ): readonly Finding[] {
-  return findingsOn(previous, authored(previous), facts, policy, config);
+  return findingsOn(previous, authored(previous), facts, enforcement, config);
 }
 
 /**
@@ -163,19 +165,19 @@ export function findingsOnStored(
 function findingsAsMutated(
   previous: ServiceView,
   facts: Facts,
-  policy: Policy,
+  enforcement: Enforcement,
   config: Config,
 ): readonly Finding[] {
   const declared = authored(previous);
-  const stored = readService(mutated(declared.raw, null, declared, facts, policy, config));
-  return findingsOn(stored, declared, facts, policy, config);
+  const stored = readService(mutated(declared.raw, null, declared, facts, enforcement, config));
+  return findingsOn(stored, declared, facts, enforcement, config);
 }
 
 function findingsOn(
   service: ServiceView,
   declared: ServiceView,
   facts: Facts,
-  policy: Policy,
+  enforcement: Enforcement,
   config: Config,
 ): readonly Finding[] {
   const plan = planFor(service, facts);
@@ -189,7 +191,7 @@ function findingsOn(
       ...facts,
       plan,
       previousPlan: null,
-      mutationMode: mutationModeOf(declared, policy),
+      mutationMode: mutationModeOf(declared, enforcement),
       settings,
     },
     config.rules,
@@ -202,10 +204,15 @@ export function planFor(service: ServiceView, facts: Facts): Plan | null {
 }
 
 /** @returns the plan that a stored service will have on these facts once it has been edited, and so mutated. */
-export function planAfterEdit(object: unknown, facts: Facts, policy: Policy, config: Config): Plan | null {
+export function planAfterEdit(
+  object: unknown,
+  facts: Facts,
+  enforcement: Enforcement,
+  config: Config,
+): Plan | null {
   const taken = takeBack(object, null).object;
   const declared = readService(taken);
-  const stored = mutated(taken, null, declared, facts, policy, config);
+  const stored = mutated(taken, null, declared, facts, enforcement, config);
   return planFor(readService(stored), facts);
 }
 
@@ -219,14 +226,14 @@ function mutated(
   previous: ServiceView | null,
   declared: ServiceView,
   facts: Facts,
-  policy: Policy,
+  enforcement: Enforcement,
   config: Config,
 ): unknown {
   if (facts.runtime.status === 'unavailable' || declared.worker === null) return taken;
   const kept = previous && unchanged(taken, previous.raw, authored(previous).raw);
   if (kept !== null) return kept;
   const runtime = facts.runtime.status === 'found' ? facts.runtime.runtime : null;
-  const options = { ...config.mutation, mode: mutationModeOf(declared, policy) };
+  const options = { ...config.mutation, mode: mutationModeOf(declared, enforcement) };
   return applyPlan(declared, runtime, facts.kserve, options, {
     current: previous?.generation ?? 1,
     changes: (object) => previous !== null && !equalJson(at(object, 'spec'), at(previous.raw, 'spec')),

@@ -1,4 +1,4 @@
-/** What goes into the admission pipeline and what comes out. The wire format is review.ts's alone. */
+/** What goes into the admission pipeline and what comes out. The wire format is src/server/review's alone. */
 import type { Finding } from '../rules/rule.ts';
 import type { Operation } from '../mutation/patch.ts';
 
@@ -49,3 +49,6 @@ export type Decision =
     }
   /** The request could not be judged; `message` is for the user, one line. */
   | { readonly outcome: 'failed'; readonly code: 400 | 413 | 500 | 503 | 504; readonly message: string };
+
+/** A request that could not be judged. */
+export type Failed = Extract<Decision, { outcome: 'failed' }>;

@@ -5,10 +5,12 @@
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import { MUTATION_MODES, type MutationMode } from '../mutation/mode.ts';
 import type { Config } from '../config/config.ts';
-import { annotation, MUTATION_MODE, type ServiceView } from '../kserve/view.ts';
-import type { Finding, RuleSettings } from '../rules/rule.ts';
+import { annotation, MUTATION_MODE } from '../kserve/annotations.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import type { Finding } from '../rules/rule.ts';
+import type { RuleSettings } from '../rules/subject.ts';
 
-export interface Policy {
+export interface Enforcement {
   /** deny: as the rules say; warn: every denial becomes a warning; off and exempt: nothing is judged. */
   readonly enforce: 'deny' | 'warn' | 'off' | 'exempt';
   readonly mutationMode: MutationMode;
@@ -19,7 +21,11 @@ export interface Policy {
 const ENFORCE_LABEL = 'headcount.dev/enforce';
 const MUTATION_LABEL = 'headcount.dev/mutation';
 
-export async function policyOf(namespace: string, cluster: Cluster, config: Config): Promise<Policy> {
+export async function enforcementOf(
+  namespace: string,
+  cluster: Cluster,
+  config: Config,
+): Promise<Enforcement> {
   const { mode } = config.mutation;
   if (config.namespaces.exempt.includes(namespace)) return { enforce: 'exempt', mutationMode: mode };
   if (!config.namespaces.labels) return { enforce: 'deny', mutationMode: mode };
@@ -38,8 +44,8 @@ export async function policyOf(namespace: string, cluster: Cluster, config: Conf
 }
 
 /** @returns the mutation mode of a service: its own annotation wins where it names a mode. */
-export function mutationModeOf(service: ServiceView, policy: Policy): MutationMode {
-  return modeOr(annotation(service, MUTATION_MODE), policy.mutationMode);
+export function mutationModeOf(service: ServiceView, enforcement: Enforcement): MutationMode {
+  return modeOr(annotation(service, MUTATION_MODE), enforcement.mutationMode);
 }
 
 function modeOr(given: string | null, otherwise: MutationMode): MutationMode {
@@ -57,8 +63,8 @@ export function ruleSettings(config: Config): RuleSettings {
 }
 
 /** Applies the namespace's enforcement to findings whose levels the rules' configuration has set. */
-export function enforced(findings: readonly Finding[], policy: Policy): readonly Finding[] {
-  return policy.enforce === 'warn' ? findings.map(asWarning) : findings;
+export function enforced(findings: readonly Finding[], enforcement: Enforcement): readonly Finding[] {
+  return enforcement.enforce === 'warn' ? findings.map(asWarning) : findings;
 }
 
 export function asWarning(finding: Finding): Finding {

@@ -4,7 +4,8 @@
  */
 import { asObject, at, equalJson } from '../lib/json.ts';
 import { ownershipChanged } from '../mutation/intent.ts';
-import { isMultiNode, LAST_APPLIED, OUR_PREFIXES } from '../kserve/view.ts';
+import { isMultiNode } from '../kserve/view.ts';
+import { LAST_APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
 import type { AdmissionRequest, NotJudged } from './decision.ts';
 
 export type Scope =

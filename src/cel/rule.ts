@@ -17,7 +17,7 @@ interface Left {
   readonly why: string;
 }
 
-export interface PolicyRule {
+export interface CelRule {
   readonly id: string;
   /** What it denies, in words, for the table in docs/policy.md; absent where it denies nothing. */
   readonly covers?: string;

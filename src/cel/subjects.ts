@@ -3,7 +3,9 @@
  * whose types are sure. The counterpart of src/kserve/view.ts and src/kserve/runtime.ts, in CEL.
  */
 import { STANDARD_RESOURCES } from '../kserve/container.ts';
-import { GPU_RESOURCE_TYPES, HEAD_CONTAINER, SHORTHANDS } from '../kserve/view.ts';
+import { GPU_RESOURCE_TYPES } from '../kserve/annotations.ts';
+import { HEAD_CONTAINER } from '../kserve/names.ts';
+import { SHORTHANDS } from '../kserve/model.ts';
 import { KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
 import {
   get,

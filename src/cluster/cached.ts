@@ -10,7 +10,7 @@ import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Cache, CacheKind, CacheState, Cluster, Reduced, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';
 import { identify, Informer, type InformerTimes } from './informer.ts';
-import type { Api } from './kube.ts';
+import type { Api } from './api.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import {
   CLUSTER_SERVING_RUNTIMES,

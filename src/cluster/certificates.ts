@@ -4,7 +4,8 @@
  */
 import type { CertificateStore, StoredSecret, Trust, TrustStore } from '../certs/stores.ts';
 import { asList, asObject, asString, at, property } from '../lib/json.ts';
-import { ApiError, type Api } from './kube.ts';
+import { ApiError } from './answer.ts';
+import type { Api } from './api.ts';
 
 /** Where the Secret is, and whose it is. */
 export interface SecretPlace {

@@ -4,7 +4,7 @@
  * The cache, live reads and catalogues all read runtimes through this file, so that they give the same verdict.
  */
 import { readRuntime, type RuntimeView } from '../kserve/runtime.ts';
-import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/view.ts';
+import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { asList, asObject, at, frozen, property, type JsonObject } from '../lib/json.ts';
 import { boundedText } from './bounded-text.ts';
 import type { Reduced } from './cluster.ts';

@@ -5,7 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asString, at } from '../lib/json.ts';
-import { ApiError, type Api, type Query } from './kube.ts';
+import { ApiError } from './answer.ts';
+import type { Api, Query } from './api.ts';
 import { Store, type Share } from './store.ts';
 
 export interface InformerOptions<T> {

@@ -9,7 +9,8 @@ import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import { Unavailable, type Cluster, type Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';
-import { ApiError, type Api } from './kube.ts';
+import { ApiError } from './answer.ts';
+import type { Api } from './api.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import { readClaim, readLabels, type Labels } from './objects.ts';
 

@@ -1,6 +1,7 @@
-/** The configuration: its type, its defaults. The file is read by config-load.ts. */
+/** The configuration: its type, its defaults. The file is read by load.ts. */
 import type { MutationMode } from '../mutation/mode.ts';
-import type { Level, ModelUnderTest } from '../rules/rule.ts';
+import type { Level } from '../rules/rule.ts';
+import type { ModelUnderTest } from '../rules/subject.ts';
 
 export interface Config {
   readonly rules: Readonly<Record<string, Level>>;

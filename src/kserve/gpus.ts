@@ -5,7 +5,8 @@
  */
 import { parseJson, property, type JsonObject } from '../lib/json.ts';
 import type { ResourceEntry, Resources } from './container.ts';
-import { GPU_RESOURCE_TYPES, type ServiceView } from './view.ts';
+import { GPU_RESOURCE_TYPES } from './annotations.ts';
+import type { ServiceView } from './view.ts';
 
 /** The GPU types that KServe knows without being told, in the order in which it looks for them. */
 export const KNOWN_GPU_TYPES = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;

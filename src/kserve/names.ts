@@ -1,4 +1,12 @@
-/** The names that KServe derives from a service's (docs/kserve.md, Derived names), and the room that they leave for it. */
+/**
+ * The names that KServe knows: of the two containers that it looks for, and those that it derives from a service's
+ * (docs/kserve.md, Derived names), with the room that they leave for it.
+ */
+
+/** The model server: of a predictor, and so of the head. */
+export const HEAD_CONTAINER = 'kserve-container';
+/** The one of a worker that KServe configures. */
+export const WORKER_CONTAINER = 'worker-container';
 
 /** Characters of a label value, and of a Service's name. */
 export const LONGEST_LABEL = 63;

@@ -4,7 +4,9 @@
  * refuses nothing: a plan with too few GPUs is a plan, and a rule denies it.
  */
 import type { Backend, RuntimeView } from './runtime.ts';
-import { WORKER_CONTAINER, type ServiceView, type Setting } from './view.ts';
+import { WORKER_CONTAINER } from './names.ts';
+import type { ServiceView } from './view.ts';
+import type { Setting } from './setting.ts';
 import { gpuRequest, gpuTypes, type GpuRequest, type KServeFacts } from './gpus.ts';
 import { podContainers, type PodContainers } from './merge.ts';
 

@@ -4,14 +4,9 @@
  */
 import { asList, asObject, asString, at, property, type JsonObject } from '../lib/json.ts';
 import { readContainers, type ContainerView } from './container.ts';
-import {
-  HEAD_CONTAINER,
-  readScheduling,
-  readSetting,
-  WORKER_CONTAINER,
-  type Scheduling,
-  type Setting,
-} from './view.ts';
+import { HEAD_CONTAINER, WORKER_CONTAINER } from './names.ts';
+import { readScheduling, type Scheduling } from './worker.ts';
+import { readSetting, type Setting } from './setting.ts';
 
 type RuntimeKind = 'ServingRuntime' | 'ClusterServingRuntime';
 export type Backend = 'ray' | 'mp';

@@ -3,7 +3,7 @@
  * KServe's order (docs/kserve.md, Runtime lookup).
  */
 import type { RuntimeView } from './runtime.ts';
-import type { ModelView } from './view.ts';
+import type { ModelView } from './model.ts';
 
 /** Why a runtime is not the one. */
 export type Unsuitable =

@@ -6,7 +6,9 @@
 import { asObject, property, type JsonObject } from '../lib/json.ts';
 import { encodeProvenance, type Entry } from './record.ts';
 import type { Parent, Role, SlotValue } from './slots.ts';
-import { APPLIED, modelKey, WORKER_CONTAINER } from '../kserve/view.ts';
+import { APPLIED } from '../kserve/annotations.ts';
+import { modelKey } from '../kserve/model.ts';
+import { WORKER_CONTAINER } from '../kserve/names.ts';
 
 /** A value for a key of an object. */
 export interface Addition<T extends SlotValue> {

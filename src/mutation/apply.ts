@@ -11,7 +11,8 @@ import {
   type Written,
 } from './additions.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { annotation, AUTOSCALER_CLASS, DEPLOYMENT_MODE, type ServiceView } from '../kserve/view.ts';
+import { annotation, AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
+import type { ServiceView } from '../kserve/view.ts';
 import { givenCounts, missingCounts, NO_COUNTS, withCounts, type GpuCounts } from './counts.ts';
 import { gpuTypes, type GpuTypes, type KServeFacts } from '../kserve/gpus.ts';
 import type { MutationMode } from './mode.ts';

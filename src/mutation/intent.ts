@@ -11,7 +11,7 @@ import { isApplied, isAppliedNow, isWorkerSpecOwned } from './ownership.ts';
 import { readProvenance, recordOf, type Entry, type Provenance } from './record.ts';
 import { restored, withoutWorkerSpec, type Removal } from './removals.ts';
 import { placesOf, readSlot, stands, type Places } from './slots.ts';
-import { LAST_APPLIED } from '../kserve/view.ts';
+import { LAST_APPLIED } from '../kserve/annotations.ts';
 
 export interface Declared {
   /** The object as its author means it: without our record and without the values that are still ours. */

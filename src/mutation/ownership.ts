@@ -1,7 +1,7 @@
 /** What server-side apply says about a service: which managers own a slot, and when they applied it. */
 import { asList, asObject, at, equalJson, property } from '../lib/json.ts';
 import type { Slot } from './slots.ts';
-import { modelKey } from '../kserve/view.ts';
+import { modelKey } from '../kserve/model.ts';
 
 /**
  * Does a server-side-apply manager own the slot? workerSpec.containers is an atomic list in KServe's CRD,

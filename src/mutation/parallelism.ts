@@ -4,7 +4,8 @@
  * parallelism across nodes needs a fast fabric. KServe keeps the tensor parallel size as it is.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { annotation, PARALLELISM, type ServiceView } from '../kserve/view.ts';
+import { annotation, PARALLELISM } from '../kserve/annotations.ts';
+import type { ServiceView } from '../kserve/view.ts';
 import type { Plan, Sizes } from '../kserve/plan.ts';
 import { argsStateSizes } from '../vllm/args.ts';
 

@@ -17,7 +17,7 @@ import {
   type Slot,
   type SlotValue,
 } from './slots.ts';
-import { APPLIED } from '../kserve/view.ts';
+import { APPLIED } from '../kserve/annotations.ts';
 
 /** One value that we wrote. */
 export interface Entry {

@@ -4,7 +4,8 @@
  */
 import { asObject, type JsonObject } from '../lib/json.ts';
 import { indexOfEnvValue, isWorker, type Parent, type Role, type Slot, type SlotValue } from './slots.ts';
-import { APPLIED, modelKey } from '../kserve/view.ts';
+import { APPLIED } from '../kserve/annotations.ts';
+import { modelKey } from '../kserve/model.ts';
 
 /** A slot that goes back to what its author had there: undefined when nothing. */
 export interface Removal {

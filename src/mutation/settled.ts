@@ -3,7 +3,7 @@
  * its GPUs twice meanwhile. So our part of an object, the record included, changes only where the author's part does.
  */
 import { asObject, at, equalJson, property, type JsonObject } from '../lib/json.ts';
-import { APPLIED, OUR_PREFIXES } from '../kserve/view.ts';
+import { APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
 
 /**
  * @param declared the incoming object as its author means it

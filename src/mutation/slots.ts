@@ -4,7 +4,9 @@
  * out by removals.ts.
  */
 import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
-import { AUTOSCALER_CLASS, DEPLOYMENT_MODE, modelKey, WORKER_CONTAINER } from '../kserve/view.ts';
+import { AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
+import { modelKey } from '../kserve/model.ts';
+import { WORKER_CONTAINER } from '../kserve/names.ts';
 
 export type Role = 'head' | 'worker';
 

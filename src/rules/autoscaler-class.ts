@@ -9,7 +9,7 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import { property } from '../lib/json.ts';
-import { annotationField, AUTOSCALER_CLASS } from '../kserve/view.ts';
+import { annotationField, AUTOSCALER_CLASS } from '../kserve/annotations.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 

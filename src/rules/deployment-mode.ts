@@ -9,7 +9,7 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, Deployment mode.
  */
 import { property } from '../lib/json.ts';
-import { annotationField, DEPLOYMENT_MODE } from '../kserve/view.ts';
+import { annotationField, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 

@@ -11,7 +11,8 @@
 import { annotatedGpuTypes, gpuTypes, isNeverGpu } from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { entryOf, podContainers, type PodContainer } from '../kserve/merge.ts';
-import type { Report, Rule, ServiceSubject } from './rule.ts';
+import type { Report, Rule } from './rule.ts';
+import type { ServiceSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {

@@ -12,7 +12,8 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import { gpuTypes, isNeverGpu, type GpuTypes } from '../kserve/gpus.ts';
 import type { Plan, PodPlan } from '../kserve/plan.ts';
 import { entryOf, podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
-import type { Report, Rule, ServiceSubject } from './rule.ts';
+import type { Report, Rule } from './rule.ts';
+import type { ServiceSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 /** From here on, pods of one GPU are likelier an oversight than a wish. */

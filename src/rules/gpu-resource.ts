@@ -19,7 +19,8 @@ import {
   type Resources,
 } from '../kserve/container.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { annotationField, GPU_RESOURCE_TYPES, type ServiceView } from '../kserve/view.ts';
+import { annotationField, GPU_RESOURCE_TYPES } from '../kserve/annotations.ts';
+import type { ServiceView } from '../kserve/view.ts';
 import {
   annotatedGpuTypes,
   isNeverGpu,
@@ -32,7 +33,8 @@ import {
   type ContainerResources,
 } from '../kserve/gpus.ts';
 import { entryOf } from '../kserve/merge.ts';
-import type { Report, Rule, RuleSettings } from './rule.ts';
+import type { Report, Rule } from './rule.ts';
+import type { RuleSettings } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 /** More names than this make no line that somebody would paste. */

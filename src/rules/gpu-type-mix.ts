@@ -12,7 +12,8 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import { gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
 import type { PodPlan } from '../kserve/plan.ts';
 import { entryOf, podContainers, runtimeContainers, type PodContainer } from '../kserve/merge.ts';
-import type { Report, Rule, ServiceSubject } from './rule.ts';
+import type { Report, Rule } from './rule.ts';
+import type { ServiceSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {

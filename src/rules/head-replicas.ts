@@ -7,7 +7,7 @@
  * workers join one of them, so that a second head has no workers, and without a head nothing serves.
  * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out. KServe checks neither.
  */
-import type { Setting } from '../kserve/view.ts';
+import type { Setting } from '../kserve/setting.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 

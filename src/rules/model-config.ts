@@ -7,14 +7,15 @@
  * Warned: weights that take more than the GPUs have; an estimate, so the formula is in the message.
  * Noted: KV heads that are held several times; layers that are spread unevenly.
  * Why: vLLM says so only when every pod has come up.
- * Source: see topology/model/sharding.ts; vllm-project/vllm#2652, #11797, #5951, #12256, #17569, #21695.
+ * Source: see src/vllm/sharding.ts; vllm-project/vllm#2652, #11797, #5951, #12256, #17569, #21695.
  */
-import type { WorkerView } from '../kserve/view.ts';
+import type { WorkerView } from '../kserve/worker.ts';
 import { kvReplicas, obstacles, tensorSizes, type Obstacle } from '../vllm/sharding.ts';
 import { gigabytes, UTILIZATION, weightsOf, weightsText } from '../vllm/weights.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { statedBy } from '../vllm/args.ts';
-import type { ModelUnderTest, Report, Rule } from './rule.ts';
+import type { ModelUnderTest } from './subject.ts';
+import type { Report, Rule } from './rule.ts';
 import { visible } from '../lib/text.ts';
 
 /** Larger tensor parallel sizes are not worth listing. */

@@ -10,10 +10,13 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { PARALLELISM, type ServiceView, type Setting } from '../kserve/view.ts';
+import { PARALLELISM } from '../kserve/annotations.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import type { Setting } from '../kserve/setting.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
 import { splitSizes } from '../mutation/parallelism.ts';
-import type { Report, Rule, ServiceSubject } from './rule.ts';
+import type { Report, Rule } from './rule.ts';
+import type { ServiceSubject } from './subject.ts';
 import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {

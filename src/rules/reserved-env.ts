@@ -2,7 +2,7 @@
  * The env that KServe's controller sets is the controller's.
  *
  * Reads: env of the model and of the worker container, in the service and in its runtime. The names are in
- * topology/wiring.ts; the two parallel sizes have a rule of their own.
+ * src/kserve/wiring.ts; the two parallel sizes have a rule of their own.
  * Allowed: absent, or in the service the value that KServe will set. What a runtime has is overwritten, and
  * is no business of the service's author.
  * Why: the controller writes its value into an entry of the same name, so another value is lost; an entry

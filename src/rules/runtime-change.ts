@@ -10,7 +10,8 @@
  * Why: KServe watches runtimes and reconciles every service on one as soon as it changes.
  * Source: KServe, the InferenceService controller's watches of both runtime kinds.
  */
-import type { AffectedService, Report, Rule, RuntimeSubject, ServicePlan } from './rule.ts';
+import type { AffectedService, RuntimeSubject, ServicePlan } from './subject.ts';
+import type { Report, Rule } from './rule.ts';
 import { visible } from '../lib/text.ts';
 
 const MOST_SERVICES = 10;

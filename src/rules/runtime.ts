@@ -12,8 +12,10 @@
  */
 import type { RuntimeOutcome, Unsuitable } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { WORKER_CONTAINER, type ModelView } from '../kserve/view.ts';
-import type { Report, Rule, RuntimeSubject } from './rule.ts';
+import { WORKER_CONTAINER } from '../kserve/names.ts';
+import type { ModelView } from '../kserve/model.ts';
+import type { Report, Rule } from './rule.ts';
+import type { RuntimeSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 const MOST_CANDIDATES = 5;

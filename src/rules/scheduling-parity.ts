@@ -8,7 +8,7 @@
  * predictor alone.
  */
 import { asObject, asString, equalJson, property } from '../lib/json.ts';
-import type { Scheduling } from '../kserve/view.ts';
+import type { Scheduling } from '../kserve/worker.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote, visible } from '../lib/text.ts';
 

@@ -9,7 +9,8 @@
  * Source: docs/kserve.md, The guide; Kubernetes, persistent volumes, access modes.
  */
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { Report, Rule, RuleSettings } from './rule.ts';
+import type { Report, Rule } from './rule.ts';
+import type { RuleSettings } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 const WANTED = 'ReadWriteMany';

@@ -9,7 +9,8 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import { isSubdomain, parseStorageUri, statedClaim } from '../kserve/storage.ts';
-import type { ModelView, ServiceView } from '../kserve/view.ts';
+import type { ModelView } from '../kserve/model.ts';
+import type { ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 

@@ -10,11 +10,13 @@
  * Source: kserve/kserve#4229; vLLM, arg_utils.py; docs/kserve.md, Merge of service and runtime.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import type { ServiceView, WorkerView } from '../kserve/view.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import type { WorkerView } from '../kserve/worker.ts';
 import { effectiveSizes, type Plan } from '../kserve/plan.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import { statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../vllm/args.ts';
-import type { Report, Rule, ServiceSubject } from './rule.ts';
+import type { Report, Rule } from './rule.ts';
+import type { ServiceSubject } from './subject.ts';
 import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {

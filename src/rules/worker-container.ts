@@ -10,7 +10,7 @@
  * kserve/kserve#4986, #5920.
  */
 import type { ContainerView } from '../kserve/container.ts';
-import { WORKER_CONTAINER } from '../kserve/view.ts';
+import { WORKER_CONTAINER } from '../kserve/names.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 

@@ -10,7 +10,7 @@ export interface Body {
   readonly complete: boolean;
 }
 
-/** Why a body could not be read; app.ts makes it an answer. */
+/** Why a body could not be read; webhook.ts makes it an answer. */
 class BodyError extends Error {
   readonly statusCode: 400 | 429;
 

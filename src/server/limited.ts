@@ -14,7 +14,7 @@ const LONGEST_ON_BUSY_MACHINE = 1_000;
 /** The share of the time that the first try must have had a processor for. */
 const FAIR_SHARE = 0.75;
 
-/** What took too long; server/app.ts makes it an answer. */
+/** What took too long; answer.ts makes it an answer. */
 export class Overrun extends Error {
   constructor() {
     super(`computing took more than ${LONGEST_COMPUTING} ms`);

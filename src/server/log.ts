@@ -29,3 +29,10 @@ export function inBatches(stream: { write(text: string): unknown }): Destination
     },
   };
 }
+
+/** @returns where it happened; the message is left out, because it may quote the request */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'thrown: no Error';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
+  return [error.name, ...frames].join('\n').slice(0, 4_096);
+}

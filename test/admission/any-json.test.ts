@@ -6,9 +6,10 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { admit } from '../../src/admission/admit.ts';
 import type { Phase } from '../../src/admission/decision.ts';
-import { decodeReview, encodeReview } from '../../src/server/review.ts';
+import { decodeReview } from '../../src/server/review/decode.ts';
+import { encodeReview } from '../../src/server/review/encode.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
-import { APPLIED } from '../../src/kserve/view.ts';
+import { APPLIED } from '../../src/kserve/annotations.ts';
 import { ApiServer, clusterOf, patched } from '../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 

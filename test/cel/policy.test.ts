@@ -8,8 +8,8 @@ import { expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { policyPage, policyTemplate } from '../../packaging/policy.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
-import { conditions, policyObjects } from '../../src/cel/documents.ts';
-import { POLICY_RULES } from '../../src/cel/rules/index.ts';
+import { conditions, policyObjects } from '../../src/cel/objects/policies.ts';
+import { CEL_RULES } from '../../src/cel/rules/index.ts';
 import { RULE_IDS } from '../../src/rules/index.ts';
 import { file, headcount } from '../support/cli.ts';
 import type { Loose } from '../rules/cases.ts';
@@ -35,8 +35,8 @@ test("the chart's template and the table of docs/policy.md are up to date (npm r
 });
 
 test('every rule denies something, or says what it leaves to headcount; none is there twice', () => {
-  expect(POLICY_RULES.map(({ id }) => id)).toEqual(RULE_IDS);
-  for (const { id, covers, services, runtimes, left } of POLICY_RULES) {
+  expect(CEL_RULES.map(({ id }) => id)).toEqual(RULE_IDS);
+  for (const { id, covers, services, runtimes, left } of CEL_RULES) {
     const denies = services !== undefined || runtimes !== undefined;
     expect([id, denies]).toEqual([id, covers !== undefined]);
     expect([id, denies || left.length > 0]).toEqual([id, true]);

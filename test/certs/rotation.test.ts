@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from '@jest/globals';
-import { tlsOptions } from '../../src/server/app.ts';
+import { tlsOptions } from '../../src/server/tls.ts';
 import { issueCa, issueLeaf } from '../../src/certs/issue.ts';
 import { selfManagedCertificate } from '../../src/certs/self-managed.ts';
 import type { CertificateEvent } from '../../src/certs/source.ts';

@@ -1,6 +1,8 @@
 /** What is read of an API server's answers: pages and events of any length, in bounded memory. */
 import { describe, expect, test } from '@jest/globals';
-import { ApiError, connect, type Api } from '../../src/cluster/kube.ts';
+import { ApiError } from '../../src/cluster/answer.ts';
+import { connect } from '../../src/cluster/kube.ts';
+import type { Api } from '../../src/cluster/api.ts';
 import { linesOf } from '../../src/cluster/answer.ts';
 import { PAGE_BYTES, PageSize } from '../../src/cluster/page-size.ts';
 import { file } from '../support/cli.ts';

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, loadConfig } from '../../src/config/load.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
+import { configSchema } from '../../src/config/schema.ts';
 
 const HEAD = 'apiVersion: headcount.dev/v1alpha1\nkind: HeadcountConfig\n';
 const load = (text: string): unknown => loadConfig(text, 'headcount.yaml', ['gpu-idle', 'canary']);
@@ -82,4 +83,32 @@ describe('refusals are one line with the file, the path and what it may be', () 
   test('several problems come together', () => {
     expect(refusal(`${HEAD}denyAt: never\nlookupFailure: maybe`)).toMatch(/denyAt.*; lookupFailure/);
   });
+});
+
+/** The keys of nested objects, such as `gpus.maxTotal`. */
+function keysOf(value: unknown, path: readonly string[] = []): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path.join('.')];
+  return Object.entries(value).flatMap(([key, inner]) => keysOf(inner, [...path, key]));
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+function keysOfSchema({ properties }: Schema, path: readonly string[] = []): readonly string[] {
+  if (properties === undefined) return [path.join('.')];
+  return Object.entries(properties).flatMap(([key, inner]) => keysOfSchema(inner, [...path, key]));
+}
+
+const KEYS = keysOf(DEFAULTS);
+
+test('every key has a default and a schema', () => {
+  const [, , ...schema] = keysOfSchema(configSchema([]));
+  expect(KEYS.length).toBeGreaterThan(10);
+  expect(schema.toSorted()).toEqual(KEYS.toSorted());
+});
+
+test.each(KEYS)('%s of another type is refused with its path', (key) => {
+  const text = key.split('.').reduceRight((inner, part) => `{${part}: ${inner}}`, '{another: type}');
+  expect(refusal(`${HEAD}${text.slice(1, -1)}\n`)).toContain(key);
 });

@@ -23,7 +23,7 @@ import {
   type Files,
 } from './cluster/release.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
-import { policyObjects } from '../../src/cel/documents.ts';
+import { policyObjects } from '../../src/cel/objects/policies.ts';
 import { gpus, multiNode, service, version } from './world.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 

@@ -12,8 +12,8 @@ import { parseAllDocuments } from 'yaml';
 import { admit } from '../../src/admission/admit.ts';
 import type { AdmissionRequest } from '../../src/admission/decision.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
-import { policyObjects } from '../../src/cel/documents.ts';
-import { rulesOf } from '../../src/cel/validations.ts';
+import { policyObjects } from '../../src/cel/objects/policies.ts';
+import { rulesOf } from '../../src/cel/objects/validations.ts';
 import { RULE_IDS, RULES } from '../../src/rules/index.ts';
 import { clusterOf, requestFor } from '../support/helpers.ts';
 import {

@@ -3,7 +3,7 @@
  * is read as a shell's or vLLM's text, names that look like GPUs or networks, the env that KServe sets, JSON of many
  * entries in annotations. Elsewhere it is just long.
  */
-import { APPLIED, GPU_RESOURCE_TYPES, LAST_APPLIED } from '../../src/kserve/view.ts';
+import { APPLIED, GPU_RESOURCE_TYPES, LAST_APPLIED } from '../../src/kserve/annotations.ts';
 import { json, list, manyInJson, map, text, texts, type Filling } from './filling.ts';
 import { smallest } from './place.ts';
 import { isRead } from './read.ts';

@@ -3,7 +3,8 @@
  * any size.
  */
 import type { Phase } from '../../src/admission/decision.ts';
-import { APPLIED, GPU_RESOURCE_TYPES, LAST_APPLIED, SHORTHANDS } from '../../src/kserve/view.ts';
+import { APPLIED, GPU_RESOURCE_TYPES, LAST_APPLIED } from '../../src/kserve/annotations.ts';
+import { SHORTHANDS } from '../../src/kserve/model.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 import type { Filling } from './filling.ts';
 import { place } from './place.ts';

@@ -6,7 +6,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { assess, type Assessment } from '../../src/admission/assess.ts';
-import { run } from '../../src/cli/run.ts';
+import { run } from '../../src/cli/program/run.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { clusterOf } from '../support/helpers.ts';
 import { denials, undecided } from '../oracle/denials.ts';

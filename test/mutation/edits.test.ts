@@ -3,7 +3,7 @@
  * and nothing moves where the author means the same as before.
  */
 import { describe, expect, test } from '@jest/globals';
-import { APPLIED } from '../../src/kserve/view.ts';
+import { APPLIED } from '../../src/kserve/annotations.ts';
 import { ApiServer, clusterOf } from '../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 

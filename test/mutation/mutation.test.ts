@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULTS } from '../../src/config/config.ts';
-import { APPLIED } from '../../src/kserve/view.ts';
+import { APPLIED } from '../../src/kserve/annotations.ts';
 import { ApiServer, clientSideApply, clusterOf, configOf, patched } from '../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 

@@ -7,7 +7,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
-import { APPLIED } from '../../src/kserve/view.ts';
+import { APPLIED } from '../../src/kserve/annotations.ts';
 import { ApiServer, clientSideApply, clusterOf, configOf } from '../support/helpers.ts';
 import { pairs } from '../oracle/generate.ts';
 import type { Loose } from '../rules/cases.ts';

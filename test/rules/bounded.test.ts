@@ -1,6 +1,6 @@
 /** Whatever a rule finds, a hundred reports of it are kept and the others counted. */
 import { describe, expect, test } from '@jest/globals';
-import { encodeReview } from '../../src/server/review.ts';
+import { encodeReview } from '../../src/server/review/encode.ts';
 import { bounded, MOST_REPORTS } from '../../src/rules/bounded.ts';
 import { evaluateService } from '../../src/rules/index.ts';
 import type { Report, Severity } from '../../src/rules/rule.ts';

@@ -3,7 +3,8 @@
  * expects one finding of the rule (severity and field) or none. test/rules/catalogue.test.ts runs every table.
  */
 import type { ClaimOutcome } from '../../src/kserve/claim.ts';
-import type { RuleSettings, RuntimeSubject, ServiceSubject, Severity } from '../../src/rules/rule.ts';
+import type { RuleSettings, RuntimeSubject, ServiceSubject } from '../../src/rules/subject.ts';
+import type { Severity } from '../../src/rules/rule.ts';
 import type { KServeFacts } from '../../src/kserve/gpus.ts';
 import { planService } from '../../src/kserve/plan.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';

@@ -7,7 +7,7 @@ import type { Report, Rule } from '../../src/rules/rule.ts';
 import { minimalWorld, runtimeSubject, serviceSubject, type Row, type RuleCases } from './cases.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const NOT_RULES = ['bounded', 'index', 'rule'];
+const NOT_RULES = ['bounded', 'index', 'rule', 'subject'];
 const UNSEEN = /[\p{C}\u2028\u2029]/u;
 
 const tables = new Map<string, RuleCases>();

@@ -1,4 +1,4 @@
-import type { AffectedService } from '../../src/rules/rule.ts';
+import type { AffectedService } from '../../src/rules/subject.ts';
 import type { RuleCases } from './cases.ts';
 
 const TWO_PODS = { pods: 2, gpus: 16 };

@@ -1,7 +1,8 @@
 /** AdmissionReview, both directions. */
 import { describe, expect, test } from '@jest/globals';
 import type { Decision } from '../../src/admission/decision.ts';
-import { decodeReview, encodeRefusal, encodeReview, rulesOf } from '../../src/server/review.ts';
+import { decodeReview } from '../../src/server/review/decode.ts';
+import { encodeRefusal, encodeReview, rulesOf } from '../../src/server/review/encode.ts';
 import type { Finding } from '../../src/rules/rule.ts';
 import { requestFor } from '../support/helpers.ts';
 import type { Loose } from '../rules/cases.ts';

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, expect } from '@jest/globals';
 import { Ajv } from 'ajv';
 import type { Option } from 'commander';
-import { programOf } from '../../src/cli/program.ts';
-import { run } from '../../src/cli/run.ts';
+import { programOf } from '../../src/cli/program/program.ts';
+import { run } from '../../src/cli/program/run.ts';
 import type { Loose } from '../rules/cases.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');

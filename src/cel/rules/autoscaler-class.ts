@@ -1,10 +1,10 @@
-import { AUTOSCALER_CLASS } from '../../kserve/view.ts';
+import { AUTOSCALER_CLASS } from '../../kserve/annotations.ts';
 import { get, quoted, shown, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 const KEY = `annotation ${AUTOSCALER_CLASS}`;
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'autoscaler-class',
   covers: 'any class but `none`, absent too',
   services: (side) =>

@@ -1,7 +1,7 @@
 import { get, shown, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'canary',
   covers: 'canary traffic and canary predictors',
   services: (side) =>

@@ -1,11 +1,11 @@
-import { DEPLOYMENT_MODE } from '../../kserve/view.ts';
+import { DEPLOYMENT_MODE } from '../../kserve/annotations.ts';
 import { get, listOf, quoted, shown, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 const KEY = `annotation ${DEPLOYMENT_MODE}`;
 const FINE = listOf(['Standard', 'RawDeployment']);
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'deployment-mode',
   covers: 'any mode but Standard and RawDeployment, absent too; a live service of another mode',
   services: (side) => {

@@ -1,7 +1,7 @@
-import { GPU_RESOURCE_TYPES } from '../../kserve/view.ts';
+import { GPU_RESOURCE_TYPES } from '../../kserve/annotations.ts';
 import { cut, flat, get, quoted, shown, variable, type Side } from '../cel.ts';
 import { count, isCount, isGpu, isNever, isUnknown } from '../gpus.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 import { resourcesOf } from '../subjects.ts';
 
 const at = (part: string): string => `r.at + '.${part}[' + ${cut('n')} + ']'`;
@@ -68,7 +68,7 @@ const network = (side: Side): string => {
   );
 };
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'gpu-resource',
   covers:
     'unknown names; counts that are no whole number, or unequal in requests and limits; GPUs of the whole pod; ' +

@@ -1,7 +1,7 @@
-import { WORKER_CONTAINER } from '../../kserve/view.ts';
+import { WORKER_CONTAINER } from '../../kserve/names.ts';
 import { cut, get, variable, type Side } from '../cel.ts';
 import { count, isCount, isCounted, isListed, isNever } from '../gpus.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 import { first, namedContainers, resourcesOf } from '../subjects.ts';
 import { isSize } from './parallel-size.ts';
 
@@ -56,7 +56,7 @@ const severalPods = (side: Side): string => {
   );
 };
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'gpu-type-mix',
   covers:
     'two types in head or worker, or one in each, where the service itself has both sizes, PP of at least 2, and ' +

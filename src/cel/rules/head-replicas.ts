@@ -1,7 +1,7 @@
 import { get, quoted, shown, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'head-replicas',
   covers: '`minReplicas` or `maxReplicas` other than 1',
   services: (side) =>

@@ -1,6 +1,6 @@
 /** What the policy has of each rule, in the order of src/rules. */
 import { RULE_IDS } from '../../rules/index.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 import { rule as autoscalerClass } from './autoscaler-class.ts';
 import { rule as canary } from './canary.ts';
 import { rule as deploymentMode } from './deployment-mode.ts';
@@ -16,7 +16,7 @@ import { rule as runtime } from './runtime.ts';
 import { rule as storageUri } from './storage-uri.ts';
 import { rule as workerContainer } from './worker-container.ts';
 
-export const POLICY_RULES: readonly PolicyRule[] = [
+export const CEL_RULES: readonly CelRule[] = [
   parallelSizeEnv,
   parallelSize,
   storageUri,

@@ -1,13 +1,13 @@
 /** The rules that the policy leaves to headcount as a whole. */
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 const WARNS = 'a policy that denies has no warnings, and this rule denies nothing';
 
-function only(id: string, what: string, why: string): PolicyRule {
+function only(id: string, what: string, why: string): CelRule {
   return { id, left: [{ what, why }] };
 }
 
-export const leftOut: readonly PolicyRule[] = [
+export const leftOut: readonly CelRule[] = [
   only('unknown-field', 'everything', 'the API server has dropped unknown fields before a policy is asked'),
   only('storage-claim', 'access modes of the claim', 'the claim is another object'),
   only('gpu-capacity', 'too few GPUs; counts that KServe will not count', 'the plan needs the runtime'),

@@ -1,9 +1,9 @@
 import { ROOM } from '../../kserve/names.ts';
 import { get, quoted, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 /** A policy sees the name that was made of a generateName. */
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'name-length',
   covers: `a name of more than ${ROOM} characters`,
   services: (side) =>

@@ -1,5 +1,5 @@
 import { cut, flat, get, listAt, listOf, variable, type Side } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 const NAMES = listOf(['TENSOR_PARALLEL_SIZE', 'PIPELINE_PARALLEL_SIZE']);
 
@@ -14,7 +14,7 @@ const found = (side: Side): string => {
   );
 };
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'parallel-size-env',
   covers: 'both names, as a value or as valueFrom, in every container of the object',
   services: found,

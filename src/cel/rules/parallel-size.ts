@@ -1,5 +1,5 @@
 import { get, quoted, shown, variable, type Side } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
@@ -51,7 +51,7 @@ const found =
       side === '' ? tooMany(side) : before(),
     ].join(' +\n');
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'parallel-size',
   covers: 'a size that is no whole number of at least 1; TP x PP above the cap, an absent size counting as 1',
   services: found('spec.predictor.workerSpec', maybeBefore),

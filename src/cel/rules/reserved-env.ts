@@ -1,13 +1,13 @@
 import { HEAD_RESERVED, WORKER_RESERVED } from '../../kserve/wiring.ts';
 import { get, listAt, listOf, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 const withValueFrom = (container: string, field: string, names: readonly string[]): string =>
   listAt(container, 'env') +
   `.filter(e, type(e) == map && ${get('e', 'name')} in ${listOf(names)} && ${get('e', 'valueFrom')} != null)` +
   `.map(e, ${field} + '.env has ' + e.name + ' with valueFrom: remove it')`;
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'reserved-env',
   covers: 'env that KServe sets, given with valueFrom in head or worker',
   services: (side) =>

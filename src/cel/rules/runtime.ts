@@ -1,7 +1,7 @@
 import { get, mapAt, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'runtime',
   covers: 'workerSpec without a model; Triton; a model without a format; workerSpec taken out of a runtime',
   services: (side) => {

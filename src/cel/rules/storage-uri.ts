@@ -1,11 +1,11 @@
 import { get, shown, variable } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const CLAIM = `'^pvc://${LABEL}([.]${LABEL})*(/|$)'`;
 const LONGEST = 253;
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'storage-uri',
   covers:
     'storageUri missing, of another protocol, or without a valid name of a claim; storage or storageUris instead',

@@ -1,6 +1,6 @@
-import { WORKER_CONTAINER } from '../../kserve/view.ts';
+import { WORKER_CONTAINER } from '../../kserve/names.ts';
 import { cut, get, quoted, variable, type Side } from '../cel.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { CelRule } from '../rule.ts';
 
 /** @param list CEL: what is a list of containers for sure */
 const containers = (list: string, field: string): string => {
@@ -14,7 +14,7 @@ const containers = (list: string, field: string): string => {
 };
 const empty = (field: string): string => quoted(`${field} is empty: write one named ${WORKER_CONTAINER}`);
 
-export const rule: PolicyRule = {
+export const rule: CelRule = {
   id: 'worker-container',
   covers: 'more than one worker container, or one of another name; no list, or an empty one',
   services: (side) => {

@@ -4,8 +4,9 @@
  * command has the same rules built in proves nothing about who is asked.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, type Api } from '../../cluster/kube.ts';
-import { APPLIED, MUTATION_MODE } from '../../kserve/view.ts';
+import { ApiError } from '../../cluster/answer.ts';
+import type { Api } from '../../cluster/api.ts';
+import { APPLIED, MUTATION_MODE } from '../../kserve/annotations.ts';
 import { at } from '../../lib/json.ts';
 import { visibleLine } from '../../lib/text.ts';
 import type { Run } from '../shared/command.ts';

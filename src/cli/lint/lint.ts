@@ -20,7 +20,7 @@ import { sarif } from './sarif.ts';
 import { suppressedBy, unknownAmong } from './suppress.ts';
 import { text } from './text.ts';
 import { outputsOf, writeOutputs } from '../shared/outputs.ts';
-import { nameOf } from '../shared/service-json.ts';
+import { nameOf } from '../planned/figures.ts';
 import { checkRules } from '../rule-help.ts';
 import { Progress } from '../shared/progress.ts';
 import { clusterOf, configFor, exitCode, failing, nothingFound, skippedLine } from '../shared/session.ts';

@@ -3,7 +3,7 @@
  * rules, with commas or spaces between them. Apart from the rules, because only lint reads it: in the cluster
  * an author can't talk the webhook out of a rule.
  */
-import { annotationField } from '../../kserve/view.ts';
+import { annotationField } from '../../kserve/annotations.ts';
 import { asString, at } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import type { Finding } from '../../rules/rule.ts';

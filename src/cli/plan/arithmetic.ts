@@ -1,21 +1,22 @@
 /**
  * The arithmetic of a plan, step by step: where each number comes from, and which case of KServe's
- * algorithm applies (topology/plan.ts computes; this only retells it).
+ * algorithm applies (src/kserve/plan.ts computes; this only retells it).
  */
 import type { Assessment } from '../../admission/assess.ts';
 import type { RuntimeView } from '../../kserve/runtime.ts';
 import type { ContainerView } from '../../kserve/container.ts';
-import type { ServiceView, Setting } from '../../kserve/view.ts';
+import type { ServiceView } from '../../kserve/view.ts';
+import type { Setting } from '../../kserve/setting.ts';
 import { visibleLine } from '../../lib/text.ts';
 import type { GpuRequest } from '../../kserve/gpus.ts';
 import { layoutOnRay, type Plan } from '../../kserve/plan.ts';
 import { serviceWorkerContainer } from '../../kserve/merge.ts';
 import { headWiring, workerWiring } from '../../kserve/wiring.ts';
 import { count } from '../shared/finding-text.ts';
-import { idleGpus, rolloutPeak } from '../shared/service-json.ts';
+import { idleGpus, rolloutPeak } from '../planned/figures.ts';
 
 /** @returns indented lines; none where there is no plan. */
-export function explain(assessment: Assessment): readonly string[] {
+export function arithmetic(assessment: Assessment): readonly string[] {
   const { declared, service, runtime: outcome, plan, normalized } = assessment;
   if (plan === null || outcome.status !== 'found') return [];
   const { runtime, how } = outcome;
@@ -133,7 +134,7 @@ function countOrigin(
   return null;
 }
 
-/** KServe's cases, in its order; the numbers are those of topology/plan.ts. */
+/** KServe's cases, in its order; the numbers are those of src/kserve/plan.ts. */
 function layoutSteps({ head, worker }: Counts, plan: Plan): readonly string[] {
   const { nodes, required: total } = plan;
   if (worker === 0 && head === 0) {

@@ -2,10 +2,10 @@
 import { assess, assessService, type Assessment } from '../../admission/assess.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
-import { APPLIED, LAST_APPLIED } from '../../kserve/view.ts';
+import { APPLIED, LAST_APPLIED } from '../../kserve/annotations.ts';
 import { asObject, at, equalJson, property, type JsonObject } from '../../lib/json.ts';
 import { applied } from './merge.ts';
-import type { Change, GpuChange, PlannedService } from './report.ts';
+import type { Change, GpuChange, PlannedService } from '../planned/report.ts';
 
 /** Where each of the two stands: its runtimes and claims may have changed as well. */
 export interface Sides {
@@ -57,13 +57,19 @@ function keyOf({ service: { namespace, name } }: Assessment): string | null {
 
 async function assessedAsStored(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
   return isLive(object)
-    ? assessService({ ...SUBJECT, object, oldObject: null }, 'validate', policyOf(config), cluster, config)
+    ? assessService(
+        { ...SUBJECT, object, oldObject: null },
+        'validate',
+        enforcementOf(config),
+        cluster,
+        config,
+      )
     : assess(object, cluster, config);
 }
 
 const SUBJECT = { name: '', namespace: '' };
 
-function policyOf({ mutation }: Config): Parameters<typeof assessService>[2] {
+function enforcementOf({ mutation }: Config): Parameters<typeof assessService>[2] {
   return { enforce: 'deny', mutationMode: mutation.mode };
 }
 
@@ -83,7 +89,7 @@ async function changed(
     object: live ? applied(before.stored, manifest) : manifest,
     oldObject: live ? before.stored : firstGeneration(before.stored),
   };
-  const assessment = await assessService(subject, 'mutate', policyOf(config), cluster, config);
+  const assessment = await assessService(subject, 'mutate', enforcementOf(config), cluster, config);
   const same =
     !isRolled(before.stored, assessment.stored) && before.plan?.allocated === assessment.plan?.allocated;
   const kind = same ? 'unchanged' : 'changed';

@@ -1,6 +1,8 @@
 /** The report as data: the shape that schemas/plan.v1.json fixes. */
 import type { Assessment } from '../../admission/assess.ts';
-import { findingJson, nameOf, numbersJson, serviceJson } from '../shared/service-json.ts';
+import { findingJson } from '../shared/finding-json.ts';
+import { nameOf } from '../planned/figures.ts';
+import { numbersJson, serviceJson } from '../planned/service-json.ts';
 import {
   goneGpus,
   totalChange,
@@ -8,7 +10,7 @@ import {
   type Format,
   type PlannedService,
   type PlanReport,
-} from './report.ts';
+} from '../planned/report.ts';
 
 export const json: Format = (report) => `${JSON.stringify(planData(report), null, 2)}\n`;
 

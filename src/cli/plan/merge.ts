@@ -1,6 +1,6 @@
 /** What `kubectl apply` sends for an object that the cluster holds already. */
 import { asObject, asString, at, type JsonObject } from '../../lib/json.ts';
-import { LAST_APPLIED } from '../../kserve/view.ts';
+import { LAST_APPLIED } from '../../kserve/annotations.ts';
 
 /**
  * A three-way JSON merge: what the manifest says counts, what the last applied one said and this one does not

@@ -15,8 +15,8 @@ import {
   totalsText,
   verdictText,
   whyNoPlan,
-} from './facts.ts';
-import type { Format, PlannedService } from './report.ts';
+} from '../planned/words.ts';
+import type { Format, PlannedService } from '../planned/report.ts';
 
 /** More workers than this are one node: side by side they would be too small to read. */
 const MOST_WORKERS = 4;

@@ -8,7 +8,7 @@ import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { compare } from './before.ts';
 import { json } from './json.ts';
 import { mermaid } from './mermaid.ts';
-import type { Format, PlannedService, PlanReport } from './report.ts';
+import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
 import { svg } from './svg.ts';
 import { text } from './text.ts';
 import { yaml } from './yaml.ts';

@@ -14,8 +14,8 @@ import {
   totalsText,
   verdictText,
   whyNoPlan,
-} from './facts.ts';
-import type { Format, PlannedService, PlanReport } from './report.ts';
+} from '../planned/words.ts';
+import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
 import { serviceBlock } from './svg/service.ts';
 import { lines, placed, rect, stacked } from './svg/shapes.ts';
 import { ROOT_CLASS, styleSheet } from './svg/theme.ts';

@@ -1,10 +1,10 @@
 /** The report for people: the tree of each service, its arithmetic and its findings. */
-import { explain } from './arithmetic.ts';
+import { arithmetic } from './arithmetic.ts';
 import { findingLines } from '../shared/finding-text.ts';
-import { pictureOf } from '../shared/tree.ts';
+import { pictureOf } from '../planned/tree.ts';
 import type { Style } from '../shared/streams.ts';
-import { changeLines, changeText } from './facts.ts';
-import type { Format, PlannedService, PlanReport } from './report.ts';
+import { changeLines, changeText } from '../planned/words.ts';
+import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
 
 export const text: Format = (report, style) => {
   const blocks = [
@@ -18,7 +18,7 @@ function blockOf({ assessment, change }: PlannedService, { explained }: PlanRepo
   return [
     ...pictureOf(assessment, style),
     ...(change === null ? [] : [changeText(change, assessment)]),
-    ...(explained ? explain(assessment) : []),
+    ...(explained ? arithmetic(assessment) : []),
     ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 /** `headcount policy`: the rules that need nothing but the object, as ValidatingAdmissionPolicies in CEL. */
-import { policyObjects } from '../../cel/documents.ts';
+import { policyObjects } from '../../cel/objects/policies.ts';
 import type { Run } from '../shared/command.ts';
 import { policyYaml } from './policy-yaml.ts';
 import { configOf } from '../shared/session.ts';

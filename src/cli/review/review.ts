@@ -1,7 +1,8 @@
 /** `headcount review`: an AdmissionReview in, the webhook's answer out. */
 import { admit } from '../../admission/admit.ts';
 import type { AdmissionRequest, Decision, Phase } from '../../admission/decision.ts';
-import { BODY_LIMIT, decodeReview, encodeRefusal, encodeReview } from '../../server/review.ts';
+import { BODY_LIMIT, decodeReview } from '../../server/review/decode.ts';
+import { encodeRefusal, encodeReview } from '../../server/review/encode.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { asObject, at, equalJson, property } from '../../lib/json.ts';

@@ -1,7 +1,7 @@
 /** `headcount serve`: from arguments to a running server. */
 import type { ClientCa } from '../../certs/client-ca.ts';
 import type { ReducedObject } from '../../cluster/cluster.ts';
-import type { Api } from '../../cluster/kube.ts';
+import type { Api } from '../../cluster/api.ts';
 import { DEFAULTS, type Config } from '../../config/config.ts';
 import { visible } from '../../lib/text.ts';
 import type { Arguments } from '../shared/args.ts';

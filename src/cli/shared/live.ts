@@ -1,5 +1,5 @@
 /** Reads services from the cluster, for commands whose input is otherwise files. */
-import { ApiError } from '../../cluster/kube.ts';
+import { ApiError } from '../../cluster/answer.ts';
 import { asList, asString, at, property } from '../../lib/json.ts';
 import type { Arguments } from './args.ts';
 import { Refusal } from './refusal.ts';

@@ -1,6 +1,6 @@
 /** --model-config and --gpu-memory: the model that the services are to serve, and the GPUs that they are to have. */
 import { parseQuantity } from '../../lib/quantity.ts';
-import type { ModelUnderTest } from '../../rules/rule.ts';
+import type { ModelUnderTest } from '../../rules/subject.ts';
 import { readModel, type ModelFacts } from '../../vllm/facts.ts';
 import type { Arguments } from './args.ts';
 import { textOf } from './input.ts';

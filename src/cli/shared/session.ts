@@ -1,7 +1,7 @@
 /** What plan, lint, review and serve start from: the configuration, the manifests and the catalogue. */
 import { Catalogue, partOf, type Extent } from '../../cluster/catalogue.ts';
 import type { Cluster, ReducedObject } from '../../cluster/cluster.ts';
-import type { Api } from '../../cluster/kube.ts';
+import type { Api } from '../../cluster/api.ts';
 import type { ConfigFile } from '../../config/file.ts';
 import { DEFAULTS, type Config } from '../../config/config.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';

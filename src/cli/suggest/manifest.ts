@@ -1,6 +1,7 @@
 /** The InferenceService for a shape: as its author would write it, with nothing left for headcount to change. */
 import { ROOM } from '../../kserve/names.ts';
-import { AUTOSCALER_CLASS, DEPLOYMENT_MODE, WORKER_CONTAINER } from '../../kserve/view.ts';
+import { AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../../kserve/annotations.ts';
+import { WORKER_CONTAINER } from '../../kserve/names.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import type { Shape } from '../../vllm/shapes.ts';
 import { UsageError } from '../shared/refusal.ts';

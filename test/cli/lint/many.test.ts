@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { run } from '../../../src/cli/run.ts';
+import { run } from '../../../src/cli/program/run.ts';
 import { file, headcount, json, ROOT, scratch } from '../../support/cli.ts';
 
 const MANIFEST = readFileSync(join(ROOT, 'demo/manifests/guide-case-1.yaml'), 'utf8');

@@ -3,7 +3,7 @@
  * in rows: the pods of one tensor parallel group side by side, the pipeline stages one below the other.
  */
 import type { Plan } from '../../../kserve/plan.ts';
-import { stagesText } from '../facts.ts';
+import { stagesText } from '../../planned/words.ts';
 
 export interface Gpu {
   /** The pipeline stage that it works for; null where it is idle. */

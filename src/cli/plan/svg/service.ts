@@ -14,8 +14,8 @@ import {
   totalsText,
   verdictText,
   whyNoPlan,
-} from '../facts.ts';
-import type { Change, GpuChange, PlannedService } from '../report.ts';
+} from '../../planned/words.ts';
+import type { Change, GpuChange, PlannedService } from '../../planned/report.ts';
 import { grid, nameOn } from './grid.ts';
 import { MOST_GPUS, podsOf, type Pod } from './pods.ts';
 import { lines, path, placed, rect, stacked, text, textWidth, type Block, type TextStyle } from './shapes.ts';

@@ -2,10 +2,10 @@
  * The policies as Kubernetes objects: ValidatingAdmissionPolicy and its binding, for services and for runtimes. A
  * rule that the configuration sets to `warn` stands in a second pair, whose binding warns.
  */
-import type { Config } from '../config/config.ts';
-import type { Variable } from './cel.ts';
+import type { Config } from '../../config/config.ts';
+import type { Variable } from '../cel.ts';
 import { CHANGED, MULTI_NODE, NOT_UNDER_DELETION, type Condition } from './conditions.ts';
-import type { PolicyRule, Subject } from './rule.ts';
+import type { CelRule, Subject } from '../rule.ts';
 import { messageVariable, rulesOf, ruleVariables, subjectVariables, validation } from './validations.ts';
 
 export const SUBJECTS: readonly Subject[] = ['services', 'runtimes'];
@@ -42,7 +42,7 @@ export function settings(config: Config): readonly Variable[] {
 /** @returns the policies that a configuration makes, each followed by its bindings */
 export function policyObjects(config: Config): readonly KubernetesObject[] {
   return SUBJECTS.flatMap((subject) => {
-    const at = (...levels: readonly string[]): readonly PolicyRule[] =>
+    const at = (...levels: readonly string[]): readonly CelRule[] =>
       rulesOf(subject).filter(({ id }) => levels.includes(config.rules[id] ?? 'default'));
     const [denied, warned] = [at('default', 'deny'), at('warn')];
     return [
@@ -66,7 +66,7 @@ export function policyObjects(config: Config): readonly KubernetesObject[] {
 function policy(
   subject: Subject,
   action: 'Deny' | 'Warn',
-  rules: readonly PolicyRule[],
+  rules: readonly CelRule[],
   config: Config,
 ): KubernetesObject {
   return {

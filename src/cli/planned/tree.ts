@@ -1,7 +1,7 @@
 /** A plan as a tree for the terminal: one line a role, one cell a GPU. */
 import type { Assessment } from '../../admission/assess.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
-import { count } from './finding-text.ts';
+import { count } from '../shared/finding-text.ts';
 import {
   gpusText,
   runtimeText,
@@ -11,8 +11,8 @@ import {
   titleOf,
   totalsText,
   whyNoPlan,
-} from '../plan/facts.ts';
-import type { Style } from './streams.ts';
+} from './words.ts';
+import type { Style } from '../shared/streams.ts';
 
 interface Glyphs {
   readonly branch: string;

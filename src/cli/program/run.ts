@@ -1,11 +1,11 @@
 /** The command line as a function: arguments and streams in, exit code out. */
 import { CommanderError, type Command } from 'commander';
-import { visibleLine } from '../lib/text.ts';
-import { argumentsOf } from './shared/args.ts';
-import { COMPLETE, completion } from './completion/complete.ts';
+import { visibleLine } from '../../lib/text.ts';
+import { argumentsOf } from '../shared/args.ts';
+import { COMPLETE, completion } from '../completion/complete.ts';
 import { programOf } from './program.ts';
-import { Refusal, UsageError } from './shared/refusal.ts';
-import type { Streams } from './shared/streams.ts';
+import { Refusal, UsageError } from '../shared/refusal.ts';
+import type { Streams } from '../shared/streams.ts';
 
 const WRONG_USE = 2;
 

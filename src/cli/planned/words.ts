@@ -4,7 +4,7 @@ import { visibleLine } from '../../lib/text.ts';
 import type { Severity } from '../../rules/rule.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
 import { count } from '../shared/finding-text.ts';
-import { idleGpus, nameOf, rolloutPeak } from '../shared/service-json.ts';
+import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
 import { totalChange, type Change, type GpuChange, type PlanReport } from './report.ts';
 
 /** @returns such as `team/llm`. */

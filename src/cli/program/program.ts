@@ -1,8 +1,8 @@
 /** The program as commander sees it: its commands, and where their help goes. */
 import { Command } from 'commander';
 import { COMMANDS } from './commands.ts';
-import type { Entry } from './shared/command.ts';
-import type { Streams } from './shared/streams.ts';
+import type { Entry } from '../shared/command.ts';
+import type { Streams } from '../shared/streams.ts';
 
 /** Where help does not go to a terminal. */
 const WIDTH = 120;

@@ -1,6 +1,6 @@
 /** The process around the command line: streams that break, and the exit code. */
 import { run } from './run.ts';
-import type { Program } from './shared/streams.ts';
+import type { Program } from '../shared/streams.ts';
 
 export async function runProcess(program: Program, argv: readonly string[]): Promise<void> {
   let unwritten = false;

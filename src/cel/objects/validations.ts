@@ -3,11 +3,11 @@
  * one: what that had already is let through, as in src/admission/ratchet.ts. The API server shows the first
  * validation that fails and no other, so each answers with every text of all rules.
  */
-import { RULES } from '../rules/index.ts';
-import { variable, type Side, type Variable } from './cel.ts';
-import type { PolicyRule, Subject } from './rule.ts';
-import { POLICY_RULES } from './rules/index.ts';
-import { NAMES, runtimeVariables, serviceVariables } from './subjects.ts';
+import { RULES } from '../../rules/index.ts';
+import { variable, type Side, type Variable } from '../cel.ts';
+import type { CelRule, Subject } from '../rule.ts';
+import { CEL_RULES } from '../rules/index.ts';
+import { NAMES, runtimeVariables, serviceVariables } from '../subjects.ts';
 
 /** Of the API server: 5 KiB in UTF-8, past which it would show `message` instead. */
 const LONGEST_MESSAGE = 1_200;
@@ -25,8 +25,8 @@ export function denialsOf(id: string): string {
 }
 
 /** Every rule that denies something in objects of this kind. */
-export function rulesOf(subject: Subject): readonly PolicyRule[] {
-  return POLICY_RULES.filter((rule) => rule[subject] !== undefined);
+export function rulesOf(subject: Subject): readonly CelRule[] {
+  return CEL_RULES.filter((rule) => rule[subject] !== undefined);
 }
 
 /** What all rules look at. */
@@ -35,7 +35,7 @@ export function subjectVariables(subject: Subject): readonly Variable[] {
 }
 
 /** @returns what a rule has found before and now, and what of it is new */
-export function ruleVariables(rule: PolicyRule, subject: Subject): readonly Variable[] {
+export function ruleVariables(rule: CelRule, subject: Subject): readonly Variable[] {
   const found = rule[subject];
   if (found === undefined) return [];
   const name = denialsOf(rule.id);
@@ -63,7 +63,7 @@ export function messageVariable(ids: readonly string[]): Variable {
   return { name: 'denials', expression: ids.map((id) => variable(denialsOf(id))).join(' + ') };
 }
 
-export function validation(rule: PolicyRule): Validation {
+export function validation(rule: CelRule): Validation {
   const all = `${variable('denials')}.join('; ')`;
   return {
     expression: `size(${variable(denialsOf(rule.id))}) == 0`,

@@ -1,0 +1,105 @@
+/** Objects, lists by the page and watches of an API server, over HTTPS. */
+import { asList, asObject, asString, at, property } from '../lib/json.ts';
+import { ApiError, failed, json, linesOf, MOST_BYTES, parse, parseObject, textOf } from './answer.ts';
+import type { Api, Page, Query, WatchEvent } from './api.ts';
+import type { HttpsClient } from './https-client.ts';
+import { PAGE_BYTES, PageSize } from './page-size.ts';
+
+/** Of 3 s, which a review has by default: it may need two reads, one after the other. */
+export const ANSWER_LIMIT = 1_200;
+/** A page is up to some megabytes, and the API server may have to read more. */
+const LIST_LIMIT = 10_000;
+/** A connection that has been silent for so long may be a dead one. */
+const SILENCE_LIMIT = 30_000;
+const PAGE = 500;
+
+export class HttpsApi implements Api {
+  readonly namespace: string;
+  readonly #client: HttpsClient;
+  readonly #answerLimit: number;
+
+  /**
+   * @param namespace of the context, or of the pod
+   * @param answerLimit milliseconds until the answer to a single read begins
+   */
+  constructor(client: HttpsClient, namespace: string, answerLimit: number) {
+    this.#client = client;
+    this.namespace = namespace;
+    this.#answerLimit = answerLimit;
+  }
+
+  async get(path: string): Promise<unknown> {
+    return json(await this.#client.call({ method: 'GET', path, limit: this.#answerLimit }));
+  }
+
+  async send(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<unknown> {
+    return json(await this.#client.call({ method, path, body, limit: ANSWER_LIMIT }));
+  }
+
+  async *pages(path: string, query: Query = {}): AsyncIterable<Page> {
+    const size = new PageSize(Number(query['limit'] ?? PAGE));
+    let next: string | null = '';
+    while (next !== null) {
+      const from: Query = { ...query, limit: size.limit, ...(next !== '' && { continue: next }) };
+      const answer = await this.#client.call({
+        method: 'GET',
+        path: withQuery(path, from),
+        limit: LIST_LIMIT,
+      });
+      const text = await textOf(answer, size.limit === 1 ? MOST_BYTES : PAGE_BYTES);
+      if (text === null) {
+        if (!size.shrink()) throw new ApiError(0, 'an object of the list is too long');
+        continue;
+      }
+      const list = parseObject(text);
+      const items = itemsOf(list);
+      size.learn(items.length, text.length);
+      next = asString(at(list, 'metadata', 'continue')) || null;
+      yield { items, version: asString(at(list, 'metadata', 'resourceVersion')) ?? '' };
+    }
+  }
+
+  async *watch(
+    path: string,
+    query: Query,
+    signal: AbortSignal,
+    opened: () => void,
+  ): AsyncIterable<WatchEvent> {
+    const target = withQuery(path, { watch: 'true', allowWatchBookmarks: 'true', ...query });
+    const answer = await this.#client.call({ method: 'GET', path: target, limit: ANSWER_LIMIT, signal });
+    opened();
+    // Not an error: on a quiet kind nothing comes for a minute. But the next watch tells whether anybody is there.
+    let silent = false;
+    answer.setTimeout(SILENCE_LIMIT, () => {
+      silent = true;
+      answer.destroy();
+    });
+    try {
+      for await (const line of linesOf(answer)) {
+        const event = parse(line);
+        yield { type: asString(property(event, 'type')) ?? '', object: property(event, 'object') };
+      }
+    } catch (error) {
+      if (!silent) throw failed(error);
+    } finally {
+      answer.destroy();
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+function withQuery(path: string, query: Query): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) search.set(key, String(value));
+  return `${path}?${search.toString()}`;
+}
+
+/** Items of a typed list carry neither kind nor apiVersion; the list's own tell them. */
+function itemsOf(list: unknown): readonly unknown[] {
+  const kind = asString(property(list, 'kind'))?.replace(/List$/, '') ?? '';
+  const apiVersion = property(list, 'apiVersion');
+  return asList(property(list, 'items')).map((item) => ({ apiVersion, kind, ...asObject(item) }));
+}

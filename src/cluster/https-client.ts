@@ -1,0 +1,121 @@
+/**
+ * Requests to an API server over connections that are kept, and made anew when the credentials change. They go
+ * through node:https, since the client library makes a new connection (and reads its CA file anew) for each of its
+ * own, and since a watch needs two time limits: one for the answer to begin, another for silence.
+ */
+import { Agent, request, type RequestOptions } from 'node:https';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { failed, refused } from './answer.ts';
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  /** Milliseconds until the answer begins. */
+  readonly limit: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Who we are to the API server, and by which CA it is known: read anew for each request. */
+interface Credentials {
+  applyToHTTPSOptions(options: RequestOptions): Promise<void>;
+  getCurrentCluster(): { readonly proxyUrl?: string | undefined } | null;
+}
+
+export class HttpsClient {
+  readonly #credentials: Credentials;
+  readonly #server: string;
+  /** Of the credentials that it was made for: they are read anew for each request, and may change. */
+  #agent: { readonly key: string; readonly agent: Agent } | undefined;
+
+  /** @param server the URL of the API server, without a slash at its end */
+  constructor(credentials: Credentials, server: string) {
+    this.#credentials = credentials;
+    this.#server = server;
+  }
+
+  close(): void {
+    this.#agent?.agent.destroy();
+  }
+
+  /**
+   * @returns the answer's stream, its status being 2xx
+   * @throws ApiError
+   */
+  async call(call: Call): Promise<IncomingMessage> {
+    const options = await this.#options().catch((error: unknown) => {
+      throw failed(error);
+    });
+    const answer = await this.#answer(call, options);
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    throw await refused(status, answer);
+  }
+
+  async #answer(call: Call, options: RequestOptions): Promise<IncomingMessage> {
+    const { method, path, body, limit, signal } = call;
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      ...(options.headers as OutgoingHttpHeaders | undefined),
+      accept: 'application/json',
+      'user-agent': 'headcount',
+      ...(payload !== undefined && {
+        'content-type': method === 'PATCH' ? 'application/json-patch+json' : 'application/json',
+        'content-length': Buffer.byteLength(payload),
+      }),
+    };
+    return new Promise((resolve, reject) => {
+      const outgoing = request(`${this.#server}${path}`, {
+        ...options,
+        method,
+        headers,
+        ...(signal && { signal }),
+      });
+      // The limit counts from here, also while no connection can be made.
+      const timer = setTimeout(() => outgoing.destroy(new Error('no answer in time')), limit);
+      let answered = false;
+      outgoing.once('response', (response) => {
+        answered = true;
+        clearTimeout(timer);
+        // Whoever reads it learns of the error then; nobody may be reading yet.
+        response.on('error', () => {});
+        resolve(response);
+      });
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        if (answered) return;
+        answered = true;
+        // Whatever ended this connection may have ended those that wait for a request, too.
+        this.#closeIdle();
+        // The API server closed a kept connection just as it was used again: nothing was read of the request.
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(this.#answer(call, options));
+        else reject(failed(error));
+      });
+      outgoing.end(payload);
+    });
+  }
+
+  #closeIdle(): void {
+    for (const sockets of Object.values(this.#agent?.agent.freeSockets ?? {})) {
+      for (const socket of sockets ?? []) socket.destroy();
+    }
+  }
+
+  async #options(): Promise<RequestOptions> {
+    const options: RequestOptions = {};
+    await this.#credentials.applyToHTTPSOptions(options);
+    if (this.#credentials.getCurrentCluster()?.proxyUrl !== undefined) return options;
+    const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
+    const tls = Object.fromEntries(
+      Object.entries({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    );
+    const identity = Object.entries(tls).map(String).join('\n');
+    if (this.#agent?.key !== identity) {
+      this.#agent?.agent.destroy();
+      this.#agent = { key: identity, agent: new Agent({ ...tls, keepAlive: true }) };
+    }
+    return { ...options, agent: this.#agent.agent };
+  }
+}

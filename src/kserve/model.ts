@@ -1,0 +1,61 @@
+/** The model of a predictor, which is at the same time the head's container. */
+import { at, property } from '../lib/json.ts';
+import { ContainerView } from './container.ts';
+import { isGiven, nonEmpty } from './setting.ts';
+
+/** KServe's framework shorthands: its defaulter rewrites each into predictor.model. */
+export const SHORTHANDS = [
+  'huggingface',
+  'sklearn',
+  'xgboost',
+  'tensorflow',
+  'pytorch',
+  'triton',
+  'onnx',
+  'pmml',
+  'lightgbm',
+  'paddle',
+] as const;
+
+/** predictor.model, or the shorthand that KServe's defaulter has not rewritten yet. */
+export class ModelView extends ContainerView {
+  /** `model`, or the shorthand. */
+  readonly key: string;
+  readonly format: string | null;
+  readonly formatVersion: string | null;
+  /** The protocol that the service states (a huggingface shorthand states v2), else null. */
+  readonly protocol: string | null;
+  readonly runtimeField: string;
+  readonly runtimeName: string | null;
+  readonly storageUriField: string;
+  readonly storageUri: unknown;
+  /** Field of `storage` where it is given instead of storageUri, else null. */
+  readonly storage: string | null;
+
+  constructor(raw: unknown, predictorField: string, key: string) {
+    const field = `${predictorField}.${key}`;
+    const shorthand = key !== 'model';
+    super(raw, field);
+    this.key = key;
+    this.format = shorthand ? key : nonEmpty(at(raw, 'modelFormat', 'name'));
+    this.formatVersion = shorthand ? null : nonEmpty(at(raw, 'modelFormat', 'version'));
+    this.protocol = nonEmpty(property(raw, 'protocolVersion')) ?? (key === 'huggingface' ? 'v2' : null);
+    this.runtimeField = `${field}.runtime`;
+    this.runtimeName = nonEmpty(property(raw, 'runtime'));
+    this.storageUriField = `${field}.storageUri`;
+    this.storageUri = property(raw, 'storageUri');
+    this.storage = isGiven(property(raw, 'storage')) ? `${field}.storage` : null;
+  }
+}
+
+/** @returns the key of the model within the predictor: `model`, a shorthand, or null for neither. */
+export function modelKey(predictor: unknown): string | null {
+  if (isGiven(property(predictor, 'model'))) return 'model';
+  return SHORTHANDS.find((key) => isGiven(property(predictor, key))) ?? null;
+}
+
+/** @returns the view of a predictor's model; null where it has none */
+export function readModel(predictor: unknown, predictorField: string): ModelView | null {
+  const key = modelKey(predictor);
+  return key === null ? null : new ModelView(property(predictor, key), predictorField, key);
+}
