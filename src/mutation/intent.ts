@@ -7,10 +7,10 @@
  */
 import { asObject, asString, at, equalJson, property, type JsonObject } from '../lib/json.ts';
 import { readWithinBounds } from '../lib/scan.ts';
-import { isApplied, isAppliedNow, isWorkerSpecOwned } from './ownership.ts';
+import { hasLetGoOfWorkerSpec, isApplied, isAppliedNow, isWorkerSpecOwned } from './ownership.ts';
 import { readProvenance, recordOf, type Entry, type Provenance } from './record.ts';
 import { restored, withoutWorkerSpec, type Removal } from './removals.ts';
-import { placesOf, readSlot, stands, type Places } from './slots.ts';
+import { placesOf, readSlot, stands, type Places, type Slot } from './slots.ts';
 import { LAST_APPLIED } from '../kserve/annotations.ts';
 
 export interface Declared {
@@ -41,8 +41,8 @@ export function takeBack(object: unknown, old: unknown): Declared {
     ambiguous ||= statements.isAmbiguous(entry);
     removals.push({ ...entry, had: statements.had(entry) });
   }
-  const left = restored(service, removals, provenance.made);
-  const isGone = isLeftover(left, service, statements.manifest);
+  const left = restored(service, removals, statements.made(provenance));
+  const isGone = isLeftover(left, service, old, statements.manifest);
   return { object: isGone ? withoutWorkerSpec(left) : left, ambiguous };
 }
 
@@ -82,8 +82,8 @@ class Statements {
     if ('role' in slot && slot.role === 'worker') return this.#isAuthorsList;
     // What we add has no owner: somebody has stated it since.
     if (had === undefined) return isApplied(this.#service, slot);
-    // Case 2 adds a pipeline parallel size: whoever states that one states the tensor parallel size beside it.
-    return slot.at === 'size' && standing.some((other) => this.#isClaimedSize(other));
+    // Case 2 adds a pipeline parallel size: a manager that owns both sizes has stated both.
+    return slot.at === 'size' && standing.some((other) => this.#isClaimedBeside(slot, other));
   }
 
   /** @returns what goes back into the place; a manifest of this request says it better than the record. */
@@ -97,22 +97,26 @@ class Statements {
     return had !== undefined && this.#isFirstRound && isAppliedNow(this.#service, this.#old, slot);
   }
 
-  #isClaimedSize({ slot, had }: Entry): boolean {
-    return slot.at === 'size' && had === undefined && isApplied(this.#service, slot);
+  /** @returns the parents that are ours to remove where nothing is left in them: none of a list that its author sent */
+  made({ made }: Provenance): Provenance['made'] {
+    return this.#isAuthorsList ? made.filter((parent) => !parent.startsWith('worker.')) : made;
+  }
+
+  #isClaimedBeside(size: Slot, { slot, had }: Entry): boolean {
+    return slot.at === 'size' && had === undefined && isApplied(this.#service, size, slot);
   }
 
   /**
-   * workerSpec.containers is atomic in KServe's CRD: who sends the list sends all of it. One that comes back changed and
-   * without the env that we had put into it is the author's from end to end, also where a value equals ours.
+   * workerSpec.containers is atomic in KServe's CRD: who sends the list sends all of it. One without the env that we had
+   * put into it has been sent since, and is the author's from end to end, also where a value equals ours.
    */
   #hasAuthorsList({ entries }: Provenance): boolean {
-    if (!this.#isFirstRound) return false;
-    const [now, before] = [this.#service, this.#old].map(workerContainers);
-    if (equalJson(now, before)) return false;
     const ours = entries.filter(({ slot }) => 'role' in slot && slot.role === 'worker');
     const env = ours.filter(({ slot }) => slot.at === 'env');
     if (env.length > 0) return !env.some(({ slot, wrote }) => stands(this.places, slot, wrote));
-    return ours.some(({ slot }) => isAppliedNow(this.#service, this.#old, slot));
+    if (!this.#isFirstRound) return false;
+    const [now, before] = [this.#service, this.#old].map(workerContainers);
+    return !equalJson(now, before) && ours.some(({ slot }) => isAppliedNow(this.#service, this.#old, slot));
   }
 }
 
@@ -124,13 +128,17 @@ function workerContainers(object: unknown): unknown {
   return at(object, 'spec', 'predictor', 'workerSpec', 'containers');
 }
 
-/** A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest. */
-function isLeftover(stripped: unknown, object: unknown, lastApplied: unknown): boolean {
+/**
+ * A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest and applied
+ * that on the server. Whoever updates the object has left an empty workerSpec on purpose: it counts.
+ */
+function isLeftover(stripped: unknown, object: unknown, old: unknown, lastApplied: unknown): boolean {
   const workerSpec = asObject(at(stripped, 'spec', 'predictor', 'workerSpec'));
   return (
     workerSpec !== null &&
     Object.keys(workerSpec).length === 0 &&
     !isWorkerSpecOwned(object) &&
+    hasLetGoOfWorkerSpec(object, old) &&
     at(lastApplied, 'spec', 'predictor', 'workerSpec') === undefined
   );
 }

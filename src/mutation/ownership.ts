@@ -4,18 +4,36 @@ import type { Slot } from './slots.ts';
 import { modelKey } from '../kserve/model.ts';
 
 /**
- * Does a server-side-apply manager own the slot? workerSpec.containers is an atomic list in KServe's CRD,
+ * Does one server-side-apply manager own all of the slots? workerSpec.containers is an atomic list in KServe's CRD,
  * so whoever owns the list owns all of it.
  */
-export function isApplied(object: unknown, slot: Slot): boolean {
-  const path = fieldsPath(object, slot);
-  return appliers(object).some((entry) => owns(entry, path));
+export function isApplied(object: unknown, ...slots: readonly Slot[]): boolean {
+  const paths = slots.map((slot) => fieldsPath(object, slot));
+  return appliers(object).some((entry) => paths.every((path) => owns(entry, path)));
 }
 
 /** Does any manager, of whatever operation, own the workerSpec or something in it? */
 export function isWorkerSpecOwned(object: unknown): boolean {
   const all = managers(object);
   return all.length === 0 || all.some((entry) => owns(entry, WORKER_SPEC));
+}
+
+/**
+ * Has a manager applied the object in this very request, and stated a workerSpec before but not any more? An update
+ * prunes the entry of a manager too, but leaves its time.
+ */
+export function hasLetGoOfWorkerSpec(object: unknown, old: unknown): boolean {
+  const now = appliers(object);
+  return appliers(old)
+    .filter((entry) => owns(entry, WORKER_SPEC))
+    .some((before) =>
+      now.some(
+        (entry) =>
+          property(entry, 'manager') === property(before, 'manager') &&
+          property(entry, 'time') !== property(before, 'time') &&
+          !owns(entry, WORKER_SPEC),
+      ),
+    );
 }
 
 /** Does a manager own the slot that has applied in this very request? Its entry is then another than the stored one. */

@@ -2,7 +2,15 @@
  * What a CRD does not say of an object's metadata, written as a schema. The annotations that headcount reads are
  * fields of their own.
  */
-import { APPLIED, AUTOSCALER_CLASS, DEPLOYMENT_MODE, GPU_RESOURCE_TYPES, LAST_APPLIED, MUTATION_MODE, PARALLELISM } from '../../src/kserve/annotations.ts';
+import {
+  APPLIED,
+  AUTOSCALER_CLASS,
+  DEPLOYMENT_MODE,
+  GPU_RESOURCE_TYPES,
+  LAST_APPLIED,
+  MUTATION_MODE,
+  PARALLELISM,
+} from '../../src/kserve/annotations.ts';
 import type { Schema } from './schema.ts';
 
 const TEXT: Schema = { type: 'string' };

@@ -60,7 +60,6 @@ class OfflineWalker {
     this.#done.push(`${beginning}: ${JSON.stringify(this.#files.client.spec.predictor)}`);
     const first = this.#files.client;
     const begin = async (server: ObjectServer): Promise<Refusal> => {
-      if (beginning === 'create') return server.create(first);
       return beginning === 'apply' ? server.apply(first) : server.applyServerSide(first, 'kubectl', false);
     };
     if (!(await this.#write(begin, false))) return;

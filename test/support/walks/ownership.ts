@@ -75,11 +75,14 @@ function fieldsOf(set: ReadonlySet<string>): Loose {
 const isOf = (entry: Loose, manager: Manager): boolean =>
   entry.manager === manager.name && entry.operation === manager.operation;
 
-/** @returns the entries with each one's set changed; those that own nothing any more go */
+/**
+ * @param time of this write; null where it changes no value. The entries of others keep theirs, also when they are pruned
+ * @returns the entries with each one's set changed; those that own nothing any more go
+ */
 function entries(
   before: readonly Loose[],
   manager: Manager,
-  time: string,
+  time: string | null,
   change: (set: ReadonlySet<string>, isMine: boolean) => ReadonlySet<string>,
 ): readonly Loose[] {
   const known = before.some((entry) => isOf(entry, manager))
@@ -90,7 +93,7 @@ function entries(
     const set = change(had, isOf(entry, manager));
     const fieldsV1 = fieldsOf(set);
     if (set.size === 0) return [];
-    return [equalJson(fieldsV1, entry.fieldsV1) ? entry : { ...entry, fieldsV1, time }];
+    return [{ ...entry, fieldsV1, ...(time !== null && isOf(entry, manager) && { time }) }];
   });
 }
 
@@ -104,10 +107,15 @@ export function afterUpdate(old: Loose, next: Loose, manager: Manager, time: str
   const to = leavesAndParents(owned(next));
   const changed = differing(from, to);
   const present = new Set(to.keys());
-  return entries(old?.metadata.managedFields ?? [], manager, time, (set, isMine) => {
-    const left = [...set].filter((path) => holds(present, path) && (isMine || !changed.includes(path)));
-    return new Set(isMine ? [...left, ...changed] : left);
-  });
+  return entries(
+    old?.metadata.managedFields ?? [],
+    manager,
+    changed.length > 0 ? time : null,
+    (set, isMine) => {
+      const left = [...set].filter((path) => holds(present, path) && (isMine || !changed.includes(path)));
+      return new Set(isMine ? [...left, ...changed] : left);
+    },
+  );
 }
 
 /** What server-side apply makes of an object, or why it is refused: the first such field. */
@@ -145,7 +153,8 @@ export function serverSideApply(
   const left = leaves(owned(merged));
   const nulled = [...said.keys()].find((path) => from.size > 0 && !holds(new Set(left.keys()), path));
   if (nulled !== undefined) return { nulled: nulled.replaceAll(SEPARATOR, '.') };
-  const managedFields = entries(before, manager, time, (set, isMine) =>
+  const written = changed.length > 0 || gone.length > 0 ? time : null;
+  const managedFields = entries(before, manager, written, (set, isMine) =>
     isMine ? new Set(said.keys()) : new Set([...set].filter((path) => !changed.includes(path))),
   );
   return { object: { ...merged, metadata: { ...merged.metadata, managedFields } } };
