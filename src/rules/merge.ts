@@ -43,7 +43,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
   const isSidecar = ({ name }: ContainerView): boolean =>
     name !== HEAD_CONTAINER && name !== TRANSFORMER_CONTAINER;
-  const where = new Map<string, string>([[HEAD_CONTAINER, "KServe's own of the model"]]);
+  const where = new Map<string, string>([[HEAD_CONTAINER, "the model's container"]]);
   const others = [...(runtime?.containers.filter(isSidecar) ?? [])];
   for (const { name } of others) if (name) where.set(name, `one of the ${nameOf(runtime)}`);
   const own = [

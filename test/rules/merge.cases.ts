@@ -22,7 +22,7 @@ export const cases: RuleCases = {
     {
       name: 'a sidecar called kserve-container beside a model is refused',
       change: ({ service }) => (service.spec.predictor.containers = [sidecar('kserve-container')]),
-      expect: { severity: 'deny', field: 'spec.predictor.containers[0].name', says: /of the model/ },
+      expect: { severity: 'deny', field: 'spec.predictor.containers[0].name', says: /the model's container/ },
     },
     {
       name: 'two sidecars of one name are refused',

@@ -26,7 +26,7 @@ export function unquoted(literal: string): string | null {
 /** Is it one character between single quotes? */
 export function isCharacter(literal: string): boolean {
   const text = unescaped(literal.slice(1, -1), "'");
-  return text !== null && [...text].length === 1;
+  return text !== null && /^.$/su.test(text);
 }
 
 function unescaped(text: string, quote: string): string | null {

@@ -66,6 +66,3 @@ const FIELDS: Readonly<Record<string, (known: KnownMetadata) => Value>> = {
 export function metadataField(name: string, known: KnownMetadata): Value | null {
   return Object.hasOwn(FIELDS, name) ? (FIELDS[name]?.(known) ?? null) : null;
 }
-
-/** The fields that an author may want. */
-export const OFFERED: readonly string[] = ['.Name', '.Namespace', '.Labels', '.Annotations'];
