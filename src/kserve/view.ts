@@ -94,7 +94,9 @@ export class ServiceView {
 
   /** Fields of `logger` and `batcher` where they are given: each of them brings KServe's agent into the pods. */
   get agents(): readonly string[] {
-    return AGENTS.filter((key) => isGiven(property(this.#predictor, key))).map((key) => `${PREDICTOR}.${key}`);
+    return AGENTS.filter((key) => isGiven(property(this.#predictor, key))).map(
+      (key) => `${PREDICTOR}.${key}`,
+    );
   }
 
   get labels(): JsonObject {
