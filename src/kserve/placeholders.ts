@@ -14,6 +14,8 @@ export interface Placeholder extends Word {
 
 /** Characters of one container that are judged; nothing is said of longer ones. */
 const MOST_TEXT = 64 * 1024;
+/** Words with a template that are judged one by one. */
+const MOST_WORDS = 1_000;
 
 /** @returns the words that make KServe fail; none where args and command of the container are not known */
 export function failingPlaceholders(
@@ -25,7 +27,7 @@ export function failingPlaceholders(
   const words = mergedWords(ofRuntime, own);
   const candidates = words.filter(({ text }) => text.includes('{{'));
   if (candidates.length === 0 || lengthOf(candidates) > MOST_TEXT) return [];
-  const failing = candidates.flatMap((word) => {
+  const failing = candidates.slice(0, MOST_WORDS).flatMap((word) => {
     const reason = problemOf(asGoWrites(word.text), known);
     return reason === null ? [] : [{ ...word, reason }];
   });
