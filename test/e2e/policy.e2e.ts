@@ -299,6 +299,15 @@ async function applyPolicies(): Promise<void> {
  * policy has nothing of are left out.
  */
 const LEFT: Readonly<Record<string, readonly string[]>> = {
+  merge: [
+    'a sidecar of the same name in runtime and service is refused',
+    'two sidecars of one name are refused',
+    'an init container of the name of a sidecar is refused',
+    "a value over the runtime's valueFrom is refused",
+    "a valueFrom over the runtime's value is refused, on the worker",
+    'value and valueFrom in one entry are refused',
+    'both in one entry of the runtime are refused',
+  ],
   'deployment-mode': ['a live service of another mode is refused, since its mode stays'],
   'gpu-resource': [
     'a count of the runtime that can not be read is refused, naming the runtime',

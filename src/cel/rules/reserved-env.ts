@@ -27,6 +27,8 @@ export const rule: CelRule = {
     ` +\n${withPythonPath(variable('places', side))}`,
   // KServe looks at no init containers of a runtime.
   runtimes: (side) =>
-    withPythonPath(`${variable('places', side)}.filter(p, !string(p.at).contains('initContainers'))`),
+    `${variable('multiNode', side)} ? ` +
+    withPythonPath(`${variable('places', side)}.filter(p, !string(p.at).contains('initContainers'))`) +
+    ' : []',
   left: [{ what: "in the containers of a service's runtime", why: 'the runtime is another object' }],
 };
