@@ -157,10 +157,12 @@ function containersIn(pod: unknown, field: string): readonly Container[] {
 const CONTAINERS = ['containers', 'initContainers'];
 const WORKER_FIELD = 'spec.workerSpec';
 const WORDS = ['args', 'command'];
-const CONTAINER = ['name', 'resources', 'env', 'envFrom'];
+const CONTAINER = ['name', 'image', 'resources', 'env', 'envFrom'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
 /** What a probe runs is of no interest, and often a long script. */
 const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
+/** Only that a probe is of this kind is asked. */
+const PROBE_KINDS = ['httpGet', 'tcpSocket'];
 const POD = ['nodeSelector', 'tolerations'];
 const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
 const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];
@@ -173,11 +175,12 @@ const METADATA = ['name', 'namespace', 'creationTimestamp'];
 function trimmed(object: unknown, withWords: (field: string) => boolean): JsonObject {
   const spec = property(object, 'spec');
   const worker = asObject(property(spec, 'workerSpec'));
-  const pod = (given: unknown, keys: readonly string[], path: string): JsonObject => ({
-    ...pick(given, [...keys, ...POD]),
+  const podOf = (pod: unknown, keys: readonly string[], path: string): JsonObject => ({
+    ...pick(pod, [...keys, ...POD]),
+    ...trimmedScheduling(pod),
     ...Object.fromEntries(
       CONTAINERS.flatMap((key) => {
-        const list = property(given, key);
+        const list = property(pod, key);
         if (list === undefined) return [];
         const field = (index: number): string => `${path}.${key}[${index}]`;
         return [[key, asList(list).map((item, index) => trimmedContainer(item, withWords(field(index))))]];
@@ -188,8 +191,8 @@ function trimmed(object: unknown, withWords: (field: string) => boolean): JsonOb
     kind: property(object, 'kind'),
     metadata: pick(property(object, 'metadata'), METADATA),
     spec: {
-      ...pod(spec, RUNTIME, 'spec'),
-      ...(worker && { workerSpec: pod(worker, WORKER, WORKER_FIELD) }),
+      ...podOf(spec, RUNTIME, 'spec'),
+      ...(worker && { workerSpec: podOf(worker, WORKER, WORKER_FIELD) }),
     },
   };
 }
@@ -198,8 +201,35 @@ function trimmedContainer(container: unknown, withWords: boolean): JsonObject {
   const probes = PROBES.filter((key) => asObject(property(container, key)) !== null);
   return {
     ...pick(container, withWords ? [...CONTAINER, ...WORDS] : CONTAINER),
-    ...Object.fromEntries(probes.map((key) => [key, pick(property(container, key), PROBE)])),
+    ...Object.fromEntries(probes.map((key) => [key, trimmedProbe(property(container, key))])),
   };
+}
+
+function trimmedProbe(probe: unknown): JsonObject {
+  return { ...pick(probe, PROBE), ...given(probe, PROBE_KINDS) };
+}
+
+/** Of a pod spec: the parts of affinity that are there, the names of the secrets, the volumes in memory. */
+function trimmedScheduling(pod: unknown): JsonObject {
+  const affinity = given(property(pod, 'affinity'), ['nodeAffinity', 'podAffinity', 'podAntiAffinity']);
+  const secrets = asList(property(pod, 'imagePullSecrets')).map((secret) => pick(secret, ['name']));
+  const volumes = asList(property(pod, 'volumes')).filter(
+    (volume) => at(volume, 'emptyDir', 'medium') === 'Memory',
+  );
+  return {
+    ...(Object.keys(affinity).length > 0 && { affinity }),
+    ...(secrets.length > 0 && { imagePullSecrets: secrets }),
+    ...(volumes.length > 0 && {
+      volumes: volumes.map((volume) => ({ ...pick(volume, ['name']), emptyDir: { medium: 'Memory' } })),
+    }),
+  };
+}
+
+/** @returns an empty object for each of the keys under which there is anything */
+function given(object: unknown, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    keys.flatMap((key) => ((property(object, key) ?? null) === null ? [] : [[key, {}]])),
+  );
 }
 
 function pick(object: unknown, keys: readonly string[]): JsonObject {

@@ -122,6 +122,10 @@ export class ContainerView {
     return (this.#command ??= readWords(property(this.#raw, 'command'), `${this.field}.command`));
   }
 
+  get image(): string | null {
+    return asString(property(this.#raw, 'image'));
+  }
+
   get startupProbe(): JsonObject | null {
     return asObject(property(this.#raw, 'startupProbe'));
   }

@@ -5,6 +5,7 @@
 import type { ContainerView, ResourceEntry } from './container.ts';
 import type { RuntimeView } from './runtime.ts';
 import type { ServiceView } from './view.ts';
+import { TRANSFORMER_CONTAINER } from './names.ts';
 import { mergeContainers, type ContainerResources } from './gpus.ts';
 
 export interface PodContainer {
@@ -24,6 +25,36 @@ export interface PodContainers {
 /** The service's container that KServe merges over the runtime's worker-container: the first, whatever its name. */
 export function serviceWorkerContainer(service: ServiceView): ContainerView | null {
   return service.worker?.containers[0] ?? null;
+}
+
+/** One container as runtime and service have it; null where one of them does not. */
+export interface MergedPair {
+  readonly role: 'head' | 'worker' | 'transformer';
+  readonly ofRuntime: ContainerView | null;
+  readonly own: ContainerView | null;
+}
+
+/** The pairs of containers that KServe merges for a service; the transformer's is there where either side has one. */
+export function mergedPairs(service: ServiceView, runtime: RuntimeView | null): readonly MergedPair[] {
+  const transformer: MergedPair = {
+    role: 'transformer',
+    ofRuntime: transformerIn(runtime?.containers ?? []),
+    own: transformerIn(service.containers),
+  };
+  return [
+    { role: 'head', ofRuntime: runtime?.head ?? null, own: service.model },
+    ...(transformer.ofRuntime === null && transformer.own === null ? [] : [transformer]),
+    {
+      role: 'worker',
+      ofRuntime: runtime?.worker?.container ?? null,
+      own: serviceWorkerContainer(service),
+    },
+  ];
+}
+
+/** @returns the container that KServe takes for the transformer beside a model, null for none */
+export function transformerIn(containers: readonly ContainerView[]): ContainerView | null {
+  return containers.find(({ name }) => name === TRANSFORMER_CONTAINER) ?? null;
 }
 
 /** @param runtime null where none was found; then the service's containers stand alone. */

@@ -1,5 +1,5 @@
 /** The model of a predictor, which is at the same time the head's container. */
-import { at, property } from '../lib/json.ts';
+import { asString, at, property } from '../lib/json.ts';
 import { ContainerView } from './container.ts';
 import { isGiven, nonEmpty } from './setting.ts';
 
@@ -31,6 +31,9 @@ export class ModelView extends ContainerView {
   readonly storageUri: unknown;
   /** Field of `storage` where it is given instead of storageUri, else null. */
   readonly storage: string | null;
+  readonly runtimeVersionField: string;
+  /** The tag that KServe puts in place of the head's; null where the image's own counts. */
+  readonly runtimeVersion: string | null;
 
   constructor(raw: unknown, predictorField: string, key: string) {
     const field = `${predictorField}.${key}`;
@@ -45,6 +48,8 @@ export class ModelView extends ContainerView {
     this.storageUriField = `${field}.storageUri`;
     this.storageUri = property(raw, 'storageUri');
     this.storage = isGiven(property(raw, 'storage')) ? `${field}.storage` : null;
+    this.runtimeVersionField = `${field}.runtimeVersion`;
+    this.runtimeVersion = asString(property(raw, 'runtimeVersion'));
   }
 }
 

@@ -5,6 +5,8 @@
 
 /** The model server: of a predictor, and so of the head. */
 export const HEAD_CONTAINER = 'kserve-container';
+/** A sidecar of the head that KServe merges and executes as a template, as it does with the head's container. */
+export const TRANSFORMER_CONTAINER = 'transformer-container';
 /** The one of a worker that KServe configures. */
 export const WORKER_CONTAINER = 'worker-container';
 

@@ -9,6 +9,7 @@ import { readModel, type ModelView } from './model.ts';
 import { isGiven, nonEmpty, readSetting, type Setting } from './setting.ts';
 import { readScheduling, readWorker, type Scheduling, type WorkerView } from './worker.ts';
 
+const AGENTS = ['logger', 'batcher'];
 const SCALING = ['scaleTarget', 'scaleMetric', 'autoScaling'];
 const PREDICTOR = 'spec.predictor';
 const EMPTY: JsonObject = Object.freeze({});
@@ -89,6 +90,17 @@ export class ServiceView {
   /** Field of `storageUris` where it is given, else null. */
   get storageUris(): string | null {
     return isGiven(property(this.#predictor, 'storageUris')) ? `${PREDICTOR}.storageUris` : null;
+  }
+
+  /** Fields of `logger` and `batcher` where they are given: each of them brings KServe's agent into the pods. */
+  get agents(): readonly string[] {
+    return AGENTS.filter((key) => isGiven(property(this.#predictor, key))).map(
+      (key) => `${PREDICTOR}.${key}`,
+    );
+  }
+
+  get labels(): JsonObject {
+    return asObject(property(this.#metadata, 'labels')) ?? EMPTY;
   }
 
   get minReplicas(): Setting {

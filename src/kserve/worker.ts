@@ -1,7 +1,7 @@
 /** workerSpec of a service, and what it shares with every pod spec. */
 import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
 import { readContainers, readResources, type ContainerView, type Resources } from './container.ts';
-import { isGiven, readSetting, type Setting } from './setting.ts';
+import { isGiven, nonEmpty, readSetting, type Setting } from './setting.ts';
 
 const EMPTY: JsonObject = Object.freeze({});
 
@@ -25,7 +25,22 @@ export interface Scheduling {
   readonly nodeSelector: JsonObject;
   readonly tolerationsField: string;
   readonly tolerations: readonly unknown[];
+  /** The pod spec that all of it is in. */
+  readonly field: string;
+  /** Parts of `affinity` that are given. */
+  readonly affinity: readonly string[];
+  readonly imagePullSecrets: readonly string[];
+  /** Each volume's name, and whether it is an emptyDir in memory. */
+  readonly volumes: ReadonlyMap<string, boolean>;
+  /** What KServe takes from the service's pod specs only; null when absent. */
+  readonly names: Readonly<Record<PodName, string | null>>;
 }
+
+/** Names in a pod spec that say as what its pods run. */
+export const POD_NAMES = ['serviceAccountName', 'runtimeClassName', 'priorityClassName'] as const;
+type PodName = (typeof POD_NAMES)[number];
+
+const AFFINITY = ['nodeAffinity', 'podAffinity', 'podAntiAffinity'];
 
 /** @returns the view of a predictor's workerSpec; null when it is absent or null */
 export function readWorker(raw: unknown, predictorField: string): WorkerView | null {
@@ -46,12 +61,28 @@ export function readWorker(raw: unknown, predictorField: string): WorkerView | n
   };
 }
 
-/** Reads nodeSelector and tolerations of a pod spec. */
+/** Reads of a pod spec where its pods may run, and as what. */
 export function readScheduling(raw: unknown, field: string): Scheduling {
   return {
     nodeSelectorField: `${field}.nodeSelector`,
     nodeSelector: asObject(property(raw, 'nodeSelector')) ?? EMPTY,
     tolerationsField: `${field}.tolerations`,
     tolerations: asList(property(raw, 'tolerations')),
+    field,
+    affinity: AFFINITY.filter((part) => isGiven(at(raw, 'affinity', part))),
+    imagePullSecrets: asList(property(raw, 'imagePullSecrets')).flatMap(
+      (secret) => nonEmpty(property(secret, 'name')) ?? [],
+    ),
+    volumes: new Map(
+      asList(property(raw, 'volumes')).flatMap((volume) => {
+        const name = nonEmpty(property(volume, 'name'));
+        return name === null ? [] : [[name, at(volume, 'emptyDir', 'medium') === 'Memory'] as const];
+      }),
+    ),
+    names: {
+      serviceAccountName: nonEmpty(property(raw, 'serviceAccountName')),
+      runtimeClassName: nonEmpty(property(raw, 'runtimeClassName')),
+      priorityClassName: nonEmpty(property(raw, 'priorityClassName')),
+    },
   };
 }

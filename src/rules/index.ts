@@ -1,5 +1,6 @@
 /** The rules, written out in the order in which their messages appear, and how they are run. */
 import type { Level } from './rule.ts';
+import { rule as agent } from './agent.ts';
 import { rule as autoscalerClass } from './autoscaler-class.ts';
 import { bounded } from './bounded.ts';
 import { rule as canary } from './canary.ts';
@@ -9,6 +10,8 @@ import { rule as gpuIdle } from './gpu-idle.ts';
 import { rule as gpuResource } from './gpu-resource.ts';
 import { rule as gpuTypeMix } from './gpu-type-mix.ts';
 import { rule as headReplicas } from './head-replicas.ts';
+import { rule as imageParity } from './image-parity.ts';
+import { rule as merge } from './merge.ts';
 import { rule as modelConfig } from './model-config.ts';
 import { rule as nameLength } from './name-length.ts';
 import { rule as parallelSizeEnv } from './parallel-size-env.ts';
@@ -19,6 +22,7 @@ import { rule as runtimeChange } from './runtime-change.ts';
 import { rule as workerContainer } from './worker-container.ts';
 import { rule as rollout } from './rollout.ts';
 import { rule as startupProbe } from './startup-probe.ts';
+import { rule as template } from './template.ts';
 import { rule as notMultiNode } from './not-multi-node.ts';
 import { rule as schedulingParity } from './scheduling-parity.ts';
 import type { Finding, Report, Rule, Severity } from './rule.ts';
@@ -45,6 +49,10 @@ export const RULES: readonly Rule[] = [
   runtimeChange,
   workerContainer,
   reservedEnv,
+  merge,
+  template,
+  imageParity,
+  agent,
   vllmArgs,
   nameLength,
   canary,

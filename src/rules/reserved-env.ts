@@ -2,12 +2,14 @@
  * The env that KServe's controller sets is the controller's.
  *
  * Reads: env of the model and of the worker container, in the service and in its runtime. The names are in
- * src/kserve/wiring.ts; the two parallel sizes have a rule of their own.
+ * src/kserve/wiring.ts; the two parallel sizes have a rule of their own. And PYTHONPATH in any container of a service, or of a
+ * runtime that is written.
  * Allowed: absent, or in the service the value that KServe will set. What a runtime has is overwritten, and
  * is no business of the service's author.
  * Why: the controller writes its value into an entry of the same name, so another value is lost; an entry
- * with valueFrom then has both, which makes the Deployment invalid, and the service never starts.
- * Source: docs/kserve.md, Environment that the controller sets; Kubernetes, env validation (value and valueFrom).
+ * with valueFrom then has both, which makes the Deployment invalid, and the service never starts. PYTHONPATH is refused by
+ * KServe's webhooks from 0.18 on, with the first error only.
+ * Source: docs/kserve.md, Environment that the controller sets, What KServe's webhooks check; Kubernetes, env validation (value and valueFrom).
  */
 import type { ContainerView, EnvEntry } from '../kserve/container.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -30,8 +32,34 @@ export const rule: Rule = {
     );
     yield* inherited(found, found?.head ?? null, HEAD_RESERVED);
     yield* inherited(found, found?.worker?.container ?? null, WORKER_RESERVED);
+    yield* withPythonPath([
+      ...(service.model === null ? [] : [service.model]),
+      ...service.containers,
+      ...service.initContainers,
+      ...service.worker.containers,
+      ...service.worker.initContainers,
+    ]);
+  },
+  *checkRuntime({ runtime: { containers, worker } }) {
+    // KServe looks at no init containers of a runtime.
+    if (worker !== null) yield* withPythonPath([...containers, ...worker.containers]);
   },
 };
+
+function* withPythonPath(containers: readonly ContainerView[]): Iterable<Report> {
+  for (const { env } of containers) {
+    for (const { name, field } of env) {
+      if (name !== 'PYTHONPATH') continue;
+      yield {
+        severity: 'deny',
+        field,
+        message: "PYTHONPATH is set as env, which KServe's webhooks refuse",
+        fix: 'remove it, and install the modules in the image',
+        short: "PYTHONPATH is refused by KServe's webhooks: remove it, and install the modules in the image",
+      };
+    }
+  }
+}
 
 /** Name and value of what KServe will set, as far as it is known; the generation never is for sure. */
 type ExpectedEnv = ReadonlyMap<string, string>;

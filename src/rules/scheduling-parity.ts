@@ -1,20 +1,28 @@
 /**
- * Workers can go where the head can.
+ * Workers run where and as the head does.
  *
- * Reads: nodeSelector and tolerations of predictor and workerSpec, each merged with the runtime's.
- * Warned: what the head has and the worker lacks. A tool that sets up GPU nodes often writes to the head only,
- * and the workers then stay pending.
- * Source: docs/kserve.md, Services that run otherwise than meant; OpenShift AI's hardware profiles write to the
- * predictor alone.
+ * Reads: the pod specs of predictor and workerSpec, each merged with the runtime's: nodeSelector, tolerations, affinity,
+ * imagePullSecrets, memory-backed volumes; of the service alone serviceAccountName, runtimeClassName, priorityClassName;
+ * env that begins with NCCL_ of the merged containers.
+ * Warned: what the head has and the worker lacks. Parts of affinity are compared by their presence. Nothing is said of
+ * env where the worker has an envFrom, whose keys can't be seen.
+ * Why: KServe takes the worker's pods from workerSpec alone. A tool that sets up GPU nodes often writes to the head only,
+ * and the workers then stay pending, can't pull their image, or run with other settings of NCCL than the head.
+ * Source: docs/kserve.md, Merge of service and runtime, Services that run otherwise than meant; OpenShift AI's hardware
+ * profiles write to the predictor alone.
  */
+import type { ContainerView } from '../kserve/container.ts';
+import { mergedPairs } from '../kserve/merge.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import { POD_NAMES, type Scheduling } from '../kserve/worker.ts';
 import { asObject, asString, equalJson, property } from '../lib/json.ts';
-import type { Scheduling } from '../kserve/worker.ts';
-import type { Report, Rule } from './rule.ts';
 import { quote, visible } from '../lib/text.ts';
+import type { Report, Rule } from './rule.ts';
 
 export const rule: Rule = {
   id: 'scheduling-parity',
-  summary: 'The worker has the nodeSelector and tolerations of the head',
+  summary: 'The worker has the scheduling, the accounts and the NCCL settings of the head',
   *checkService({ service, runtime, plan }) {
     if (service.worker === null || plan === null || plan.worker.replicas === 0) return;
     if (runtime.status !== 'found') return;
@@ -22,16 +30,79 @@ export const rule: Rule = {
     const worker = merged(runtime.runtime.worker?.scheduling, service.worker.scheduling);
     yield* selectors(head, worker);
     yield* tolerations(head, worker);
+    yield* podSettings(head, worker);
+    yield* ncclSettings(service, runtime.runtime);
   },
 };
 
-/** The service's keys win; its list of tolerations, which has no key to merge by, replaces the runtime's. */
+/** The service's keys and names win; its list of tolerations, which has no key to merge by, replaces the runtime's. */
 function merged(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling {
   if (ofRuntime === undefined) return own;
   return {
     ...own,
     nodeSelector: { ...ofRuntime.nodeSelector, ...own.nodeSelector },
     tolerations: own.tolerations.length > 0 ? own.tolerations : ofRuntime.tolerations,
+    affinity: [...new Set([...ofRuntime.affinity, ...own.affinity])],
+    imagePullSecrets: [...new Set([...ofRuntime.imagePullSecrets, ...own.imagePullSecrets])],
+    volumes: new Map([...ofRuntime.volumes, ...own.volumes]),
+  };
+}
+
+function* podSettings(head: Scheduling, worker: Scheduling): Iterable<Report> {
+  for (const name of POD_NAMES) {
+    const value = head.names[name];
+    if (value !== null && worker.names[name] !== value) {
+      yield lacking(`${worker.field}.${name}`, `${name} ${quote(value)}`, 'write the same under workerSpec');
+    }
+  }
+  for (const part of head.affinity) {
+    if (!worker.affinity.includes(part)) {
+      yield lacking(`${worker.field}.affinity`, part, `write affinity.${part} under workerSpec`);
+    }
+  }
+  const known = new Set(worker.imagePullSecrets);
+  for (const secret of head.imagePullSecrets) {
+    if (!known.has(secret)) {
+      const what = `the imagePullSecret ${quote(secret)}`;
+      yield lacking(`${worker.field}.imagePullSecrets`, what, 'write it under workerSpec.imagePullSecrets');
+    }
+  }
+  const [memory] = inMemory(head);
+  if (memory !== undefined && inMemory(worker).length === 0) {
+    const what = `the memory-backed volume ${quote(memory)}`;
+    yield lacking(`${worker.field}.volumes`, what, 'write volume and volumeMount under workerSpec');
+  }
+}
+
+function inMemory({ volumes }: Scheduling): readonly string[] {
+  return [...volumes].flatMap(([name, isInMemory]) => (isInMemory ? [name] : []));
+}
+
+function* ncclSettings(service: ServiceView, runtime: RuntimeView): Iterable<Report> {
+  const pairs = mergedPairs(service, runtime);
+  const of = (wanted: string): readonly (ContainerView | null)[] =>
+    pairs.flatMap(({ role, ofRuntime, own }) => (role === wanted ? [ofRuntime, own] : []));
+  const worker = of('worker');
+  if (worker.some((container) => (container?.envFrom ?? null) !== null)) return;
+  const known = new Set(worker.flatMap((container) => container?.env ?? []).map(({ name }) => name));
+  const field = `${worker[1]?.field ?? `${service.predictorField}.workerSpec.containers[0]`}.env`;
+  for (const name of new Set(
+    of('head')
+      .flatMap((container) => container?.env ?? [])
+      .map((entry) => entry.name),
+  )) {
+    if (!name.startsWith('NCCL_') || known.has(name)) continue;
+    yield lacking(field, `the env ${quote(name)}`, `write it in ${field} too`);
+  }
+}
+
+function lacking(field: string, what: string, fix: string): Report {
+  return {
+    severity: 'warn',
+    field,
+    message: `the head has ${what}, the worker does not: KServe takes the workers' pods from workerSpec alone`,
+    fix,
+    short: `the head has ${what}, the worker does not: ${fix}`,
   };
 }
 

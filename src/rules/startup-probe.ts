@@ -4,8 +4,8 @@
  * Reads: the probes of head and worker after KServe's merge, which goes field by field.
  * Warned: no start-up probe, or one whose window ends before the guide's default of 60 s + 40 x 30 s; a model
  * that is still loading then is restarted, again and again.
- * Noted: liveness or readiness without initialDelaySeconds, which start to count at once where there is no
- * start-up probe.
+ * Noted: liveness or readiness without initialDelaySeconds where there is no start-up probe: they start to count at
+ * once. A start-up probe holds both back until it has succeeded.
  * Source: docs/kserve.md, The guide; Kubernetes, probe defaults (delay 0 s, period 10 s, threshold 3).
  */
 import type { ContainerView } from '../kserve/container.ts';
@@ -51,9 +51,13 @@ function probes(
   };
   const startup = merged('startupProbe');
   return [
-    ...(startup === null ? [absent(role, field)] : tooShort(role, startup, field)),
-    ...withoutDelay(role, 'livenessProbe', merged('livenessProbe'), field),
-    ...withoutDelay(role, 'readinessProbe', merged('readinessProbe'), field),
+    ...(startup !== null
+      ? tooShort(role, startup, field)
+      : [
+          absent(role, field),
+          ...withoutDelay(role, 'livenessProbe', merged('livenessProbe'), field),
+          ...withoutDelay(role, 'readinessProbe', merged('readinessProbe'), field),
+        ]),
   ];
 }
 

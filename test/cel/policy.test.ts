@@ -71,6 +71,7 @@ test('levels, exempt namespaces and labels', () => {
     'gpu-type-mix',
     'runtime',
     'worker-container',
+    'reserved-env',
   ];
   const [services = '', bound, runtimes] = summary({});
   expect(services).toMatch(/^Policy multinode\.headcount\.dev parallel-size-env parallel-size .* canary$/);

@@ -105,6 +105,35 @@ describe('what is held', () => {
     }
   });
 
+  test('of images, probes, volumes, affinity and pull secrets what the rules ask for, however long the rest is', () => {
+    const long = 'x'.repeat(1e6);
+    const held = HeldRuntime.of(
+      runtime('rt', (it) => {
+        head(it).image = 'vllm:1';
+        head(it).readinessProbe = { httpGet: { path: long }, periodSeconds: 5 };
+        worker(it).readinessProbe = { exec: { command: [long] } };
+        it.spec.volumes = [
+          { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: long } },
+          { name: 'config', configMap: { items: [long] } },
+        ];
+        it.spec.affinity = { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [long] } };
+        it.spec.workerSpec.imagePullSecrets = [{ name: 'registry', other: long }];
+      }),
+    );
+    const { view } = held;
+    expect([held.extent, held.length < 2_000]).toEqual(['whole', true]);
+    expect([view.head?.image, view.head?.readinessProbe, view.worker?.container?.readinessProbe]).toEqual([
+      'vllm:1',
+      { httpGet: {}, periodSeconds: 5 },
+      {},
+    ]);
+    expect([...view.scheduling.volumes]).toEqual([['shm', true]]);
+    expect([view.scheduling.affinity, view.worker?.scheduling.imagePullSecrets]).toEqual([
+      ['nodeAffinity'],
+      ['registry'],
+    ]);
+  });
+
   test('up to the last character', () => {
     const fitting = withRoom('rt', 0);
     expect(HeldRuntime.of(fitting)).toMatchObject({ extent: 'whole', length: MOST });

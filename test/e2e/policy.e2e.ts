@@ -299,14 +299,25 @@ async function applyPolicies(): Promise<void> {
  * policy has nothing of are left out.
  */
 const LEFT: Readonly<Record<string, readonly string[]>> = {
+  merge: [
+    'a sidecar of the same name in runtime and service is refused',
+    'two sidecars of one name are refused',
+    'an init container of the name of a sidecar is refused',
+    "a value over the runtime's valueFrom is refused",
+    "a valueFrom over the runtime's value is refused, on the worker",
+    'value and valueFrom in one entry are refused',
+    'both in one entry of the runtime are refused',
+  ],
   'deployment-mode': ['a live service of another mode is refused, since its mode stays'],
   'gpu-resource': [
+    'an annotation of 257 types is refused unread',
     'a count of the runtime that can not be read is refused, naming the runtime',
     'a listed network resource without GPUs beside it is refused',
     'a zero beside a network resource is no GPU request',
     'an unlisted network resource without GPUs is told both',
   ],
   'gpu-type-mix': [
+    'two types in a head that stays alone are refused, also where each of them gives the same plan',
     'the type of the runtime beside that of the service is refused, naming the runtime',
     'two types of the runtime alone are refused where they would be overridden',
     'two types in a head that stays alone with only one of them are refused',

@@ -36,7 +36,14 @@ const NASTY: readonly (readonly [RegExp, readonly Filling[]])[] = [
   [/\.args$/, ARGS],
   [/Probe\.exec\.command$/, SCRIPTS.slice(0, 2)],
   [/\.command$/, [...SCRIPTS, ...WORDS.slice(0, 2)]],
-  [/\.env$/, [...ENV, list('many names', (index, more) => ({ name: `SETTING_${index}`, value: more }))]],
+  [
+    /\.env$/,
+    [
+      ...ENV,
+      list('many names', (index, more) => ({ name: `SETTING_${index}`, value: more })),
+      list('many settings of NCCL', (index, more) => ({ name: `NCCL_${index}`, value: more })),
+    ],
+  ],
   [/env\[\]\.value$/, TEXTS.slice(0, 6)],
   [/\.(requests|limits)$/, RESOURCES],
   [/\.(requests|limits)\{\}$/, [text('1'), text('9', '1e'), text('0', '0.', '1')]],

@@ -2,7 +2,8 @@
 import type { Field } from './schema.ts';
 
 const METADATA = /^metadata\.(name|generateName|labels|annotations.*|managedFields|finalizers)$/;
-const SCHEDULING = /(nodeSelector|tolerations|tolerations\[\]\.key)$/.source;
+const SCHEDULING =
+  /(nodeSelector|tolerations|tolerations\[\]\.key|volumes|imagePullSecrets|serviceAccountName)$/.source;
 const RESOURCES = /resources\.(requests|limits)(\{\})?$/.source;
 const CONTAINER =
   /(name|image|(args|command)(\[\])?|env|env\[\]\.(name|value)|envFrom|startupProbe\.exec\.command)$/.source;

@@ -18,10 +18,6 @@ export const ACCEPTED: readonly Known[] = [
 
 /** Mismatches that are to be mended. */
 export const OPEN: readonly Known[] = [
-  { kind: /^error: failed to replace placeholders/, why: 'rule template' },
-  { kind: /^API server: .*two containers are called/, why: 'rule merge' },
-  { kind: /^API server: .*has value and valueFrom/, why: 'rule merge' },
-  { kind: /^API server: .*rollingUpdate may not be given with Recreate/, why: 'rule merge' },
   {
     kind: /^API server: .*container : the name is no DNS label/,
     why: 'a sidecar without a name: no rule yet',
@@ -46,9 +42,8 @@ export const OPEN: readonly Known[] = [
   { kind: /^HEAD_SVC: there is no Service/, why: 'rule name-length: names that end in -predictor' },
   { kind: /^panic: .*nil pointer/, why: 'rule autoscaler-class: PodMetric; rule runtime: no workerSpec' },
   { kind: /^error: (no container configuration|failed to find kserve-container)/, why: 'rule runtime' },
-  { kind: /^webhook: exactly one of/, why: 'rule merge: a sidecar called kserve-container' },
+  { kind: /^webhook: exactly one of/, why: 'rule runtime: model and shorthand both' },
   { kind: /^webhook: the 'name' field is not allowed/, why: 'a name on the model: no rule yet' },
   { kind: /^webhook: Setting both StorageURI and StorageURIs/, why: 'rule storage-uri' },
   { kind: /^error: must provide only one of storageUri and storage.path/, why: 'rule storage-uri' },
-  { kind: /^webhook: .*setting PYTHONPATH/, why: 'rule reserved-env' },
 ];

@@ -114,8 +114,9 @@ describe.each(RULES.map(({ id, summary }) => [id, summary] as const))('%s', (id,
     expect(first?.replaceAll('`', '')).toBe(`${summary}.`);
   });
 
+  // One page is about braces.
   test('the page has no braces, which SARIF doubles', () => {
-    expect(page(id)).not.toMatch(/[{}]/);
+    expect(/[{}]/.test(page(id))).toBe(id === 'template');
   });
 
   test('page, README and table name the same severities', async () => {

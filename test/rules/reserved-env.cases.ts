@@ -158,5 +158,53 @@ export const cases: RuleCases = {
       },
       expect: null,
     },
+    {
+      name: 'PYTHONPATH is refused in any container',
+      change: ({ service }) => {
+        const env = [{ name: 'PYTHONPATH', value: '/x' }];
+        onHead(service, ...env);
+        service.spec.predictor.containers = [{ name: 'side', env }];
+        service.spec.predictor.workerSpec.initContainers = [{ name: 'prepare', env }];
+      },
+      expect: [
+        { severity: 'deny', field: HEAD, says: /PYTHONPATH/ },
+        { severity: 'deny', field: 'spec.predictor.containers[0].env[0]' },
+        { severity: 'deny', field: 'spec.predictor.workerSpec.initContainers[0].env[0]' },
+      ],
+    },
+    {
+      name: 'PYTHONPATH that a runtime has already is no fault of the service',
+      change: ({ runtime }) => (runtime.spec.containers[0].env = [{ name: 'PYTHONPATH', value: '/x' }]),
+      expect: null,
+    },
+  ],
+  runtime: [
+    {
+      name: 'PYTHONPATH in a container of the runtime is refused',
+      change: ({ runtime }) => (runtime.spec.containers[0].env = [{ name: 'PYTHONPATH', value: '/x' }]),
+      expect: { severity: 'deny', field: 'spec.containers[0].env[0]' },
+    },
+    {
+      name: 'PYTHONPATH in its worker is refused',
+      change: ({ runtime }) =>
+        (runtime.spec.workerSpec.containers[0].env = [{ name: 'PYTHONPATH', ...FROM }]),
+      expect: { severity: 'deny', field: 'spec.workerSpec.containers[0].env[0]' },
+    },
+    {
+      name: 'other paths pass, and init containers, which KServe does not look at',
+      change: ({ runtime }) => {
+        runtime.spec.containers[0].env = [{ name: 'PYTHON_PATH', value: '/x' }];
+        runtime.spec.initContainers = [{ name: 'prepare', env: [{ name: 'PYTHONPATH', value: '/x' }] }];
+      },
+      expect: null,
+    },
+    {
+      name: 'a runtime for one node is not judged',
+      change: ({ runtime }) => {
+        delete runtime.spec.workerSpec;
+        runtime.spec.containers[0].env = [{ name: 'PYTHONPATH', value: '/x' }];
+      },
+      expect: null,
+    },
   ],
 };

@@ -1,6 +1,10 @@
-import type { RuleCases } from './cases.ts';
+import type { Loose, RuleCases } from './cases.ts';
 
 const TOLERATION = { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' };
+
+const NODE = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } };
+const WORKER = 'spec.predictor.workerSpec';
+const memory = (name: string): Loose => ({ name, emptyDir: { medium: 'Memory' } });
 
 export const cases: RuleCases = {
   rule: 'scheduling-parity',
@@ -57,6 +61,83 @@ export const cases: RuleCases = {
       change: (world) => {
         world.service.spec.predictor.tolerations = [TOLERATION];
         world.service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+      },
+      expect: null,
+    },
+    {
+      name: 'account, classes, affinity and pull secret on the head alone are warned of, one by one',
+      change: ({ service }) =>
+        Object.assign(service.spec.predictor, {
+          serviceAccountName: 'hf',
+          runtimeClassName: 'nvidia',
+          priorityClassName: 'gpu',
+          affinity: { nodeAffinity: NODE },
+          imagePullSecrets: [{ name: 'registry' }],
+        }),
+      expect: [
+        { severity: 'warn', field: `${WORKER}.serviceAccountName`, says: /serviceAccountName "hf"/ },
+        { severity: 'warn', field: `${WORKER}.runtimeClassName` },
+        { severity: 'warn', field: `${WORKER}.priorityClassName` },
+        { severity: 'warn', field: `${WORKER}.affinity`, says: /nodeAffinity/ },
+        { severity: 'warn', field: `${WORKER}.imagePullSecrets`, says: /"registry"/ },
+      ],
+    },
+    {
+      name: 'the same on both passes, in part from the runtime',
+      change: ({ service, runtime }) => {
+        Object.assign(service.spec.predictor, {
+          serviceAccountName: 'hf',
+          affinity: { nodeAffinity: NODE },
+          imagePullSecrets: [{ name: 'registry' }],
+        });
+        service.spec.predictor.workerSpec.serviceAccountName = 'hf';
+        Object.assign(runtime.spec.workerSpec, {
+          affinity: { nodeAffinity: NODE },
+          imagePullSecrets: [{ name: 'registry' }],
+        });
+      },
+      expect: null,
+    },
+    {
+      name: 'a volume in memory on the head alone is warned of',
+      change: ({ service }) => (service.spec.predictor.volumes = [memory('shm')]),
+      expect: { severity: 'warn', field: `${WORKER}.volumes`, says: /"shm"/ },
+    },
+    {
+      name: 'a worker with a volume in memory of its own passes',
+      change: ({ service, runtime }) => {
+        service.spec.predictor.volumes = [memory('shm2')];
+        runtime.spec.workerSpec.volumes = [memory('shm')];
+      },
+      expect: null,
+    },
+    {
+      name: 'a volume on disk passes',
+      change: ({ service }) => (service.spec.predictor.volumes = [{ name: 'cache', emptyDir: {} }]),
+      expect: null,
+    },
+    {
+      name: 'a setting of NCCL on the head alone is warned of, and no other env',
+      change: ({ service }) =>
+        (service.spec.predictor.model.env = [
+          { name: 'NCCL_SOCKET_IFNAME', value: 'eth0' },
+          { name: 'VLLM_USE_V1', value: '0' },
+        ]),
+      expect: { severity: 'warn', field: `${WORKER}.containers[0].env`, says: /"NCCL_SOCKET_IFNAME"/ },
+    },
+    {
+      name: 'a setting of NCCL that the worker has from the runtime passes',
+      change: ({ service, runtime }) => {
+        service.spec.predictor.model.env = [{ name: 'NCCL_SOCKET_IFNAME', value: 'eth0' }];
+        runtime.spec.workerSpec.containers[0].env = [{ name: 'NCCL_SOCKET_IFNAME', value: 'eth0' }];
+      },
+      expect: null,
+    },
+    {
+      name: 'nothing is said of NCCL where the worker has an envFrom',
+      change: ({ service }) => {
+        service.spec.predictor.model.env = [{ name: 'NCCL_DEBUG', value: 'INFO' }];
+        service.spec.predictor.workerSpec.containers[0].envFrom = [{ configMapRef: { name: 'nccl' } }];
       },
       expect: null,
     },

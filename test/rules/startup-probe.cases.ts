@@ -56,9 +56,27 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
-      name: 'liveness without a delay is noted',
-      change: (world) => delete world.runtime.spec.containers[0].livenessProbe.initialDelaySeconds,
-      expect: { severity: 'note', field: 'spec.predictor.model.livenessProbe' },
+      name: 'liveness and readiness without a delay are noted where there is no start-up probe',
+      change: (world) => {
+        const [head] = world.runtime.spec.containers;
+        delete head.startupProbe;
+        delete head.livenessProbe.initialDelaySeconds;
+        delete head.readinessProbe.initialDelaySeconds;
+      },
+      expect: [
+        { severity: 'warn', field: HEAD },
+        { severity: 'note', field: 'spec.predictor.model.livenessProbe' },
+        { severity: 'note', field: 'spec.predictor.model.readinessProbe' },
+      ],
+    },
+    {
+      name: 'a start-up probe holds them back, so that no delay is needed',
+      change: (world) => {
+        const [head] = world.runtime.spec.containers;
+        delete head.livenessProbe.initialDelaySeconds;
+        delete head.readinessProbe.initialDelaySeconds;
+      },
+      expect: null,
     },
     {
       name: 'no liveness probe at all is not noted',

@@ -8,6 +8,7 @@ import { rule as gpuResource } from './gpu-resource.ts';
 import { rule as gpuTypeMix } from './gpu-type-mix.ts';
 import { rule as headReplicas } from './head-replicas.ts';
 import { leftOut } from './left-out.ts';
+import { rule as merge } from './merge.ts';
 import { rule as nameLength } from './name-length.ts';
 import { rule as parallelSizeEnv } from './parallel-size-env.ts';
 import { rule as parallelSize } from './parallel-size.ts';
@@ -28,6 +29,7 @@ export const CEL_RULES: readonly CelRule[] = [
   runtime,
   workerContainer,
   reservedEnv,
+  merge,
   nameLength,
   canary,
   ...leftOut,

@@ -17,6 +17,13 @@ export const leftOut: readonly CelRule[] = [
     'size flags that differ from the declared sizes',
     "args and scripts are read as a shell would, behind those of the runtime; CEL can't",
   ),
+  only(
+    'template',
+    'everything',
+    'templates are read as Go reads them, joined with those of the runtime; CEL can not',
+  ),
+  only('image-parity', 'everything', WARNS),
+  only('agent', 'everything', WARNS),
   only('runtime-change', 'everything', 'the services on the runtime are other objects'),
   only('rollout', 'everything', WARNS),
   only('startup-probe', 'everything', WARNS),

@@ -1,0 +1,24 @@
+import { get, listAt, mapAt, variable } from '../cel.ts';
+import type { CelRule } from '../rule.ts';
+
+export const rule: CelRule = {
+  id: 'merge',
+  covers: 'Recreate with rollingUpdate values; a sidecar called kserve-container beside a model',
+  services: (side) => {
+    const predictor = variable('predictor', side);
+    return (
+      `size(${variable('modelKeys', side)}) == 0 ? [] : ([${mapAt(predictor, 'deploymentStrategy')}]` +
+      `.filter(s, ${get('s', 'type')} == 'Recreate' && ${get('s', 'rollingUpdate')} != null)` +
+      `.map(s, 'spec.predictor.deploymentStrategy has rollingUpdate beside Recreate: remove it') +\n` +
+      `${listAt(predictor, 'containers')}.filter(c, type(c) == map && ${get('c', 'name')} == 'kserve-container')` +
+      `.map(c, 'spec.predictor.containers[] has kserve-container, which is the model: give it another name'))`
+    );
+  },
+  left: [
+    { what: 'sidecars and env beside those of the runtime', why: 'the runtime is another object' },
+    {
+      what: 'other sidecars of one name; value and valueFrom in one entry',
+      why: 'each would be compared with all others, at a cost that a policy may not have',
+    },
+  ],
+};

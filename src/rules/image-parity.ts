@@ -1,0 +1,80 @@
+/**
+ * Head and worker run the same image.
+ *
+ * Reads: image, runtimeVersion and the GPU limits of the head, image of the worker, each merged with the runtime's.
+ * Warned: an image or a runtimeVersion on the head only; a head whose tag gets `-gpu` because its limits name GPUs, where
+ * the worker's has none. Two images that a runtime has by itself, or that the service states both, are left alone.
+ * Why: Ray refuses workers of another version, and vLLM fails where head and worker differ; the tag with `-gpu` may
+ * not exist in a private registry.
+ * Source: docs/kserve.md, Services that run otherwise than meant.
+ */
+import { headImage, type HeadImage } from '../kserve/images.ts';
+import { podContainers, serviceWorkerContainer } from '../kserve/merge.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import type { ModelView } from '../kserve/model.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import { quote } from '../lib/text.ts';
+import type { Report, Rule } from './rule.ts';
+
+export const rule: Rule = {
+  id: 'image-parity',
+  summary: 'Head and worker run the same image',
+  checkService({ service, runtime, plan }) {
+    if (service.worker === null || service.model === null || runtime.status !== 'found') return [];
+    if (plan === null || plan.worker.replicas === 0) return [];
+    return differing(service, service.model, runtime.runtime);
+  },
+};
+
+function differing(service: ServiceView, model: ModelView, runtime: RuntimeView): readonly Report[] {
+  const own = serviceWorkerContainer(service);
+  const worker = own?.image || runtime.worker?.container?.image;
+  const head = headImage(model, runtime, podContainers(service, runtime).head.merged);
+  if (!worker || head === null || head.image === worker) return [];
+  const field = own?.field ?? `${service.predictorField}.workerSpec.containers[0]`;
+  if (head.changedBy === 'runtimeVersion') return [byVersion(model, head, worker, field)];
+  if (head.changedBy === 'gpus') return [byGpus(model, head, worker, field)];
+  if (Boolean(model.image) === Boolean(own?.image)) return [];
+  return [onOneSide(model, head, worker, own?.image ? `${own.field}.image` : null, field)];
+}
+
+function byVersion(model: ModelView, { image }: HeadImage, worker: string, field: string): Report {
+  const found = `runtimeVersion makes the head run ${quote(image)}, while the worker runs ${quote(worker)}`;
+  return {
+    severity: 'warn',
+    field: model.runtimeVersionField,
+    message: `${found}; Ray and vLLM want the same in both`,
+    fix: `write ${field}.image: ${quote(image)}, or remove runtimeVersion`,
+    short: `${found}: write the image in both, or remove it`,
+  };
+}
+
+function byGpus(model: ModelView, { image }: HeadImage, worker: string, field: string): Report {
+  const found = `KServe appends -gpu to the head's tag, so that it runs ${quote(image)} and the worker ${quote(worker)}`;
+  return {
+    severity: 'warn',
+    field: `${model.field}.image`,
+    message: `${found}; the head's limits name GPUs, and the runtime is one whose tags KServe changes`,
+    fix: `write ${field}.image: ${quote(image)} if there is such an image, else name an image by its digest in both`,
+    short: `${found}: write that image for the worker too, or use a digest`,
+  };
+}
+
+function onOneSide(
+  model: ModelView,
+  { image }: HeadImage,
+  worker: string,
+  ofWorker: string | null,
+  field: string,
+): Report {
+  const found = `the head runs ${quote(image)}, the worker ${quote(worker)}`;
+  const missing =
+    ofWorker === null ? `${field}.image: ${quote(image)}` : `${model.field}.image: ${quote(worker)}`;
+  return {
+    severity: 'warn',
+    field: ofWorker ?? `${model.field}.image`,
+    message: `${found}: the service states the image of one of them only, and Ray and vLLM want the same in both`,
+    fix: `write ${missing}`,
+    short: `${found}: write the same image for both`,
+  };
+}

@@ -1,0 +1,140 @@
+import type { Loose, RuleCases } from './cases.ts';
+
+const FROM = { valueFrom: { secretKeyRef: { name: 'hf', key: 'token' } } };
+const HEAD = 'spec.predictor.model.env[0]';
+const sidecar = (name: string): Loose => ({ name, image: 'x' });
+
+export const cases: RuleCases = {
+  rule: 'merge',
+  service: [
+    {
+      name: 'a sidecar of the same name in runtime and service is refused',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers.push(sidecar('side'));
+        service.spec.predictor.containers = [sidecar('side')];
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.containers[0].name',
+        says: /"side" has the name of one of the ServingRuntime "rt"/,
+      },
+    },
+    {
+      name: 'a sidecar called kserve-container beside a model is refused',
+      change: ({ service }) => (service.spec.predictor.containers = [sidecar('kserve-container')]),
+      expect: { severity: 'deny', field: 'spec.predictor.containers[0].name', says: /the model's container/ },
+    },
+    {
+      name: 'two sidecars of one name are refused',
+      change: ({ service }) => (service.spec.predictor.containers = [sidecar('side'), sidecar('side')]),
+      expect: { severity: 'deny', field: 'spec.predictor.containers[1].name' },
+    },
+    {
+      name: 'an init container of the name of a sidecar is refused',
+      change: ({ service }) => {
+        service.spec.predictor.containers = [sidecar('side')];
+        service.spec.predictor.initContainers = [sidecar('side')];
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.initContainers[0].name' },
+    },
+    {
+      name: 'sidecars of two names pass',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers.push(sidecar('side'));
+        service.spec.predictor.containers = [sidecar('other')];
+      },
+      expect: null,
+    },
+    {
+      name: 'a transformer-container in both is merged, and passes',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers.push(sidecar('transformer-container'));
+        service.spec.predictor.containers = [sidecar('transformer-container')];
+      },
+      expect: null,
+    },
+    {
+      name: 'a container of the runtime that has the name of the head is left out by KServe',
+      change: ({ runtime }) => runtime.spec.containers.push(sidecar('kserve-container')),
+      expect: null,
+    },
+    {
+      name: "a value over the runtime's valueFrom is refused",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [{ name: 'HF_TOKEN', ...FROM }];
+        service.spec.predictor.model.env = [{ name: 'HF_TOKEN', value: 'x' }];
+      },
+      expect: {
+        severity: 'deny',
+        field: HEAD,
+        says: /"HF_TOKEN" has value here and valueFrom in the ServingRuntime/,
+      },
+    },
+    {
+      name: "a valueFrom over the runtime's value is refused, on the worker",
+      change: ({ service, runtime }) => {
+        runtime.spec.workerSpec.containers[0].env = [{ name: 'HF_TOKEN', value: 'x' }];
+        service.spec.predictor.workerSpec.containers[0].env = [{ name: 'HF_TOKEN', ...FROM }];
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.workerSpec.containers[0].env[0]',
+        says: /valueFrom here and value in/,
+      },
+    },
+    {
+      name: 'value and valueFrom in one entry are refused',
+      change: ({ service }) =>
+        (service.spec.predictor.model.env = [{ name: 'HF_TOKEN', value: 'x', ...FROM }]),
+      expect: { severity: 'deny', field: HEAD, says: /both value and valueFrom/ },
+    },
+    {
+      name: 'both in one entry of the runtime are refused',
+      change: ({ runtime }) => (runtime.spec.containers[0].env = [{ name: 'HF_TOKEN', value: 'x', ...FROM }]),
+      expect: { severity: 'deny', field: 'spec.containers[0].env[0]', says: /in the ServingRuntime "rt"/ },
+    },
+    {
+      name: 'an empty value is left out by Go, and passes',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [{ name: 'HF_TOKEN', value: '' }];
+        service.spec.predictor.model.env = [{ name: 'HF_TOKEN', ...FROM }];
+      },
+      expect: null,
+    },
+    {
+      name: 'valueFrom in both passes',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [{ name: 'HF_TOKEN', ...FROM }];
+        service.spec.predictor.model.env = [{ name: 'HF_TOKEN', ...FROM }];
+      },
+      expect: null,
+    },
+    {
+      name: 'env that KServe sets is left to reserved-env',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [{ name: 'MODEL_NAME', value: 'x' }];
+        service.spec.predictor.model.env = [{ name: 'MODEL_NAME', ...FROM }];
+      },
+      expect: null,
+    },
+    {
+      name: 'Recreate with rollingUpdate values is refused',
+      change: ({ service }) =>
+        (service.spec.predictor.deploymentStrategy = { type: 'Recreate', rollingUpdate: { maxSurge: 1 } }),
+      expect: { severity: 'deny', field: 'spec.predictor.deploymentStrategy.rollingUpdate' },
+    },
+    {
+      name: 'Recreate alone passes',
+      change: ({ service }) => (service.spec.predictor.deploymentStrategy = { type: 'Recreate' }),
+      expect: null,
+    },
+    {
+      name: 'a service without workerSpec is not judged',
+      change: ({ service }) => {
+        delete service.spec.predictor.workerSpec;
+        service.spec.predictor.containers = [sidecar('side'), sidecar('side')];
+      },
+      expect: null,
+    },
+  ],
+};
