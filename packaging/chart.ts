@@ -20,7 +20,7 @@ export interface Value {
   readonly text: string;
 }
 
-/** Values that take less than their default's type would let through, or more; by path. */
+/** By path: the values that take less than the type of their default lets through, or more. */
 const NARROWER: Readonly<Record<string, Schema>> = {
   replicaCount: { type: 'integer', minimum: 0 },
   'image.pullPolicy': { enum: ['IfNotPresent', 'Always', 'Never'] },
@@ -128,8 +128,7 @@ export function valuesSchema(): string {
       const properties = target['properties'] as Record<string, Record<string, unknown>>;
       target = properties[step] ??= section();
     }
-    const name = path.join('.');
-    const schema = NARROWER[name] ?? (OPEN.includes(name) ? { type: 'object' } : { type: typeof value });
+    const schema = schemaOf(path, value);
     (target['properties'] as Record<string, unknown>)[path.at(-1) ?? ''] = { description: text, ...schema };
   }
   // Helm hands every chart a `global`.
@@ -137,13 +136,28 @@ export function valuesSchema(): string {
   return `${JSON.stringify(root, null, 2)}\n`;
 }
 
+function schemaOf(path: readonly string[], value: unknown): Schema {
+  const name = path.join('.');
+  return NARROWER[name] ?? (OPEN.includes(name) ? { type: 'object' } : { type: typeof value });
+}
+
+/** What a value takes, in the words of the table. */
+function taken({ enum: choices, type, minimum, maximum, additionalProperties }: Schema): string {
+  if (Array.isArray(choices)) return choices.map((choice) => `\`${choice}\``).join(', ');
+  if (type === 'integer')
+    return maximum === undefined ? `integer >= ${minimum}` : `integer ${minimum} to ${maximum}`;
+  if (typeof additionalProperties === 'object') return 'strings by key';
+  return Array.isArray(type) ? type.join(' or ') : type === 'array' ? 'list' : String(type);
+}
+
 /** @returns README.md with its table of values made anew */
 export function readme(): string {
   const rows = values().map(({ path, value, text }) => {
     const shown = JSON.stringify(value).replaceAll('|', '\\|');
-    return `| \`${path.join('.')}\` | \`${shown}\` | ${text.replaceAll('|', '\\|')} |`;
+    const takes = taken(schemaOf(path, value));
+    return `| \`${path.join('.')}\` | ${takes} | \`${shown}\` | ${text.replaceAll('|', '\\|')} |`;
   });
-  const table = ['| value | default | what |', '|---|---|---|', ...rows, ''].join('\n');
+  const table = ['| value | takes | default | what |', '|---|---|---|---|', ...rows, ''].join('\n');
   const text = readFileSync(join(CHART, 'README.md'), 'utf8');
   return text.replace(TABLE, (_all, open: string, close: string) => `${open}${table}${close}`);
 }
