@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Loose } from '../rules/cases.ts';
-import { BlackHole } from './black-hole.ts';
+import { BlackHole } from './cluster/black-hole.ts';
 import { TestCluster } from './cluster/cluster.ts';
 import { installPrerequisites, register } from './cluster/headcount.ts';
 import { multiNode, version, World } from './world.ts';

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { issueForLocalhost } from '../../src/certs/localhost.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
-import { Balancer } from './balancer.ts';
+import { Balancer } from './cluster/service-balancer.ts';
 import {
   Headcount,
   installPrerequisites,
@@ -30,7 +30,7 @@ const ENDPOINTS = 1_500;
 const SECRET = '/api/v1/namespaces/headcount-system/secrets/headcount-certificates';
 const KINDS = ['mutating', 'validating'] as const;
 
-const SHORT_LIVED = join(import.meta.dirname, 'short-lived.ts');
+const SHORT_LIVED = join(import.meta.dirname, 'cluster/short-lived-certificates.ts');
 const KILLS = Number(process.env['HEADCOUNT_E2E_KILLS'] ?? 20);
 const SEED = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 1_000_000);
 

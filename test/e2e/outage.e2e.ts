@@ -9,7 +9,7 @@ import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
 import { requestFor } from '../support/helpers.ts';
 import { Headcount, register, registered } from './cluster/headcount.ts';
-import { Proxy, type Mode } from './proxy.ts';
+import { Proxy, type Mode } from './cluster/api-server-proxy.ts';
 import { gpus, multiNode, World } from './world.ts';
 
 /** How long the API server is away. */

@@ -5,7 +5,7 @@ import type { Loose } from '../../rules/cases.ts';
 export type Find = (kind: string, suffix?: string) => Loose;
 
 /** What the value is set to, where it is seen and as what, and which other values that takes. */
-export type Row = readonly [set: unknown, see: (find: Find) => unknown, as: unknown, also?: object];
+type Row = readonly [set: unknown, see: (find: Find) => unknown, as: unknown, also?: object];
 
 /** Rows by the value's path. */
 export type Rows = Readonly<Record<string, Row>>;

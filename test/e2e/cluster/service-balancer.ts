@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Headcount } from './cluster/headcount.ts';
+import type { Headcount } from './headcount.ts';
 
 export class Balancer {
   readonly url: string;

@@ -8,8 +8,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { issueForLocalhost } from '../../src/certs/localhost.ts';
-import type { Endpoint, TestCluster } from './cluster/cluster.ts';
+import { issueForLocalhost } from '../../../src/certs/localhost.ts';
+import type { Endpoint, TestCluster } from './cluster.ts';
 
 export type Mode =
   | 'pass'
