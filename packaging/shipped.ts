@@ -1,4 +1,4 @@
-/** How Node runs in a pod, for whoever measures headcount elsewhere. */
+/** Node's flags and environment in a pod, for tests and benchmarks that run headcount elsewhere. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -7,13 +7,13 @@ import { environmentOf, readStages, wordsOf } from './image/dockerfile.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 export interface Shipped {
-  /** Of Node: the heap is sized by the limit of memory. */
+  /** Node's flags; the size of the heap follows from the memory limit. */
   readonly flags: readonly string[];
   /** Without the compile cache, which is in the image only. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @returns what the image and the chart give */
+/** @returns the flags and the environment that the image and the chart set */
 export function shipped(): Shipped {
   const image = readStages().at(-1) ?? [];
   const values = parse(readFileSync(join(ROOT, 'charts/headcount/values.yaml'), 'utf8')) as {

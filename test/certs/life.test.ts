@@ -1,4 +1,4 @@
-/** The years of self-managed certificates, and what clocks do to them. */
+/** Self-managed certificates over years, and when clocks change. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -142,7 +142,7 @@ test.each(Object.entries(disturbances))(
   },
 );
 
-test('two years without any webhook configuration: never ready, always a pair, then ready at once', async () => {
+test('two years without a webhook configuration: a pair at every time, ready as soon as there is one', async () => {
   const world = new World({ pace: hourly });
   world.removeConfiguration(MUTATING);
   world.removeConfiguration(VALIDATING);
@@ -164,7 +164,7 @@ test('two years without any webhook configuration: never ready, always a pair, t
   expect(world.refusal(replica, 0)).toBeNull();
 });
 
-test('one replica alone is paused for 60 days: it serves what the others have renewed', async () => {
+test('a replica that was paused for 60 days serves the pair that the others have renewed', async () => {
   const world = new World({ pace: hourly });
   for (const name of ['a', 'b', 'c']) world.start(name);
   const [paused] = world.replicas;

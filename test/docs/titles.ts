@@ -54,7 +54,7 @@ function textsOf({ arguments: given }: Node): readonly string[] {
   };
   const parts = quasis.map(({ cooked }, index) => {
     const name = expressions[index]?.['value'];
-    return index < expressions.length ? `${cooked}\${${String(name ?? '...')}}` : cooked;
+    return index < expressions.length ? `${cooked}\${${typeof name === 'string' ? name : '...'}}` : cooked;
   });
   return [parts.join('')];
 }

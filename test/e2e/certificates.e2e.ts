@@ -1,6 +1,6 @@
 /**
  * Self-managed certificates on a real API server: several replicas as several processes behind one address, and
- * creates that go through admission all the while. Every one that fails is counted.
+ * creates that go through admission all the while. Every create that fails is counted.
  */
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const RATE = Number(process.env['HEADCOUNT_E2E_RATE'] ?? 200);
 const ROLLS = Number(process.env['HEADCOUNT_E2E_ROLLS'] ?? 1);
 const LEAVES = Number(process.env['HEADCOUNT_E2E_LEAVES'] ?? 4);
 const CA_SECONDS = Number(process.env['HEADCOUNT_E2E_CA_SECONDS'] ?? 60);
-/** Endpoints take about so long to change everywhere. */
+/** Milliseconds until a change of endpoints is known everywhere. */
 const ENDPOINTS = 1_500;
 const SECRET = '/api/v1/namespaces/headcount-system/secrets/headcount-certificates';
 const KINDS = ['mutating', 'validating'] as const;

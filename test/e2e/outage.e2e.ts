@@ -1,6 +1,6 @@
 /**
- * The API server is away, overloaded or unreachable: what headcount answers meanwhile, how it asks, and how
- * soon it is up to date afterwards.
+ * The API server is away, overloaded or unreachable: headcount's answers meanwhile, its requests, and the
+ * time until it is up to date again.
  */
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** The chart, as far as it can be told without helm: what is generated is up to date, and metrics exist. */
+/** The parts of the chart that can be checked without helm: generated files are up to date, and metrics exist. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -23,7 +23,7 @@ test('chart and package have one version', () => {
   expect(text('Chart.yaml')).toContain(`\nversion: ${version}\nappVersion: ${version}\n`);
 });
 
-test('alerts and dashboard ask for metrics that there are', async () => {
+test('alerts and dashboard ask for metrics that exist', async () => {
   const metrics = makeMetrics({
     version: '0',
     process: true,

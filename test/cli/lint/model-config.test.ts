@@ -47,7 +47,7 @@ describe.each(MODELS)('$name', ({ name, config, taken, refused }) => {
     expect(found.map(({ message }) => message).join('; ')).toMatch(says);
     const size = pp > tp ? 'pipeline' : 'tensor';
     for (const { field } of found) expect(field).toBe(`spec.predictor.workerSpec.${size}ParallelSize`);
-    // What the fix names is not refused.
+    // The sizes that the fix names are not refused.
     for (const { fix } of found) {
       const [, sizes = ''] = /of (?:at most )?([\d, or]+)/.exec(fix) ?? [];
       for (const other of sizes.split(/, | or /).map(Number)) {
@@ -90,14 +90,14 @@ test('Python writes Infinity and NaN into JSON', async () => {
   expect(await ofModel([manifest(3, 1, []), '--model-config', file('python.json', text)])).toHaveLength(1);
 });
 
-test('plan says the same', async () => {
+test('plan has the same finding', async () => {
   const config = file('plan.json', modelNamed('Qwen2-7B-Instruct').config);
   const { code, out } = await headcount(['plan', manifest(8, 2, []), '--model-config', config]);
   expect(code).toBe(1);
   expect(out).toContain('28 attention heads');
 });
 
-test('without a model the rule is not asked: JUnit says so', async () => {
+test('without a model JUnit reports the rule as skipped', async () => {
   const { out } = await headcount(['lint', manifest(8, 2, []), '-o', 'junit']);
   expect(out).toMatch(/name="model-config">\s*<skipped>/);
 });
@@ -109,7 +109,7 @@ test.each<[string, Loose]>([
   ['layers without end', { num_attention_heads: 8, hidden_size: 64, num_hidden_layers: 1e12 }],
   ['numbers that are none', { num_attention_heads: '8', hidden_size: -1, num_hidden_layers: 1.5 }],
   ['an inner part that is none', { text_config: 7, num_attention_heads: 8 }],
-])('a config.json with %s is one line', async (_what, config) => {
+])('a config.json with %s is refused in one line', async (_what, config) => {
   const path = file('odd.json', JSON.stringify(config));
   for (const argv of [
     ['lint', manifest(8, 2, [])],
@@ -121,7 +121,7 @@ test.each<[string, Loose]>([
   }
 });
 
-test('parts of another type are as good as absent', async () => {
+test('parts of another type count as absent', async () => {
   const { config } = modelNamed('Llama-3.1-8B-Instruct');
   const odd = {
     ...config,
@@ -135,7 +135,7 @@ test('parts of another type are as good as absent', async () => {
   expect(found.map(({ severity }) => severity)).toEqual(['deny']);
 });
 
-test('files and sizes that say nothing', async () => {
+test('a file that is no model, and a size without a unit, are refused', async () => {
   const model = file('fine.json', modelNamed('Llama-3.1-8B-Instruct').config);
   const service = manifest(8, 2, []);
   const lint = async (...argv: readonly string[]): Promise<[number, string]> => {

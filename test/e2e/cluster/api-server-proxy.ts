@@ -1,6 +1,6 @@
 /**
- * Between headcount and the API server: passes everything on, or answers as an API server, a load balancer or
- * a broken network would. Counts what it was asked.
+ * A proxy between headcount and the API server. It passes requests on, or answers as a failing API server, load balancer
+ * or network would. It counts the requests.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
