@@ -1,6 +1,6 @@
 # headcount as an image: one bundle, no node_modules, no shell, no package manager.
-# `npm run image:check` makes and runs the last stage without a container engine; it understands the few
-# instructions that stand here.
+# `npm run image:check` makes and runs the last stage without a container engine. It handles the instructions that are
+# used here, and fails at any other.
 
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app

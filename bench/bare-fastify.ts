@@ -1,4 +1,4 @@
-/** The yardstick: Fastify over TLS that parses the body as JSON and answers always the same. Argument: port. */
+/** The yardstick: Fastify over TLS, which parses the body as JSON and always gives the same answer. Argument: port. */
 import { fastify } from 'fastify';
 import { issueForLocalhost } from '../src/certs/localhost.ts';
 

@@ -1,4 +1,4 @@
-/** The limit: node:https alone, that parses the body as JSON and answers always the same. Argument: port. */
+/** The limit: node:https alone, which parses the body as JSON and always gives the same answer. Argument: port. */
 import { createServer } from 'node:https';
 import { issueForLocalhost } from '../src/certs/localhost.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The command line as whole processes, from the bundle: how long `plan` of one file takes beside `node -e 0`, in
- * turns, so that the machine's drift hits both alike; and how many files a second `lint` reads from a directory,
+ * turns, so that changes of the machine's speed affect both alike; and how many files a second `lint` reads from a directory,
  * with the memory it takes for 1,000 and for 5,000 files. Run: npm run bench:cli -- [--rounds N]
  */
 import { spawn } from 'node:child_process';
@@ -21,7 +21,7 @@ const ROUNDS = 25;
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const LINT_ROUNDS = Number(values.rounds);
 
-/** Says the peak of its memory in KB when it ends. */
+/** Makes a process print its peak memory in KB when it ends. */
 const TELL_MEMORY =
   'process.on("exit",()=>require("node:fs").writeSync(2,"PEAK "+process.resourceUsage().maxRSS+"\\n"))';
 

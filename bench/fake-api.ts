@@ -1,6 +1,6 @@
 /**
- * As much of an API server as headcount reads, with any number of runtimes in it: for the benchmark, where a real
- * one would be measured as well.
+ * The parts of an API server that headcount reads, with any number of runtimes. The benchmark uses it because a real API
+ * server would take processor time of its own.
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -10,9 +10,9 @@ export interface Figure {
   readonly better: 'higher' | 'lower';
 }
 
-/** What is compared: processor time for each request, as a share of the yardstick's in the same run. */
+/** The figures that are compared: processor time of a request, as a share of the yardstick's in the same run. */
 const COMPARED = /processor time$/;
-/** A share may be so much worse than the saved one before it counts as a regression. */
+/** By this factor a share may be worse than the saved one; beyond it counts as a regression. */
 const TOLERANCE = 0.25;
 
 export function print(figures: readonly Figure[]): void {
@@ -28,7 +28,7 @@ export function print(figures: readonly Figure[]): void {
   }
 }
 
-/** Only ratios: other figures are the machine's as well. */
+/** Only ratios: other figures depend on the machine. */
 export function save(figures: readonly Figure[], path: string): void {
   const ratios = figures
     .filter(({ unit }) => unit === 'of bare')

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The server has the first core for itself, what asks it the second. */
+/** The server runs on the first core alone, its clients on the second. */
 const SERVER_CORE = '0';
 const CLIENT_CORE = '1';
 /** Of processor time in a second; the same on every Linux. */
@@ -18,7 +18,7 @@ export interface Rate {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Microseconds of processor time that the server took for each request: other work of the machine is not in it. */
+  /** Microseconds of processor time of the server for each request, without other work of the machine. */
   readonly cpu: number;
   /** Answers that were no 2xx, and connections that failed. */
   readonly errors: number;
@@ -29,7 +29,7 @@ export class Process {
   #output = '';
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    // The log is written, but nobody slows it down by reading.
+    // The log is written but not read: a reader would slow it down.
     this.#child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...environment },
@@ -65,7 +65,7 @@ export class Process {
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
   }
 
-  /** Lets it end by itself, so that it writes what it has gathered; twice, since the first time it takes its time. */
+  /** Lets the process end by itself, so that it writes its profile; asks twice, since the first signal lets it drain. */
   async end(): Promise<void> {
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
@@ -80,7 +80,7 @@ export class Process {
   }
 }
 
-/** Throws where the tools are missing. */
+/** @throws when a tool is missing */
 export function checkTools(): void {
   for (const tool of ['wrk', 'taskset']) {
     if (spawnSync('which', [tool]).status !== 0) {

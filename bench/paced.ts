@@ -1,11 +1,11 @@
-/** Requests at a steady rate, whatever the answers take: what a server that is half busy makes its callers wait. */
+/** Sends requests at a steady rate, however long the answers take, and measures how long callers wait. */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds between two looks at what is due: a timer of Node fires no oftener. */
+/** Milliseconds between two looks at the requests that are due: a timer of Node can't fire more often. */
 const STEP = 1;
 
 /**

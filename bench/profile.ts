@@ -1,6 +1,6 @@
 /**
  * Where the time of a request goes: a CPU profile of headcount, bare Fastify and bare node:https under the same load,
- * each sample counted for the innermost frame that says what the time is for.
+ * each sample counted for its innermost frame that belongs to a part.
  * Run: npm run bench:profile
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { startBare, startHeadcount, type Measured } from './servers.ts';
 import { capturedUpdate, textOf, updateOfSize } from './subject.ts';
 
 const SECONDS = 4;
-/** Rounds before the one that counts: Node compiles what runs often. */
+/** Rounds before the one that counts: Node compiles code that runs often. */
 const WARM_UP = 3;
 /** Microseconds between two samples. */
 const INTERVAL = 500;

@@ -1,8 +1,8 @@
 /**
  * headcount as it ships (the bundle, with the image's and the chart's flags) beside bare Fastify, in the same run:
  * both pinned to the same core, asked in turn by wrk from another one, with the captured 7.5 KB update and with
- * larger reviews. Figures are ratios first: what a machine does in a second differs, what headcount costs beside
- * bare Fastify hardly does.
+ * larger reviews. Figures are mainly ratios: machines differ in requests a second, but hardly in the cost of
+ * headcount beside bare Fastify.
  *
  *   npm run bench -- [--quick] [--rounds N] [--seconds N] [--json FILE] [--compare FILE]
  *
@@ -33,7 +33,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-/** Requests until Node has compiled what runs often; its compiler shares the server's core. */
+/** Requests until Node has compiled the code that runs often; its compiler shares the server's core. */
 const WARM_UP = 40_000;
 /** Seconds that they may take on a machine that does other work as well. */
 const WARM_UP_SECONDS = 20;
@@ -120,7 +120,7 @@ async function warmUp(server: Measured, path: string): Promise<void> {
   }
 }
 
-/** The least that is held after some load, which makes Node collect what is not. */
+/** The least memory that is held after some load, which makes Node collect garbage. */
 async function held(server: Headcount): Promise<number> {
   const samples: number[] = [];
   const load = warmUp(server, '/validate').then(() => 'done');

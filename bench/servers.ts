@@ -23,9 +23,9 @@ export interface Headcount extends Measured {
   readonly held: () => Promise<number>;
 }
 
-/** Another start than the shipped one. */
+/** Differences from the shipped start. */
 interface Variant {
-  /** Further ones of Node. */
+  /** More flags for Node. */
   readonly flags?: readonly string[];
   readonly program?: string;
 }

@@ -1,6 +1,6 @@
 /**
  * Cold start and memory of the bundle, with the compile cache as the image has it, beside those of the sources: the
- * same command, started in turn, so that the machine's drift hits all alike. What counts is the ratio.
+ * same command, started in turn, so that changes of the machine's speed affect all alike. The ratio counts.
  *
  *   npm run bench:start -- [--rounds N]
  */
@@ -27,11 +27,11 @@ interface Program {
 interface Task {
   readonly name: string;
   readonly args: readonly string[];
-  /** What it says when it is there; null: when it has ended. */
+  /** The output that shows that it is ready; null: it is ready when it has ended. */
   readonly says: string | null;
 }
 
-/** Milliseconds until it is there, and MB of resident memory then: of one that ends, at its highest. */
+/** Milliseconds until it is ready, and MB of resident memory then; for a command that ends, the peak. */
 interface Start {
   readonly time: number;
   readonly memory: number;
@@ -79,7 +79,7 @@ async function start({ file, env }: Program, { args, says }: Task): Promise<Star
   }
   const time = since();
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  // The compile cache is written at an orderly end.
+  // Node writes the compile cache when the process ends by itself.
   child.kill('SIGTERM');
   await ended;
   return { time, memory: Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024 };
@@ -92,7 +92,7 @@ function peak(report: string): string {
 try {
   if (!existsSync('/proc/self/status')) throw new Error('memory is read from /proc: Linux is needed');
   await bundle(BUNDLE);
-  // From which the version is read.
+  // The program reads its version from it.
   copyFileSync(join(ROOT, 'package.json'), join(directory, 'package.json'));
   console.log(`Median of ${rounds} starts (Node ${process.version}); the ratio is to the sources\n`);
   console.log(

@@ -1,4 +1,4 @@
-/** What is measured: the captured 7.5 KB update, or a stand-in of that size, and reviews of other sizes. */
+/** The reviews that are measured: the captured 7.5 KB update, or a stand-in of that size, and other sizes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -36,7 +36,7 @@ export function updateOfSize(bytes: number): AdmissionRequest {
   return requestFor(object, old);
 }
 
-/** A review as text, with UID where each request's own goes. */
+/** A review as text, with UID in the place of each request's uid. */
 export function textOf(request: AdmissionRequest): string {
   const review = {
     apiVersion: 'admission.k8s.io/v1',

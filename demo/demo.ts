@@ -1,6 +1,6 @@
 /**
  * Starts the real server on loopback, posts the guide's manifests and a few refused ones to it as
- * AdmissionReviews over TLS, as an API server would, and shows what came of each. Ends with 0 when every
+ * AdmissionReviews over TLS, as an API server would, and shows each answer. Ends with 0 when every
  * verdict is the documented one. Nothing is left running or on disk.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -56,7 +56,7 @@ interface Response {
 }
 
 const CATALOG = join(import.meta.dirname, 'catalog');
-// The pair is made in the server's memory for this run, so there is no authority that could vouch for it.
+// The server issues the pair in memory for this run, so no CA that the client knows has signed it.
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
 async function main(): Promise<number> {

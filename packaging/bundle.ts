@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** Two directories below package.json and docs/, which are read from there, like src/cli. */
 export const BUNDLE = join(ROOT, 'dist/bundle');
 
-/** Libraries that are CommonJS ask for Node's modules by `require`, which a module has to make for itself. */
+/** CommonJS libraries load Node's modules with `require`, which an ES module must create. */
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 

@@ -1,6 +1,6 @@
 /**
- * What is made from charts/headcount/values.yaml and the configuration's schema: values.schema.json and the
- * table in the chart's README. Run: npm run chart:generate; a test holds that both are up to date.
+ * Makes values.schema.json and the table in the chart's README from charts/headcount/values.yaml and the configuration's
+ * schema. Run: npm run chart:generate; a test checks that both are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ const TABLE = /(<!-- values -->\n)[^]*?(<!-- \/values -->)/;
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** One value: where it stands, what it is without a setting, and what its comment says. */
+/** One value: its path, its default and its comment. */
 export interface Value {
   readonly path: readonly string[];
   readonly value: unknown;
   readonly text: string;
 }
 
-/** Values that take less than their default's type would let through, or more; by path. */
+/** By path: the values that take less than the type of their default lets through, or more. */
 const NARROWER: Readonly<Record<string, Schema>> = {
   replicaCount: { type: 'integer', minimum: 0 },
   'image.pullPolicy': { enum: ['IfNotPresent', 'Always', 'Never'] },
@@ -78,7 +78,7 @@ const NARROWER: Readonly<Record<string, Schema>> = {
   'metrics.dashboard.annotations': strings(),
 };
 
-/** Objects of Kubernetes' own, which the API server checks. */
+/** Values that are objects of Kubernetes: the API server checks them. */
 const OPEN = [
   'resources',
   'podSecurityContext',
@@ -102,7 +102,7 @@ function valuesOf(document: Document, map: YAMLMap, path: readonly string[]): re
   return map.items.flatMap((pair: Pair, index) => {
     const key = pair.key as { value: string; commentBefore?: string };
     const at = [...path, key.value];
-    // The comment before a map's first key is the map's own, to the parser.
+    // The parser gives the comment before a map's first key to the map.
     const comment = key.commentBefore ?? (index === 0 ? map.commentBefore : undefined);
     const text = /(?:^|\n) -- (.*)$/.exec(comment ?? '')?.[1];
     if (text !== undefined) return [{ path: at, value: plain(document, pair.value), text }];
@@ -128,8 +128,7 @@ export function valuesSchema(): string {
       const properties = target['properties'] as Record<string, Record<string, unknown>>;
       target = properties[step] ??= section();
     }
-    const name = path.join('.');
-    const schema = NARROWER[name] ?? (OPEN.includes(name) ? { type: 'object' } : { type: typeof value });
+    const schema = schemaOf(path, value);
     (target['properties'] as Record<string, unknown>)[path.at(-1) ?? ''] = { description: text, ...schema };
   }
   // Helm hands every chart a `global`.
@@ -137,13 +136,29 @@ export function valuesSchema(): string {
   return `${JSON.stringify(root, null, 2)}\n`;
 }
 
+function schemaOf(path: readonly string[], value: unknown): Schema {
+  const name = path.join('.');
+  return NARROWER[name] ?? (OPEN.includes(name) ? { type: 'object' } : { type: typeof value });
+}
+
+/** What a value takes, in the words of the table. */
+function taken({ enum: choices, type, minimum, maximum, additionalProperties }: Schema): string {
+  if (Array.isArray(choices)) return choices.map((choice) => `\`${choice}\``).join(', ');
+  const least = JSON.stringify(minimum);
+  if (type === 'integer' && maximum === undefined) return `integer >= ${least}`;
+  if (type === 'integer') return `integer ${least} to ${JSON.stringify(maximum)}`;
+  if (typeof additionalProperties === 'object') return 'strings by key';
+  return Array.isArray(type) ? type.join(' or ') : type === 'array' ? 'list' : String(type);
+}
+
 /** @returns README.md with its table of values made anew */
 export function readme(): string {
   const rows = values().map(({ path, value, text }) => {
     const shown = JSON.stringify(value).replaceAll('|', '\\|');
-    return `| \`${path.join('.')}\` | \`${shown}\` | ${text.replaceAll('|', '\\|')} |`;
+    const takes = taken(schemaOf(path, value));
+    return `| \`${path.join('.')}\` | ${takes} | \`${shown}\` | ${text.replaceAll('|', '\\|')} |`;
   });
-  const table = ['| value | default | what |', '|---|---|---|', ...rows, ''].join('\n');
+  const table = ['| value | takes | default | what |', '|---|---|---|---|', ...rows, ''].join('\n');
   const text = readFileSync(join(CHART, 'README.md'), 'utf8');
   return text.replace(TABLE, (_all, open: string, close: string) => `${open}${table}${close}`);
 }

@@ -1,6 +1,6 @@
 /**
- * deploy/headcount.yaml: the chart as plain manifests, for those without Helm. Run: npm run deploy:generate; the
- * chart's end-to-end test holds that it is up to date.
+ * Makes deploy/headcount.yaml: the chart as plain manifests, for users without Helm. Run: npm run deploy:generate; the
+ * chart's end-to-end test checks that it is up to date.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ kind: Namespace
 metadata:
   name: headcount-system
 `;
-/** Labels that say that Helm looks after an object. */
+/** Labels that mark an object as managed by Helm. */
 const OF_HELM = /^ +(?:app\.kubernetes\.io\/managed-by: Helm|helm\.sh\/chart: .*)\n/gm;
 const SOURCE = /^# Source: .*\n/gm;
 

@@ -17,7 +17,7 @@ import { withDiagram } from './architecture.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** As much of JSON Schema as the configuration's uses. */
+/** The keywords of JSON Schema that the configuration's schema uses. */
 interface Schema {
   readonly type?: string;
   readonly enum?: readonly string[];

@@ -1,31 +1,33 @@
-/** How Node runs in a pod, for whoever measures headcount elsewhere. */
+/** Node's flags and environment in a pod, for tests and benchmarks that run headcount elsewhere. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { environment, last, stagesOf } from './dockerfile.ts';
+import { environmentOf, readStages, wordsOf } from './image/dockerfile.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 export interface Shipped {
-  /** Of Node: the heap is sized by the limit of memory. */
+  /** Node's flags; the size of the heap follows from the memory limit. */
   readonly flags: readonly string[];
   /** Without the compile cache, which is in the image only. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @returns what the image and the chart give */
+/** @returns the flags and the environment that the image and the chart set */
 export function shipped(): Shipped {
-  const image = stagesOf(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).at(-1) ?? [];
-  const entry = JSON.parse(last(image, 'ENTRYPOINT')) as string[];
+  const image = readStages().at(-1) ?? [];
   const values = parse(readFileSync(join(ROOT, 'charts/headcount/values.yaml'), 'utf8')) as {
     readonly heapPercentage: number;
     readonly resources: { readonly limits: { readonly memory: string } };
   };
   const limit = Number(/^(\d+)Mi$/.exec(values.resources.limits.memory)?.[1]);
   const heap = Math.floor((limit * values.heapPercentage) / 100);
-  const pairs = Object.entries(environment(image)).filter(([name]) => name !== 'NODE_COMPILE_CACHE');
+  const pairs = Object.entries(environmentOf(image)).filter(([name]) => name !== 'NODE_COMPILE_CACHE');
   return {
-    flags: [...entry.filter((word) => word.startsWith('--')), `--max-old-space-size=${heap}`],
+    flags: [
+      ...wordsOf(image, 'ENTRYPOINT').filter((word) => word.startsWith('--')),
+      `--max-old-space-size=${heap}`,
+    ],
     environment: Object.fromEntries(pairs),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Fills the image's compile cache: each kind of run once, ended in order, since Node writes the cache at the end of
- * a process. No cluster is needed: `serve` loads all that it has before it waits for one.
+ * Fills the image's compile cache: runs each kind of command once and lets it end by itself, since Node writes the cache
+ * at the end of a process. It needs no cluster: `serve` loads all its code before it waits for one.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const CACHE = join(import.meta.dirname, '../.compile-cache');
 const PROGRAM = join(import.meta.dirname, '../dist/bundle/main.js');
-/** Where nobody answers. */
+/** An address where nothing answers. */
 const KUBECONFIG = {
   apiVersion: 'v1',
   kind: 'Config',
@@ -20,7 +20,7 @@ const KUBECONFIG = {
   users: [{ name: 'none', user: { token: 'none' } }],
 };
 
-/** Runs it until it says on its standard error or output what is waited for, then ends it. */
+/** Runs a command until its output matches, then ends it. */
 async function warm(args: readonly string[], until: RegExp | null): Promise<void> {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { NODE_COMPILE_CACHE: CACHE },
@@ -52,7 +52,7 @@ try {
 } finally {
   rmSync(directory, { recursive: true });
 }
-// Node keeps them to their owner, and what is copied into an image is root's.
+// Node makes the files readable by their owner only, and in the image root owns them.
 for (const path of readdirSync(CACHE, { recursive: true, encoding: 'utf8' })) {
   const file = join(CACHE, path);
   if (statSync(file).isFile()) chmodSync(file, 0o444);

@@ -1,4 +1,4 @@
-/** The pipeline's decisions: what is not judged, what is refused whole, what is ratcheted, what can't be read. */
+/** The pipeline's decisions: objects that are not judged, denials, updates of old mistakes, and failed reads. */
 import { describe, expect, test } from '@jest/globals';
 import { admit } from '../../src/admission/admit.ts';
 import type { AdmissionRequest, Decision, Phase } from '../../src/admission/decision.ts';
@@ -130,7 +130,7 @@ describe('updates', () => {
     expect(warned(decision)).toEqual(expect.arrayContaining(FIVE));
   });
 
-  test('an entry before an old offending one is no new offence', async () => {
+  test('a new entry before an old mistake does not make it a new one', async () => {
     const object = broken();
     object.spec.predictor.model.env.unshift({ name: 'A', value: '1' });
     expect((await ask('validate', requestFor(object, broken()))).outcome).toBe('allow');
@@ -259,7 +259,7 @@ describe('answers', () => {
   });
 });
 
-describe('what can not be read', () => {
+describe('reads that fail', () => {
   const away = clusterOf([], {
     runtime: () => Promise.reject(new Unavailable('connection refused')),
     runtimes: () => Promise.reject(new Unavailable('connection refused')),

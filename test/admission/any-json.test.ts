@@ -1,5 +1,5 @@
 /**
- * Any JSON whatever as object, stored object, annotations or record: the answer is a review with the uid,
+ * Any JSON as object, stored object, annotations or record: the answer is a review with the uid,
  * and its patch applies. 10,000 values a run; the seed is printed, HEADCOUNT_SEED replays it.
  */
 import { expect, test } from '@jest/globals';

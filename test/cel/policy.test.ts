@@ -1,6 +1,6 @@
 /**
- * `headcount policy`, as far as it can be told without an API server: what it prints, what the configuration makes of
- * it, and what is generated from it. That CEL says what TypeScript says is in test/e2e/policy.e2e.ts.
+ * The parts of `headcount policy` that can be checked without an API server: its output, the effect of the configuration,
+ * and the files that are generated from it. test/e2e/policy.e2e.ts checks that CEL and TypeScript agree.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Several replicas of one Secret: whoever comes first, whoever is killed, whatever call fails. */
+/** Several replicas that share one Secret: they start together, are killed, and their calls fail. */
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -109,7 +109,7 @@ test('killed before or after any call of a rotation: the next start goes on from
   }
 });
 
-test('a CA that another replica brings between two reads of a look is not taken for an old one', async () => {
+test('a CA that another replica writes between two reads is not removed as an old one', async () => {
   const world = new World();
   const replica = world.start('alone');
   // Longer than the overlap: old CAs would be taken out at the next look.
@@ -131,7 +131,7 @@ test('a CA that another replica brings between two reads of a look is not taken 
   expect(replica.source.current()).toEqual(leaf);
 });
 
-test('the API server is away for ten minutes: few calls, ready all the while, and back to the pace', async () => {
+test('the API server is away for ten minutes: replicas stay ready, make few calls, and then return to their pace', async () => {
   const world = new World({ latency: 100 });
   for (const name of ['a', 'b', 'c']) world.start(name);
   await world.run(MINUTE);

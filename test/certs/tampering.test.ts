@@ -1,4 +1,4 @@
-/** Whatever is done to the Secret or to the caBundles is put right within 10 s, and served through meanwhile. */
+/** Changes that others make to the Secret or the caBundles: headcount repairs them within 10 s and serves meanwhile. */
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -148,7 +148,7 @@ function throwIfAnyIsRefused(world: World, lag: number): void {
   }
 }
 
-test.each(Object.entries(secretTamperings))('%s: healed, and nobody notices', async (_what, tamper) => {
+test.each(Object.entries(secretTamperings))('%s: healed, and no handshake fails', async (_what, tamper) => {
   const world = await steady();
   const before = secretWrites(world);
   world.check = () => throwIfAnyIsRefused(world, 4 * SECOND);
@@ -169,7 +169,7 @@ test.each(Object.entries(trustTamperings))('%s: healed within 10 s', async (_wha
   expect(world.writes.length - before).toBeLessThanOrEqual(2);
 });
 
-test('garbage again and again does not slow down what comes after it', async () => {
+test('repeated garbage does not slow down later repairs', async () => {
   const world = new World({ latency: 500 });
   const replica = world.start('alone');
   await world.run(10 * SECOND);

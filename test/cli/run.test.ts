@@ -204,7 +204,7 @@ describe('exit codes of findings', () => {
   });
 });
 
-/** Packages that a module and what it imports statically bring along. */
+/** @returns the packages that a module imports, itself or through others, without dynamic imports */
 function packagesOf(path: string, seen = new Map<string, readonly string[]>()): Set<string> {
   if (!seen.has(path)) {
     const imports = [

@@ -1,4 +1,4 @@
-/** What is read of an API server's answers: pages and events of any length, in bounded memory. */
+/** Reading the answers of an API server: pages and events of any length, in bounded memory. */
 import { describe, expect, test } from '@jest/globals';
 import { ApiError } from '../../src/cluster/answer.ts';
 import { connect } from '../../src/cluster/kube.ts';
@@ -31,7 +31,7 @@ describe('lines of a watch', () => {
     expect(await lines(chunks(bytes.subarray(0, 2), bytes.subarray(2)))).toEqual(['für']);
   });
 
-  test('one that is longer than any object ends the watch', async () => {
+  test('a line that is longer than any object ends the watch', async () => {
     expect(await lines(chunks('1234', '5\n'), 5)).toEqual(['12345']);
     await expect(lines(chunks('1234', '56', '7\n'), 5)).rejects.toThrow(ApiError);
   });
@@ -60,7 +60,7 @@ describe('the size of a page', () => {
     expect(size.limit).toBe(4);
   });
 
-  test('a page without objects says nothing against long ones', () => {
+  test('a page without objects does not shrink the next one', () => {
     const size = new PageSize(250);
     size.learn(0, 200);
     expect(size.limit).toBe(200);

@@ -1,4 +1,4 @@
-/** What the webhook remembers of a cluster, and what it reads anew, with an API server that is a literal. */
+/** Which objects the webhook takes from memory and which it reads again. The API server is a literal object. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { admit } from '../../src/admission/admit.ts';
@@ -75,7 +75,7 @@ const service = (change: (object: Loose) => void = () => {}): Loose => {
 };
 
 describe('nothing is refused on the word of memory alone', () => {
-  test('what is fine asks for the claim only, and for that once in seconds', async () => {
+  test('a service without findings costs one read, of its claim, every few seconds', async () => {
     const { cluster, reads, objects } = await fake({ servingruntimes: [minimalRuntime()] });
     objects[CLAIM] = claim('ReadWriteMany');
     for (let time = 0; time < 3; time++) {
@@ -96,7 +96,7 @@ describe('nothing is refused on the word of memory alone', () => {
     expect(reads).toContain(pathOf(minimalRuntime()));
   });
 
-  test('a claim that memory has as unfit is read again', async () => {
+  test('a claim that memory holds as unfit is read again', async () => {
     const { cluster, objects } = await fake({ servingruntimes: [minimalRuntime()] });
     objects[CLAIM] = claim('ReadWriteOnce');
     expect(await admit('validate', requestFor(service()), cluster, DEFAULTS)).toMatchObject({
@@ -127,7 +127,7 @@ describe('nothing is refused on the word of memory alone', () => {
     expect(decision).toMatchObject({ outcome: 'deny', findings: [{ rule: 'storage-claim' }] });
   });
 
-  test('what can not be read leaves a runtime that memory holds', async () => {
+  test('a failed read leaves the runtime that memory holds', async () => {
     const { cluster, objects } = await fake({ servingruntimes: [minimalRuntime()] });
     objects[pathOf(minimalRuntime())] = new ApiError(500, 'x');
     const wrong = service(({ spec }) => (spec.predictor.minReplicas = 2));
@@ -145,7 +145,7 @@ test('many reviews that ask the same share one read', async () => {
   expect(reads).toEqual([CLAIM]);
 });
 
-test('what a watch lost without a word is found by listing again, however short the watches are', async () => {
+test('events that a watch lost are found by the next list, however short the watches are', async () => {
   let items: Loose[] = [minimalRuntime()];
   const api: Api = {
     namespace: '',

@@ -53,7 +53,7 @@ test.each<[unknown, string | null]>([
 });
 
 describe('runtimes', () => {
-  test("the namespace's before the cluster's", async () => {
+  test("a namespace's runtime wins over the cluster's", async () => {
     const cluster = catalogueOf([clusterRuntime(), minimalRuntime()], 'complete');
     expect(await named(cluster, 'team', 'rt')).toBe('ServingRuntime team/rt');
     expect(await named(cluster, 'other', 'rt')).toBe('ClusterServingRuntime /rt');
@@ -68,7 +68,7 @@ describe('runtimes', () => {
     );
   });
 
-  test('the built-in one is there until something of its name is given', async () => {
+  test('the built-in runtime counts until a runtime of its name is given', async () => {
     const own = clusterRuntime((runtime) => {
       runtime.metadata.name = BUILTIN;
       runtime.spec.workerSpec.pipelineParallelSize = 3;
@@ -78,7 +78,7 @@ describe('runtimes', () => {
     expect((await catalogueOf([own], 'complete').runtimes('team')).inCluster).toHaveLength(1);
   });
 
-  test('what it lacks is missing where it is complete, and the built-in one otherwise', () => {
+  test('a runtime that is not given is missing in a complete catalogue, else it is the built-in one', () => {
     expect(catalogueOf([], 'complete').assumed()).toBeNull();
     expect(catalogueOf([], 'assumed').assumed()?.name).toBe(BUILTIN);
   });
@@ -154,7 +154,7 @@ describe('services that a change of a runtime affects', () => {
     });
   });
 
-  test('numbers before and after are told, at once and at the next edit', async () => {
+  test('the report has the numbers before, at once and after the next edit', async () => {
     const runtime = minimalRuntime();
     runtime.spec.workerSpec.pipelineParallelSize = 2;
     const [before, after] = [readRuntime(minimalRuntime()), readRuntime(runtime)];
@@ -195,7 +195,7 @@ describe('services that a change of a runtime affects', () => {
     });
   });
 
-  test('not all are looked at where there are too many', async () => {
+  test('with very many services only some are judged', async () => {
     const many = Array.from({ length: 2001 }, (_, i) => ({
       ...unsized,
       metadata: { name: `s${i}`, namespace: 'team' },

@@ -1,4 +1,4 @@
-/** Runtimes that are too long to be held: what is left of them, and that every way of reading them gives the same. */
+/** Runtimes that are too long to be held in memory: which parts are kept, and that all ways of reading agree. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { admit } from '../../src/admission/admit.ts';
 import { CachedCluster } from '../../src/cluster/cached.ts';
@@ -244,7 +244,7 @@ describe('the cache, live reads and a catalogue', () => {
   const decision = async (phase: 'mutate' | 'validate', name: string | null): Promise<Loose> =>
     admit(phase, requestFor(service(name)), cached, DEFAULTS);
 
-  test('args that are too long are a warning, and refuse nothing', async () => {
+  test('args that are too long lead to a warning, and to no denial', async () => {
     expect(await decision('validate', 'whole')).toMatchObject({ outcome: 'deny' });
     for (const name of ['cut-head', 'cut-worker']) {
       const { outcome, warnings } = await decision('validate', name);
@@ -269,7 +269,7 @@ describe('the cache, live reads and a catalogue', () => {
     },
   );
 
-  test('what has to be right on any runtime is refused all the same', async () => {
+  test('mistakes that are wrong on any runtime are still denied', async () => {
     const wrong = service('only-a-name', ({ spec }) => (spec.predictor.minReplicas = 2));
     expect(await admit('validate', requestFor(wrong), cached, DEFAULTS)).toMatchObject({
       outcome: 'deny',
@@ -293,7 +293,7 @@ describe('the cache, live reads and a catalogue', () => {
     ]);
   });
 
-  test('each is told of and counted', () => {
+  test('each such runtime is logged and counted', () => {
     expect(reduced).toHaveLength(RUNTIMES.length - 2);
     expect(reduced).toContainEqual({
       kind: 'ServingRuntime',

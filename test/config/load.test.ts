@@ -19,7 +19,7 @@ function refusal(text: string): string {
 
 test('an empty configuration is the defaults', () => expect(load(HEAD)).toEqual(DEFAULTS));
 
-test('what is given replaces the default, key by key', () => {
+test('a given key replaces its default, and only that', () => {
   expect(
     load(`${HEAD}rules: {gpu-idle: off}\nmutation: {mode: fill}\nstorage: {protocols: [pvc, oci]}`),
   ).toEqual({
@@ -80,7 +80,7 @@ describe('refusals are one line with the file, the path and what it may be', () 
     expect(message).not.toContain('\n');
   });
 
-  test('several problems come together', () => {
+  test('several problems are reported at once', () => {
     expect(refusal(`${HEAD}denyAt: never\nlookupFailure: maybe`)).toMatch(/denyAt.*; lookupFailure/);
   });
 });

@@ -1,4 +1,4 @@
-/** What docs/ci.md and the pre-commit hook tell people to run is run, in a checkout like theirs. */
+/** Runs the commands of docs/ci.md and of the pre-commit hook, in a checkout like the reader's. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -104,7 +104,7 @@ describe.each([
   });
 });
 
-test('what the installation runs is there', () => {
+test('the scripts and programs that the installation runs exist', () => {
   const scripts = [...step('Install headcount').matchAll(/npm run (\S+)/g)].map(([, name = '']) => name);
   expect(scripts.length).toBeGreaterThan(0);
   for (const name of scripts) expect(PACKAGE.scripts).toHaveProperty(name);

@@ -1,11 +1,11 @@
 /**
- * Whom headcount holds up while its port swallows packets: a stopwatch around kubectl, in front of a real API server
- * with the webhook configurations that users get, and of another one that has never heard of headcount.
+ * Which writes headcount holds up while its port swallows packets. kubectl is timed on a real API server with the
+ * webhook configurations that users get, and on another API server without headcount.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Loose } from '../rules/cases.ts';
-import { BlackHole } from './black-hole.ts';
+import { BlackHole } from './cluster/black-hole.ts';
 import { TestCluster } from './cluster/cluster.ts';
 import { installPrerequisites, register } from './cluster/headcount.ts';
 import { multiNode, version, World } from './world.ts';
@@ -13,7 +13,7 @@ import { multiNode, version, World } from './world.ts';
 /** With headcount over without it, each the median of all rounds. */
 const MOST_RATIO = 1.2;
 const ROUNDS = 12;
-/** On a busy machine medians need more rounds; to wait for anybody would be a factor of ten and more. */
+/** On a busy machine medians need more rounds; a write that waits for headcount takes ten times as long or more. */
 const MOST_ROUNDS = 4 * ROUNDS;
 /** Milliseconds that a service which carries our record may take longer: two phases of two seconds each. */
 const MOST_WATCHED = 4_500;
@@ -173,13 +173,13 @@ describe('one that was multi-node', () => {
 });
 
 describe('a multi-node service', () => {
-  test('its spec waits for headcount, and is refused', async () => {
+  test('a change of its spec waits for headcount, and is refused', async () => {
     const { code, err } = await world.kubectl(STEPS['scale']?.('multi', 0) ?? []);
     expect(code).toBe(1);
     expect(err).toContain('failed calling webhook "judged.multinode.headcount.dev"');
   });
 
-  test('its labels, status and finalizers go on, and its deletion', async () => {
+  test('its labels, status, finalizers and deletion do not wait', async () => {
     const status = [...patchOf('multi'), '{"status":{"url":"http://x.example.com"}}', '--subresource=status'];
     const finalizers = (list: string): readonly string[] => [
       ...patchOf('multi'),

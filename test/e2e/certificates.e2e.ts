@@ -1,6 +1,6 @@
 /**
  * Self-managed certificates on a real API server: several replicas as several processes behind one address, and
- * creates that go through admission all the while. Every one that fails is counted.
+ * creates that go through admission all the while. Every create that fails is counted.
  */
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { issueForLocalhost } from '../../src/certs/localhost.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
-import { Balancer } from './balancer.ts';
+import { Balancer } from './cluster/service-balancer.ts';
 import {
   Headcount,
   installPrerequisites,
@@ -25,12 +25,12 @@ const RATE = Number(process.env['HEADCOUNT_E2E_RATE'] ?? 200);
 const ROLLS = Number(process.env['HEADCOUNT_E2E_ROLLS'] ?? 1);
 const LEAVES = Number(process.env['HEADCOUNT_E2E_LEAVES'] ?? 4);
 const CA_SECONDS = Number(process.env['HEADCOUNT_E2E_CA_SECONDS'] ?? 60);
-/** Endpoints take about so long to change everywhere. */
+/** Milliseconds until a change of endpoints is known everywhere. */
 const ENDPOINTS = 1_500;
 const SECRET = '/api/v1/namespaces/headcount-system/secrets/headcount-certificates';
 const KINDS = ['mutating', 'validating'] as const;
 
-const SHORT_LIVED = join(import.meta.dirname, 'short-lived.ts');
+const SHORT_LIVED = join(import.meta.dirname, 'cluster/short-lived-certificates.ts');
 const KILLS = Number(process.env['HEADCOUNT_E2E_KILLS'] ?? 20);
 const SEED = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 1_000_000);
 

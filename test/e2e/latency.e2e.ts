@@ -1,4 +1,4 @@
-/** What a create costs with and without headcount: a table, and no judgement of it, since it is this machine's. */
+/** The time of a create with and without headcount, as a table. No target: the figures depend on the machine. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { register, registered } from './cluster/headcount.ts';
 import { startDefaulter } from './defaulter.ts';

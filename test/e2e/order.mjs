@@ -1,4 +1,4 @@
-/** The files that mostly wait start first, and the longest before the short: none is left to run alone at the end. */
+/** Starts the files that mostly wait first, and long ones before short ones, so that none runs alone at the end. */
 import Sequencer from '@jest/test-sequencer';
 
 const FIRST = ['outage', 'certificates', 'apply', 'chart-values', 'chart'];

@@ -1,6 +1,6 @@
 /**
- * The API server is away, overloaded or unreachable: what headcount answers meanwhile, how it asks, and how
- * soon it is up to date afterwards.
+ * The API server is away, overloaded or unreachable: headcount's answers meanwhile, its requests, and the
+ * time until it is up to date again.
  */
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
 import { requestFor } from '../support/helpers.ts';
 import { Headcount, register, registered } from './cluster/headcount.ts';
-import { Proxy, type Mode } from './proxy.ts';
+import { Proxy, type Mode } from './cluster/api-server-proxy.ts';
 import { gpus, multiNode, World } from './world.ts';
 
 /** How long the API server is away. */

@@ -1,6 +1,6 @@
 /**
  * Cases that have failed once, minimised, one file each. test/fuzz/fuzz.test.ts asks them again, and so does every run
- * of the fuzzer, which also tells how long they hold up the event loop.
+ * of the fuzzer, which also prints how long they hold up the event loop.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** The manifests of deploy/, which are the chart's: exactly these rights, and webhooks that fail only where they may. */
+/** The manifests of deploy/: exactly these rights, and webhooks that refuse nothing but multi-node services. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,9 +1,9 @@
-/** The order of what is under way, whoever leaves, against a list that is simply filtered. */
+/** The order of the requests under way when some leave, compared with a filtered list. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Arrivals, type Arrival } from '../../src/server/arrivals.ts';
 
-test('whoever is taken out, twice or while all are looked at: the rest stays in order', () => {
+test('the rest stays in order when a request is removed, removed twice, or removed during a loop', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.constant('add' as const), fc.nat())), (steps) => {
       const arrivals = new Arrivals<number>();

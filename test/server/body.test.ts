@@ -1,4 +1,4 @@
-/** A body in whatever pieces it comes. */
+/** Reading a body that arrives in pieces of any size. */
 import { PassThrough } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from '@jest/globals';
@@ -18,7 +18,7 @@ function read(pieces: readonly Buffer[], hold: (bytes: number) => boolean = () =
   return body;
 }
 
-test('the pieces in one, in their order', async () => {
+test('the pieces are joined in their order', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ minLength: 1, maxLength: 5_000 }), { maxLength: 20 }),
@@ -43,7 +43,7 @@ test('20,000 pieces of one byte take no more than twice their bytes', async () =
   expect(most).toBeLessThanOrEqual(40_000);
 });
 
-test('the limit to the byte; of what is longer the beginning', async () => {
+test('a body of exactly the limit is read; of a longer one only the beginning is kept', async () => {
   const exact = await read([Buffer.alloc(LIMIT - 1, 'a'), Buffer.from('b')]);
   expect([exact.complete, exact.bytes.length]).toEqual([true, LIMIT]);
   for (const pieces of [[LIMIT, 1], [LIMIT + 1], [10, LIMIT], [1, LIMIT, LIMIT]]) {
@@ -52,7 +52,7 @@ test('the limit to the byte; of what is longer the beginning', async () => {
   }
 });
 
-test('no room: 429, and the rest is read past', async () => {
+test('without room the answer is 429, and the rest of the body is discarded', async () => {
   const pieces = [Buffer.alloc(10_000), Buffer.alloc(10_000), Buffer.alloc(10_000)];
   await expect(read(pieces, (held) => held <= 15_000)).rejects.toMatchObject({ statusCode: 429 });
 });

@@ -25,7 +25,7 @@ test('two seconds less than timeoutSeconds, whatever it is, or a second less tha
   ]);
 });
 
-test('what is there in time, what is not, and what fails', async () => {
+test('a result in time, a result too late, and a failure', async () => {
   const deadlines = new Deadlines();
   const never = new Promise<string>(() => {});
   expect(await deadlines.within(1_000, Promise.resolve('there'), () => 'late')).toBe('there');

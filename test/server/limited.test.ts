@@ -1,4 +1,4 @@
-/** Computing that takes too long is ended: what it would hold up goes on. */
+/** Computing that takes too long is ended, so that it does not hold up other requests. */
 import { describe, expect, test } from '@jest/globals';
 import { LONGEST_COMPUTING, limited, Overrun, runWithin } from '../../src/server/limited.ts';
 

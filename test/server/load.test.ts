@@ -1,4 +1,4 @@
-/** Who is let in, and who has to go. */
+/** Which requests are let in, and which connections are closed to make room. */
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -36,13 +36,13 @@ function entered(load: Load): { readonly client: Client; readonly visit: Visit }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('requests', () => {
-  test('those whose body is still on its way take no place', async () => {
+  test('a request whose body is still arriving takes no place', async () => {
     const load = new Load(LIMITS);
     for (let count = 0; count < 1_000; count++) entered(load);
     expect(await load.judge(entered(load).visit, 100)).toBe(true);
   });
 
-  test('so many are judged at once; an answer, or a client that leaves, makes room', async () => {
+  test('a limited number is judged at once; an answer, or a client that leaves, makes room', async () => {
     const load = new Load(LIMITS);
     const [first, second] = [entered(load), entered(load)];
     for (const { visit } of [first, second]) await load.judge(visit, 100);
@@ -55,7 +55,7 @@ describe('requests', () => {
     expect(enter(load).visit).not.toBeNull();
   });
 
-  test('a turn of the event loop that takes long lets nobody else in; the next one does', async () => {
+  test('a long turn of the event loop lets no request in; the next turn does', async () => {
     const load = new Load(LIMITS);
     entered(load);
     jest.advanceTimersByTime(61);
@@ -73,7 +73,7 @@ describe('bytes', () => {
     for (let count = 0; count < 100; count++) expect(enter(load, FOR_LARGE).visit).not.toBeNull();
   });
 
-  test('what is held comes back with the answer, and when the client leaves', async () => {
+  test('held bytes are free again after the answer, or when the client leaves', async () => {
     const load = new Load(LIMITS);
     const first = entered(load);
     expect(load.hold(first.visit, FOR_LARGE)).toBe(true);
@@ -87,7 +87,7 @@ describe('bytes', () => {
     expect(load.hold(first.visit, 1)).toBe(false);
   });
 
-  test('large ones leave a quarter to small ones', () => {
+  test('large bodies leave a quarter of the room to small ones', () => {
     const load = new Load(LIMITS);
     expect(load.hold(entered(load).visit, FOR_LARGE)).toBe(true);
     expect(load.hold(entered(load).visit, SMALL + 1)).toBe(false);
@@ -100,7 +100,7 @@ describe('bytes', () => {
     expect(load.hold(entered(load).visit, FOR_LARGE - 200 * KIB)).toBe(false);
   });
 
-  test('for a small one the oldest go that have kept us waiting, but nobody who is being judged', async () => {
+  test('a small body closes the oldest connections that wait, but none that is being judged', async () => {
     const load = new Load({ ...LIMITS, requests: 10 });
     const judged = entered(load);
     await load.judge(judged.visit, 10 * KIB);
@@ -121,7 +121,7 @@ describe('bytes', () => {
     ]);
   });
 
-  test('nobody goes for a large one, nor before a second is over', async () => {
+  test('no connection is closed for a large body, nor in its first second', async () => {
     const load = new Load(LIMITS);
     const slow = entered(load);
     load.hold(slow.visit, FOR_LARGE);
@@ -137,7 +137,7 @@ describe('bytes', () => {
 describe('large bodies', () => {
   const LARGE = SMALL + 1;
 
-  test('one after the other, each in another turn', async () => {
+  test('are judged one after the other, each in another turn of the event loop', async () => {
     const load = new Load(LIMITS);
     const visits = [entered(load).visit, entered(load).visit];
     const had: number[] = [];
@@ -162,7 +162,7 @@ describe('large bodies', () => {
     expect(await waiting).toBe(false);
   });
 
-  test('whoever leaves the queue holds nobody up', async () => {
+  test('a client that leaves the queue holds up no other', async () => {
     const load = new Load(LIMITS);
     const [first, second, third] = [entered(load), entered(load), entered(load)];
     await load.judge(first.visit, LARGE);

@@ -1,4 +1,4 @@
-/** What is asked all the while, and what must be answered, whatever state the API server is in. */
+/** The requests of a soak, and the answers that are right in any state of the API server. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Headcount } from '../e2e/cluster/headcount.ts';
 import { gpus, multiNode } from '../e2e/world.ts';

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import { TestCluster } from '../e2e/cluster/cluster.ts';
 import { Headcount, installPrerequisites, register, registered } from '../e2e/cluster/headcount.ts';
-import { Proxy } from '../e2e/proxy.ts';
+import { Proxy } from '../e2e/cluster/api-server-proxy.ts';
 import { claim, version } from '../e2e/world.ts';
 import type { Loose } from '../rules/cases.ts';
 import { container } from '../support/container.ts';

@@ -1,6 +1,6 @@
 /**
- * A thousand clients that send a byte now and then, in a process of their own: what they cost it must not be taken for
- * what they cost the others who are served. Says "open" when all are, and then when each was closed.
+ * A thousand clients that send a byte now and then, in a process of their own, so that their own cost is not counted as a
+ * delay of other clients. Prints "open" when all are connected, and then when each was closed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Wire } from '../hostile/wire.ts';

@@ -1,4 +1,4 @@
-/** Five times what the server can do: who is served in time, who is told to come again, how soon all is normal. */
+/** Five times the server's rate: how many are served in time, how many get 429, and how soon all is normal again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../support/server.ts';
 import { percentile, type Figure } from '../support/targets.ts';

@@ -1,6 +1,6 @@
 /**
- * Asks at a given rate, whatever the answers take (an open loop): a client that waits for its answers before it asks
- * again would go easy on a server that is slow.
+ * Sends requests at a given rate, however long the answers take (an open loop): a client that waits for each answer would
+ * send fewer requests to a slow server.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Wire } from '../hostile/wire.ts';

@@ -1,8 +1,8 @@
 /**
  * A cluster in memory with a clock of its own, for the life cycle of self-managed certificates: one Secret, two
  * webhook configurations, and replicas whose every call takes its time, may fail before or after it has taken
- * effect, and never comes back in a replica that was killed. One thing happens at a time, so that a seed says
- * all. Certificates are judged by node:crypto alone, by nothing of src/certs.
+ * effect, and never comes back in a replica that was killed. One thing happens at a time, so that a seed
+ * repeats everything. Only node:crypto judges the certificates, nothing of src/certs.
  */
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Without its flag Jest runs tests as CommonJS in silence: these hold only in a real ES module. */
+/** Jest silently runs tests as CommonJS when its flag is missing. This test passes only in an ES module. */
 import { expect, test } from '@jest/globals';
 
 test('the tests run as ES modules', async () => {

@@ -1,6 +1,6 @@
 /**
- * As much of an API server as headcount reads, over TLS, with a fault for each kind of read: for every read error
- * times every rule that reads, where a real API server would take minutes to be brought into each state.
+ * The parts of an API server that headcount reads, over TLS, with faults for each kind of read. Tests combine every
+ * fault with every rule that reads; bringing a real API server into each of these states would take minutes.
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -122,7 +122,7 @@ function fail(fault: Fault, incoming: IncomingMessage, answer: ServerResponse): 
   }
 }
 
-/** With words that only our rights would explain: they must not reach a user. */
+/** A message that names our rights, which must not reach a user. */
 function status(code: number): Loose {
   const message = 'User "system:serviceaccount:headcount-system:headcount" cannot do this';
   return { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message };

@@ -1,4 +1,4 @@
-/** Where the test data of others is, for tests and for programs that run outside of Jest. */
+/** The folders with test data of others, for tests and for programs that run outside of Jest. */
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,6 +1,6 @@
 /**
  * The many ways in which people write the same manifests: block and flow style, quotes, indents, comments,
- * anchors, line ends, JSON. For tests that have to stand all of them.
+ * anchors, line ends, JSON. For tests that must handle all of them.
  */
 import fc from 'fast-check';
 import { Document, isCollection, isScalar, visit, type Node } from 'yaml';

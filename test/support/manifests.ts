@@ -1,7 +1,6 @@
 /**
- * Manifests that render and every format of lint and plan are tried on: the guide's, situations from real use,
- * and hostile ones. The last are written as text, byte by byte, since what they are about (line ends, marks,
- * styles) would not survive a formatter.
+ * The manifests that the tests of render and of every format of lint and plan share: the guide's, some from real use,
+ * and hostile ones. The hostile ones are text, byte by byte, since a formatter would change their line ends and styles.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -153,7 +152,7 @@ const JSON_SERVICE = {
   },
 };
 
-/** What a user's text may do to XML, to a workflow command, to SARIF's placeholders and links, to a terminal. */
+/** Text that could break XML, a workflow command, SARIF's placeholders and links, or a terminal. */
 const NASTY = String.raw`a]]>&<b> \"q\" %0A::error:: {0} [x](http://example.com) \\ \u0007\u001b[31m\u202e\u2028 \ud800`;
 
 const HOSTILE: Readonly<Record<string, string>> = {

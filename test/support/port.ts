@@ -1,11 +1,11 @@
-/** A port for a server that wants to be told one. */
+/** A free port, for a server that can't choose one itself. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /** Below what kernels give to outgoing connections: another test's client must not take it before the server does. */
 const [LOWEST, HIGHEST] = [12_000, 30_000];
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** @returns a port of 127.0.0.1 on which nothing listens */
 export async function freePort(): Promise<number> {
   const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
   const server = createServer().listen(port, '127.0.0.1');

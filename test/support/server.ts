@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly config?: object;
   /** Options for Node itself. */
   readonly node?: readonly string[];
-  /** A command that the server's is given to, such as `taskset -c 0`. */
+  /** A command that runs the server's command, such as `taskset -c 0`. */
   readonly wrapper?: readonly string[];
   readonly arguments?: readonly string[];
   /** The API server to read, as a kubeconfig's text, instead of the catalogue. */
@@ -120,7 +120,7 @@ export class Server {
     return this.#output.text;
   }
 
-  /** Forgets what it has written: a million decisions are half a gigabyte. */
+  /** Forgets the output until now: a million decisions are half a gigabyte. */
   forgetOutput(): void {
     this.#output.text = '';
   }

@@ -1,6 +1,6 @@
 /**
- * Completion, as a person meets it: real shells on a terminal of their own, keys pressed, and what is run then.
- * The answers themselves are held against the table of commands.
+ * Completion in real shells, each on a terminal of its own: the test presses keys and reads which command is run.
+ * The answers of completion are also compared with the commands' options.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { describe, expect, test } from '@jest/globals';
 import { RULE_IDS } from '../../../src/rules/index.ts';
 import { choicesOf, COMMANDS, file, headcount, optionsOf, ROOT, scratch } from '../../support/cli.ts';
 
-/** What is asked goes to the program; what is run is only shown. */
+/** Passes questions of completion to the program; any other command is only printed. */
 const program = file(
   'bin/headcount',
   `#!/bin/sh
@@ -97,7 +97,7 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])('%s', (shell) => {
 const missingFish = isThere('fish') ? '' : 'fish is not tried: it is not installed';
 if (missingFish !== '') console.info(missingFish);
 
-/** fish tells what the tab key would offer without a terminal. */
+/** fish prints its offers without a terminal. */
 (missingFish === '' ? test : test.skip)('fish', () => {
   const offered = (line: string): string[] => {
     const { stdout } = spawnSync(
@@ -156,7 +156,7 @@ test('an option is offered once, a repeatable one again', async () => {
   expect(values).toContain('--disable');
 });
 
-test('nothing where nothing is known', async () => {
+test('no offers for unknown words', async () => {
   for (const words of [
     ['plant', ''],
     ['audit', ''],
@@ -172,7 +172,7 @@ test('nothing where nothing is known', async () => {
   expect(await answer('plan', '-o', 'svg=pl')).toEqual({ values: [], files: true });
 });
 
-test('a shell without a script', async () => {
+test('a shell that has no completion script is refused', async () => {
   expect((await headcount(['completion', 'tcsh'])).err).toBe(
     "headcount completion: command-argument value 'tcsh' is invalid for argument 'SHELL'. Allowed choices are bash, zsh, fish. (see headcount completion --help)\n",
   );

@@ -107,7 +107,7 @@ describe('suppressed findings and disabled rules', () => {
     );
   });
 
-  test('only what is named', async () => {
+  test('a suppression leaves the other findings', async () => {
     const path = suppressing('canary');
     expect(await denials(path)).toEqual([
       ['head-replicas', false],
@@ -149,13 +149,13 @@ describe('suppressed findings and disabled rules', () => {
     expect((await headcount(['lint', path, '--strict'])).code).toBe(0);
   });
 
-  test('the webhook does not read it', async () => {
+  test('the webhook ignores suppressions', async () => {
     const object = JSON.parse(readFileSync(suppressing('head-replicas canary'), 'utf8'));
     const decision = await admit('validate', requestFor(object), clusterOf(), DEFAULTS);
     expect(decision.outcome).toBe('deny');
   });
 
-  test('--disable leaves rules out, and a lesser level of the configuration gives way to it', async () => {
+  test('--disable leaves rules out, and wins over the configuration', async () => {
     const path = suppressing('');
     const config = file(
       'warn.yaml',
@@ -199,7 +199,7 @@ describe('outputs', () => {
     expect(stripVTControlCharacters(out)).toBe((await headcount(['lint', DENIED])).out);
   });
 
-  test('standard input is no file: SARIF calls it so, a workflow annotation has no place', async () => {
+  test('for standard input SARIF has no file, and a workflow annotation no place', async () => {
     const stdin = readFileSync(DENIED, 'utf8');
     const { out } = await headcount(['lint', '-', '-o', 'sarif'], { stdin });
     const { artifactLocation } = JSON.parse(out).runs[0].results[0].locations[0].physicalLocation;
@@ -237,7 +237,7 @@ describe('outputs', () => {
 });
 
 describe('input', () => {
-  test('directories, by name and with what is below; other extensions and hidden directories left out', async () => {
+  test('directories are read in order of names, with their subdirectories, without other extensions and hidden directories', async () => {
     for (const name of ['b.yaml', 'a/z.yml', 'c.json', 'd.txt', '.git/x.yaml', '..data/y.yaml']) {
       file(`tree/${name}`, service(name.replaceAll(/[^a-z]/g, '-')));
     }
@@ -245,7 +245,7 @@ describe('input', () => {
     expect(await names(join(scratch, 'tree'))).toEqual(['a-z-yml', 'b-yaml', 'c-json', 'd-txt']);
   });
 
-  test('a typed list whose items leave their kind to it', async () => {
+  test('a typed list gives its items their kind', async () => {
     const { kind: _kind, apiVersion, ...item } = service('listed');
     const list = { apiVersion, kind: 'InferenceServiceList', items: [item] };
     expect(await names(file('list.json', list))).toEqual(['listed']);

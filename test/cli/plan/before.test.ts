@@ -78,7 +78,7 @@ describe('what a change does', () => {
     expect(total).toEqual({ gpus: services[0].change.gpus, removed: [] });
   });
 
-  test('a new one, one that is gone, and a name that is yet to be made', async () => {
+  test('a new service, a removed one, and one with generateName', async () => {
     const named = (name: string): Loose => service((object) => (object.metadata.name = name));
     const generated = service((object) => {
       delete object.metadata.name;
@@ -136,7 +136,7 @@ describe('what a change does', () => {
 });
 
 describe('judged as an update', () => {
-  test('the cost of the roll-out is said', async () => {
+  test('the output names the cost of the roll-out', async () => {
     const { services } = await plan(service(pp4), service());
     expect(rules(services[0])).toEqual(expect.arrayContaining(['warn rollout']));
     expect(rules((await plan(service(), service())).services[0])).not.toContain('warn rollout');
@@ -187,7 +187,7 @@ describe('services as the cluster holds them', () => {
     expect(services[0].change).toMatchObject({ kind: 'changed', gpus: { before: 16, after: 32, peak: 48 } });
   });
 
-  test('what the manifest says no longer goes', async () => {
+  test('fields that the manifest no longer has are removed', async () => {
     const stored = await live(
       service((object) => (object.spec.predictor.deploymentStrategy = { type: 'Recreate' })),
     );
@@ -195,7 +195,7 @@ describe('services as the cluster holds them', () => {
     expect(services[0].change).toMatchObject({ kind: 'changed', gpus: { peak: 32 } });
   });
 
-  test('it counts as it stands, not as headcount would make it', async () => {
+  test('the stored service counts as it is stored, not as headcount would change it', async () => {
     const stored = service((object) => {
       object.metadata.uid = 'x';
       object.metadata.annotations['headcount.dev/parallelism'] = 'rewrite';
@@ -241,7 +241,7 @@ describe('on the terminal', () => {
     );
   });
 
-  test('the old ones from standard input', async () => {
+  test('the old services come from standard input', async () => {
     const next = file('terminal/new.json', service(pp4));
     const { out } = await headcount(['plan', next, '--before', '-', '--catalog', CATALOGUE], {
       stdin: JSON.stringify(service()),

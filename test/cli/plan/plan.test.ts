@@ -80,7 +80,7 @@ describe('plan', () => {
     expect(out).toContain('a\\u{1b}[31m');
   });
 
-  test('colours where they are asked for', async () => {
+  test('colours are printed where the user asks for them', async () => {
     expect(await colours({}, false)).toBe(false);
     expect(await colours({}, true)).toBe(true);
     expect(await colours({ NO_COLOR: '1' }, true)).toBe(false);
@@ -141,7 +141,7 @@ describe('plan', () => {
     expect(services[0].gpu).toMatchObject({ allocated: 16, rolloutPeak: 16 });
   });
 
-  test('the same bytes twice', async () => {
+  test('two runs print the same bytes', async () => {
     const once = await headcount(['plan', SERVICE, DENIED, '-o', 'json']);
     expect(await headcount(['plan', SERVICE, DENIED, '-o', 'json'])).toEqual(once);
   });

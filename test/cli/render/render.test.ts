@@ -214,7 +214,7 @@ describe('files and streams', () => {
   const FINE = 'demo/manifests/guide-case-1.yaml';
   const OTHER = 'kind: Secret\ndata: {a: yes} # 1\n';
 
-  test('one file behind the other, each document by itself', async () => {
+  test('several files are joined, and each document stays a document', async () => {
     const other = file('stream/other.yaml', OTHER);
     const inJson = file('stream/b.json', '{"kind":"ConfigMap"}');
     const marked = file('stream/c.yaml', '\uFEFF--- # first\nkind: X');

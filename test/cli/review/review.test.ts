@@ -42,7 +42,7 @@ describe('review', () => {
     expect(answer.response).toMatchObject({ allowed: false, status: { code: 422 } });
   });
 
-  test('both: /validate judges what /mutate has made', async () => {
+  test('both: /validate judges the object that /mutate returned', async () => {
     const bare = structuredClone(fine);
     delete bare.metadata.annotations;
     bare.spec.predictor.workerSpec = { tensorParallelSize: 8, pipelineParallelSize: 2 };
@@ -54,7 +54,7 @@ describe('review', () => {
     expect(answer.validate.response.allowed).toBe(true);
   });
 
-  test('refused with a uid is an answer, without one wrong use', async () => {
+  test('a refused review with a uid is answered; without a uid it is wrong use', async () => {
     const { code, answer } = await ask(review(null));
     expect(code).toBe(1);
     expect(answer.response.status.code).toBe(400);

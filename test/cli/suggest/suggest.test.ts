@@ -100,7 +100,7 @@ describe.each(MODELS)('$name', ({ name, config, refused }) => {
   });
 });
 
-test('that was a good number of shapes', () => {
+test('more than 200 shapes were planned', () => {
   expect(planned).toBeGreaterThan(200);
 });
 
@@ -117,7 +117,7 @@ test.each<[string, number, string, string]>([
   expect(`${shapes[0].tensorParallelSize}x${shapes[0].pipelineParallelSize}`).toBe(best);
 });
 
-test('experts that TP does not divide stay whole', async () => {
+test('experts that TP does not divide are not split', async () => {
   const path = file('235b.json', modelNamed('Qwen3-235B-A22B-FP8').config);
   const { shapes } = await json(suggestFor(path, [8, '24Gi']));
   const [whole, divided] = [8, 4].map((tp) => shapes.find((shape: Loose) => shape.tensorParallelSize === tp));
@@ -126,14 +126,14 @@ test('experts that TP does not divide stay whole', async () => {
   expect(divided).toMatchObject({ expertParallel: false });
 });
 
-test('one node is enough for a small model, and it says so', async () => {
+test('a small model that fits on one node says so', async () => {
   const path = file('8b.json', modelNamed('Llama-3.1-8B-Instruct').config);
   expect((await headcount(suggestFor(path, [8, '80Gi']))).out).toContain(
     'one node is enough (TP 1): a service without workerSpec is simpler and faster',
   );
 });
 
-test('a context that does not fit is cut in the manifest', async () => {
+test('the manifest shortens a context that does not fit', async () => {
   const path = file('scout.json', modelNamed('Llama-4-Scout-17B-16E-Instruct').config);
   const { shapes } = await json(suggestFor(path, [8, '80Gi']));
   for (const { manifest, cacheTokens } of shapes) {

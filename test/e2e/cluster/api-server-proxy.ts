@@ -1,6 +1,6 @@
 /**
- * Between headcount and the API server: passes everything on, or answers as an API server, a load balancer or
- * a broken network would. Counts what it was asked.
+ * A proxy between headcount and the API server. It passes requests on, or answers as a failing API server, load balancer
+ * or network would. It counts the requests.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -8,8 +8,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { issueForLocalhost } from '../../src/certs/localhost.ts';
-import type { Endpoint, TestCluster } from './cluster/cluster.ts';
+import { issueForLocalhost } from '../../../src/certs/localhost.ts';
+import type { Endpoint, TestCluster } from './cluster.ts';
 
 export type Mode =
   | 'pass'

@@ -1,11 +1,10 @@
 /**
- * What a Service is to the API server: one address, and behind it the replicas that are ready, a connection to
- * each in turn. Replicas come and go as Kubernetes would have it: one that is asked to end is taken out a
- * while after it was told, since endpoints take their time.
+ * Stands for a Service: one address, whose connections go to the ready replicas in turn. A replica that is asked to end
+ * gets connections for a while, since a change of endpoints takes time in a cluster too.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Headcount } from './cluster/headcount.ts';
+import type { Headcount } from './headcount.ts';
 
 export class Balancer {
   readonly url: string;

@@ -1,16 +1,8 @@
-/** The facts of public models as headcount reads them, and the shapes that vLLM takes or refuses, through lint. */
+/** lint with --model-config: the shapes of public models that vLLM takes or refuses, and files that are no model. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readModel, type ModelFacts } from '../../src/vllm/facts.ts';
-import { weightsOf } from '../../src/vllm/weights.ts';
-import { CATALOGUE, file, headcount, json } from '../support/cli.ts';
-import { MODELS, modelNamed } from '../support/models.ts';
-import { minimalService, type Loose } from '../rules/cases.ts';
-
-function factsOf(config: Loose): ModelFacts {
-  const facts = readModel(config);
-  if ('missing' in facts) throw new Error(facts.missing);
-  return facts;
-}
+import { CATALOGUE, file, headcount, json } from '../../support/cli.ts';
+import { MODELS, modelNamed } from '../../support/models.ts';
+import { minimalService, type Loose } from '../../rules/cases.ts';
 
 /** A service of this shape: a pipeline stage a pod. */
 function manifest(tp: number, pp: number, args: readonly string[]): string {
@@ -37,18 +29,8 @@ async function ofModel(argv: readonly string[]): Promise<Loose[]> {
 let shapes = 0;
 afterAll(() => console.info(`${MODELS.length} models, ${shapes} shapes`));
 
-describe.each(MODELS)('$name', ({ name, config, parameters, shape, taken, refused }) => {
+describe.each(MODELS)('$name', ({ name, config, taken, refused }) => {
   const path = file(`${name}.config.json`, config);
-
-  test('heads, layers and sizes', () => {
-    const { heads, kvHeads, layers, hiddenSize } = factsOf(config);
-    expect([heads, kvHeads, layers, hiddenSize]).toEqual(shape);
-  });
-
-  test('as many parameters as published', () => {
-    const counted = (weightsOf(factsOf(config))?.parameters ?? 0) / 1e9;
-    expect(Math.abs(counted - parameters) / parameters).toBeLessThan(0.006);
-  });
 
   test.each(taken)('TP %d x PP %d %s is taken', async (tp, pp, ...args) => {
     shapes++;
@@ -65,7 +47,7 @@ describe.each(MODELS)('$name', ({ name, config, parameters, shape, taken, refuse
     expect(found.map(({ message }) => message).join('; ')).toMatch(says);
     const size = pp > tp ? 'pipeline' : 'tensor';
     for (const { field } of found) expect(field).toBe(`spec.predictor.workerSpec.${size}ParallelSize`);
-    // What the fix names is not refused.
+    // The sizes that the fix names are not refused.
     for (const { fix } of found) {
       const [, sizes = ''] = /of (?:at most )?([\d, or]+)/.exec(fix) ?? [];
       for (const other of sizes.split(/, | or /).map(Number)) {
@@ -75,10 +57,6 @@ describe.each(MODELS)('$name', ({ name, config, parameters, shape, taken, refuse
       }
     }
   });
-});
-
-test('that is enough of them', () => {
-  expect(MODELS.length).toBeGreaterThanOrEqual(10);
 });
 
 describe('the weights and the memory', () => {
@@ -94,25 +72,6 @@ describe('the weights and the memory', () => {
       'the weights alone need more memory than there is (estimated): 405.8 B parameters at 16 bits = 812 GB' +
         ' > TP 8 x PP 2 x 40 GB x 0.9 = 576 GB',
     ]);
-  });
-
-  /** Sizes of the files that the makers publish, in GB. */
-  test.each([
-    ['Llama-3.1-70B-Instruct', 141],
-    ['Qwen2.5-72B-Instruct-AWQ', 41.6],
-    ['Qwen2.5-72B-Instruct-GPTQ-Int4', 41.6],
-    ['Mixtral-8x7B-Instruct-v0.1', 93.4],
-    ['Qwen3-235B-A22B-FP8', 236.5],
-    ['gpt-oss-120b', 65.2],
-  ])('%s takes about %d GB', (name, gigabytes) => {
-    const bytes = weightsOf(factsOf(modelNamed(name).config))?.bytes ?? 0;
-    expect(Math.abs(bytes / 1e9 - gigabytes) / gigabytes).toBeLessThan(0.02);
-  });
-
-  test('of what is not known there is no estimate', () => {
-    const { config: known } = modelNamed('Llama-3.1-8B-Instruct');
-    expect(weightsOf(factsOf({ ...known, mamba_d_state: 16 }))).toBeNull();
-    expect(weightsOf(factsOf({ ...known, quantization_config: { quant_method: 'new' } }))).toBeNull();
   });
 });
 
@@ -131,14 +90,14 @@ test('Python writes Infinity and NaN into JSON', async () => {
   expect(await ofModel([manifest(3, 1, []), '--model-config', file('python.json', text)])).toHaveLength(1);
 });
 
-test('plan says the same', async () => {
+test('plan has the same finding', async () => {
   const config = file('plan.json', modelNamed('Qwen2-7B-Instruct').config);
   const { code, out } = await headcount(['plan', manifest(8, 2, []), '--model-config', config]);
   expect(code).toBe(1);
   expect(out).toContain('28 attention heads');
 });
 
-test('without a model the rule is not asked: JUnit says so', async () => {
+test('without a model JUnit reports the rule as skipped', async () => {
   const { out } = await headcount(['lint', manifest(8, 2, []), '-o', 'junit']);
   expect(out).toMatch(/name="model-config">\s*<skipped>/);
 });
@@ -150,7 +109,7 @@ test.each<[string, Loose]>([
   ['layers without end', { num_attention_heads: 8, hidden_size: 64, num_hidden_layers: 1e12 }],
   ['numbers that are none', { num_attention_heads: '8', hidden_size: -1, num_hidden_layers: 1.5 }],
   ['an inner part that is none', { text_config: 7, num_attention_heads: 8 }],
-])('a config.json with %s is one line', async (_what, config) => {
+])('a config.json with %s is refused in one line', async (_what, config) => {
   const path = file('odd.json', JSON.stringify(config));
   for (const argv of [
     ['lint', manifest(8, 2, [])],
@@ -162,7 +121,7 @@ test.each<[string, Loose]>([
   }
 });
 
-test('parts of another type are as good as absent', async () => {
+test('parts of another type count as absent', async () => {
   const { config } = modelNamed('Llama-3.1-8B-Instruct');
   const odd = {
     ...config,
@@ -176,7 +135,7 @@ test('parts of another type are as good as absent', async () => {
   expect(found.map(({ severity }) => severity)).toEqual(['deny']);
 });
 
-test('files and sizes that say nothing', async () => {
+test('a file that is no model, and a size without a unit, are refused', async () => {
   const model = file('fine.json', modelNamed('Llama-3.1-8B-Instruct').config);
   const service = manifest(8, 2, []);
   const lint = async (...argv: readonly string[]): Promise<[number, string]> => {

@@ -3,12 +3,12 @@
  * in `headcount serve`. Arguments: kubeconfig, port, port of operations, and by how much everything is quicker
  * than a leaf of 20 s and a CA of 45 s.
  */
-import { selfManagedCertificate } from '../../src/certs/self-managed.ts';
-import { CachedCluster } from '../../src/cluster/cached.ts';
-import { certificateStore, trustStore } from '../../src/cluster/certificates.ts';
-import { connect } from '../../src/cluster/kube.ts';
-import { DEFAULTS } from '../../src/config/config.ts';
-import { serve } from '../../src/server/serve.ts';
+import { selfManagedCertificate } from '../../../src/certs/self-managed.ts';
+import { CachedCluster } from '../../../src/cluster/cached.ts';
+import { certificateStore, trustStore } from '../../../src/cluster/certificates.ts';
+import { connect } from '../../../src/cluster/kube.ts';
+import { DEFAULTS } from '../../../src/config/config.ts';
+import { serve } from '../../../src/server/serve.ts';
 
 const SECOND = 1_000;
 const [kubeconfig = '', port, opsPort, quicker = '1'] = process.argv.slice(2);
