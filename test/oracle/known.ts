@@ -34,6 +34,7 @@ export const OPEN: readonly Known[] = [
     kind: /^(head|worker) GPUs$/,
     why: 'a zero of one type beside another; model and shorthand both (rule runtime)',
   },
+  { kind: /^Deployments$/, why: 'rule name-length: predictor.name from 0.20 on' },
   { kind: /^autoscalers$/, why: 'rule autoscaler-class: predictor.annotations' },
   {
     kind: /unknown autoscaler class type|failed to get existing KEDA/,

@@ -34,7 +34,7 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
   if (failure !== null) return mismatch([failure]);
   if (Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored)) return { outcome: 'stopped' };
   if (plan === null) return mismatch(['no plan: KServe deploys it']);
-  const problems = differences(plan, given, stored, verdict);
+  const problems = differences(plan, given, stored, judge.release, verdict);
   return problems.length === 0 ? { outcome: 'deployed' } : mismatch(problems);
 }
 
@@ -65,7 +65,7 @@ function clusterOf({ service, runtimes, configMap }: World): Cluster {
 
 /** KServe's answer without what only Go writes: an empty status, a creation time of null, and what a create has not. */
 function asWritten(stored: Loose): Loose {
-  const { metadata, spec, apiVersion, kind } = JSON.parse(JSON.stringify(stored)) as Loose;
+  const { metadata, spec, apiVersion, kind } = JSON.parse(JSON.stringify(stored));
   for (const key of ['creationTimestamp', 'uid', 'generation']) delete metadata[key];
   return { apiVersion, kind, metadata, spec };
 }
