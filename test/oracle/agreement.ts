@@ -69,8 +69,15 @@ export function differences(
 
   compare('head replicas', plan.head.replicas, deployments[headName]?.replicas ?? 1);
   compare('worker replicas', plan.worker.replicas, deployments[workerName]?.replicas ?? 1);
-  compare('head GPUs', gpusPlanned(plan.head.type, plan.head.gpus), gpusOf(head, plan));
-  compare('worker GPUs', gpusPlanned(plan.worker.type, plan.workerTemplateGpus), gpusOf(worker, plan));
+  const gpus = [
+    ['head', head, plan.head.type, plan.head.gpus],
+    ['worker', worker, plan.worker.type, plan.workerTemplateGpus],
+  ] as const;
+  for (const [role, container, type, count] of gpus) {
+    const deployed = gpusOf(container, plan);
+    compare(`${role} GPUs`, gpusPlanned(type, count), deployed.counted);
+    if (deployed.zero) found.push(`${role}: a zero of another GPU type: planned none`);
+  }
   const counts = { RAY_NODE_COUNT: plan.nodes };
   const sizes = {
     PIPELINE_PARALLEL_SIZE: plan.pipelineParallelSize,
@@ -141,10 +148,15 @@ function gpusPlanned(type: string, gpus: number): object {
 
 const KNOWN_GPUS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'];
 
-/** Counts under every name that is a GPU's, so that a second type shows. */
-function gpusOf({ resources = {} }: Container, plan: Plan): object {
-  const types = new Set([...KNOWN_GPUS, plan.head.type, plan.worker.type]);
-  const only = (list: Readonly<Record<string, string>> = {}): object =>
-    Object.fromEntries(Object.entries(list).filter(([type]) => types.has(type)));
-  return { requests: only(resources.requests), limits: only(resources.limits) };
+/** Counts under every name that is a GPU's, so that a second type shows; zeros of a type that is not planned apart. */
+function gpusOf({ resources = {} }: Container, plan: Plan): { counted: object; zero: boolean } {
+  const planned = [plan.head.type, plan.worker.type];
+  const types = [...KNOWN_GPUS, ...planned];
+  const lists = [resources.requests, resources.limits].map((list = {}) =>
+    Object.entries(list).filter(([type]) => types.includes(type)),
+  );
+  const isZero = ([type, count]: readonly [string, string]): boolean =>
+    count === '0' && !planned.includes(type);
+  const [requests, limits] = lists.map((list) => Object.fromEntries(list.filter((entry) => !isZero(entry))));
+  return { counted: { requests, limits }, zero: lists.flat().some(isZero) };
 }

@@ -7,6 +7,7 @@ import { DEFAULTS } from '../../src/config/config.ts';
 import type { Loose } from '../rules/cases.ts';
 import { differences, failureOf } from './agreement.ts';
 import type { Judge } from './judge.ts';
+import { SHORTHANDS } from './twists/world.ts';
 import type { TwistedWorld, World } from './worlds.ts';
 
 export type Trial =
@@ -31,6 +32,8 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
   if (alone.unreadable !== undefined) return { outcome: 'unreadable' };
   const verdict = await judge.ask({ service: stored, runtimes, configMap });
   const failure = failureOf(verdict);
+  // One of the two is lost before KServe plans, so nothing that differs says more.
+  if (hasModelTwice(given)) return mismatch(['model and shorthand both', failure ?? 'deployed']);
   if (failure !== null) return mismatch([failure]);
   if (Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored)) return { outcome: 'stopped' };
   if (plan === null) return mismatch(['no plan: KServe deploys it']);
@@ -68,6 +71,10 @@ function asWritten(stored: Loose): Loose {
   const { metadata, spec, apiVersion, kind } = JSON.parse(JSON.stringify(stored));
   for (const key of ['creationTimestamp', 'uid', 'generation']) delete metadata[key];
   return { apiVersion, kind, metadata, spec };
+}
+
+function hasModelTwice({ spec: { predictor } }: Loose): boolean {
+  return predictor.model !== undefined && SHORTHANDS.some((key) => predictor[key] !== undefined);
 }
 
 function isStopped({ metadata, spec }: Loose): boolean {
