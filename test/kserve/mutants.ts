@@ -121,6 +121,7 @@ function testsPass(): { readonly pass: boolean; readonly output: string } {
         ...process.env,
         HEADCOUNT_RUNS: PAIRS,
         HEADCOUNT_SEED: '1',
+        HEADCOUNT_KSERVE: '0.19.0',
         HEADCOUNT_KSERVE_DIR: process.env['HEADCOUNT_KSERVE_DIR'] ?? join(ROOT, '../shared/kserve'),
         HEADCOUNT_REVIEWS_DIR: process.env['HEADCOUNT_REVIEWS_DIR'] ?? join(ROOT, '../shared/reviews'),
       },

@@ -74,7 +74,7 @@ export function differences(
     ['worker', worker, plan.worker.type, plan.workerTemplateGpus],
   ] as const;
   for (const [role, container, type, count] of gpus) {
-    const deployed = gpusOf(container, plan);
+    const deployed = gpusOf(container, type, plan);
     compare(`${role} GPUs`, gpusPlanned(type, count), deployed.counted);
     if (deployed.zero) found.push(`${role}: a zero of another GPU type: planned none`);
   }
@@ -148,15 +148,13 @@ function gpusPlanned(type: string, gpus: number): object {
 
 const KNOWN_GPUS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'];
 
-/** Counts under every name that is a GPU's, so that a second type shows; zeros of a type that is not planned apart. */
-function gpusOf({ resources = {} }: Container, plan: Plan): { counted: object; zero: boolean } {
-  const planned = [plan.head.type, plan.worker.type];
-  const types = [...KNOWN_GPUS, ...planned];
+/** Counts under every name that is a GPU's, so that a second type shows; zeros of a type that it does not have apart. */
+function gpusOf({ resources = {} }: Container, own: string, plan: Plan): { counted: object; zero: boolean } {
+  const types = [...KNOWN_GPUS, plan.head.type, plan.worker.type];
   const lists = [resources.requests, resources.limits].map((list = {}) =>
     Object.entries(list).filter(([type]) => types.includes(type)),
   );
-  const isZero = ([type, count]: readonly [string, string]): boolean =>
-    count === '0' && !planned.includes(type);
+  const isZero = ([type, count]: readonly [string, string]): boolean => count === '0' && type !== own;
   const [requests, limits] = lists.map((list) => Object.fromEntries(list.filter((entry) => !isZero(entry))));
   return { counted: { requests, limits }, zero: lists.flat().some(isZero) };
 }
