@@ -27,11 +27,20 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
 
   const { findings, plan, stored } = await assess(given, clusterOf(world), DEFAULTS);
   const denied = findings.filter(({ severity }) => severity === 'deny');
-  if (denied.length > 0) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
-
+  const bySum = denied.every(({ rule }) => rule === 'gpu-capacity');
+  if (!bySum) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
   if (alone.unreadable !== undefined) return { outcome: 'unreadable' };
+
   const verdict = await judge.ask({ service: stored, runtimes, configMap });
   const failure = failureOf(verdict);
+  if (denied.length > 0) {
+    // The sum that this rule shows is of the plan, so the plan has to be KServe's here too.
+    const problems =
+      failure === null && plan !== null ? differences(plan, given, stored, judge.release, verdict) : [];
+    return problems.length > 0
+      ? mismatch(problems.map((problem) => `denied by its sum, and ${problem}`))
+      : { outcome: 'denied', findings: denied, alone: failureOf(alone) };
+  }
   // One of the two is lost before KServe plans, so nothing that differs says more.
   if (hasModelTwice(given)) return mismatch(['model and shorthand both', failure ?? 'deployed']);
   if (failure !== null) return mismatch([failure]);
