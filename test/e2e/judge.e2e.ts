@@ -1,7 +1,7 @@
 /**
  * KServe's own packages judge headcount on random services and runtimes: each is denied with a rule, or what KServe
  * deploys after headcount's changes is headcount's plan. HEADCOUNT_RUNS sets how many, HEADCOUNT_SEED repeats a run,
- * HEADCOUNT_KSERVE names another release of KServe, HEADCOUNT_KNOWN=show makes known mismatches smaller too.
+ * HEADCOUNT_KSERVE names releases of KServe (0.15.2,0.17.0), HEADCOUNT_KNOWN=show makes known mismatches smaller too.
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -17,7 +17,7 @@ const SEED = Number(process.env['HEADCOUNT_SEED'] ?? Math.floor(Math.random() * 
 /** Are known mismatches made smaller and shown as well? */
 const ALL = process.env['HEADCOUNT_KNOWN'] === 'show';
 
-const asked = process.env['HEADCOUNT_KSERVE']?.split(',') ?? ['0.19.0'];
+const asked = process.env['HEADCOUNT_KSERVE']?.split(',') ?? ['0.19.0', '0.20.0'];
 const releases = KSERVE_RELEASES.filter((release) => asked.includes(release));
 
 describe.each(releases)('KServe %s', (release: KServeRelease) => {

@@ -1,7 +1,8 @@
 /**
  * Do the fidelity tests notice a wrong planner? Each mutant is one small fault in src/kserve and src/mutation, put into a
  * copy of the repository in which test/kserve/fidelity.test.ts and test/kserve/observed.test.ts are run with a fixed seed.
- * A mutant that they pass has survived, and is a hole in them. Run by `npm run mutants`; takes minutes.
+ * A mutant that they pass has survived, and is a hole in them. Run by `npm run mutants`; takes minutes. With the argument
+ * `judge` it is test/e2e/judge.e2e.ts that has to notice: KServe's own packages on random services.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -53,13 +54,24 @@ const MUTANTS: readonly Mutant[] = [
 ];
 
 const ROOT = join(import.meta.dirname, '../..');
-const PAIRS = '2500';
+const JUDGED = process.argv[2] === 'judge';
+const TESTS = JUDGED
+  ? ['e2e/judge.e2e', '--config', 'jest.e2e.config.mjs']
+  : ['kserve/fidelity', 'kserve/observed'];
+const PAIRS = JUDGED ? '1500' : '2500';
 /** Far above what a run takes, for a mutant that makes a loop endless. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = JUDGED ? 300_000 : 60_000;
 
 const copy = mkdtempSync(join(tmpdir(), 'headcount-mutants-'));
 try {
-  for (const name of ['src', 'test', 'package.json', 'tsconfig.json', 'jest.config.mjs']) {
+  for (const name of [
+    'src',
+    'test',
+    'package.json',
+    'tsconfig.json',
+    'jest.config.mjs',
+    'jest.e2e.config.mjs',
+  ]) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
@@ -100,13 +112,7 @@ function main(): number {
 function testsPass(): { readonly pass: boolean; readonly output: string } {
   const { status, stderr } = spawnSync(
     process.execPath,
-    [
-      '--experimental-vm-modules',
-      'node_modules/jest/bin/jest.js',
-      'test/fidelity',
-      'test/observed',
-      '--bail',
-    ],
+    ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', ...TESTS, '--bail'],
     {
       cwd: copy,
       encoding: 'utf8',
@@ -115,6 +121,7 @@ function testsPass(): { readonly pass: boolean; readonly output: string } {
         ...process.env,
         HEADCOUNT_RUNS: PAIRS,
         HEADCOUNT_SEED: '1',
+        HEADCOUNT_KSERVE: '0.19.0',
         HEADCOUNT_KSERVE_DIR: process.env['HEADCOUNT_KSERVE_DIR'] ?? join(ROOT, '../shared/kserve'),
         HEADCOUNT_REVIEWS_DIR: process.env['HEADCOUNT_REVIEWS_DIR'] ?? join(ROOT, '../shared/reviews'),
       },

@@ -1,9 +1,30 @@
 /** Does KServe deploy what headcount planned? */
+import type { KServeRelease } from '../e2e/cluster/binaries.ts';
 import type { Plan } from '../../src/kserve/plan.ts';
 import type { Loose } from '../rules/cases.ts';
 import type { Container, Deployment, Verdict } from './judge.ts';
 import { refusals } from './refusals.ts';
 import { SHORTHANDS } from './twists/world.ts';
+
+/** What differs between the releases in what they deploy, beside the plan. */
+interface Facts {
+  /** Are the two sizes in the env of the worker? */
+  readonly workerSizes: boolean;
+  /** Is there a Service of the workers, and its name in their env? */
+  readonly workerService: boolean;
+  /** Is all that belongs to the workers deleted in the same reconcile (docs/kserve.md, Upstream faults)? */
+  readonly deletesWorkers: boolean;
+}
+
+const OLD: Facts = { workerSizes: false, workerService: false, deletesWorkers: false };
+const NEW: Facts = { workerSizes: true, workerService: true, deletesWorkers: false };
+const FACTS: Readonly<Record<KServeRelease, Facts>> = {
+  '0.15.2': OLD,
+  '0.16.0': OLD,
+  '0.17.0': OLD,
+  '0.19.0': NEW,
+  '0.20.0': { ...NEW, deletesWorkers: true },
+};
 
 /** @returns why nothing runs of it, or null: KServe's webhook admits it, its controller deploys it, the API server takes it */
 export function failureOf(verdict: Verdict): string | null {
@@ -20,16 +41,18 @@ export function failureOf(verdict: Verdict): string | null {
 /**
  * @param given the service before headcount
  * @param stored the service after it, which KServe got
- * @param verdict of that service, which has no failure
+ * @param verdict of that service by that release, which has no failure
  * @returns each difference, as `what: planned, deployed`
  */
 export function differences(
   plan: Plan,
   given: Loose,
   stored: Loose,
+  release: KServeRelease,
   { deployments = {}, services = {}, ...rest }: Verdict,
 ): string[] {
   const { name } = stored.metadata;
+  const { workerSizes, workerService, deletesWorkers } = FACTS[release];
   const headName = `${name}-predictor`;
   const workerName = `${name}-predictor-worker`;
   const found: string[] = [];
@@ -40,23 +63,29 @@ export function differences(
 
   compare('Deployments', [headName, workerName].sort(), Object.keys(deployments).sort());
   compare('autoscalers', [], Object.keys(rest.autoscalers ?? {}));
-  compare('deleted', [], rest.deleted ?? []);
   const head = containerOf(deployments[headName], 'kserve-container');
   const worker = containerOf(deployments[workerName], 'worker-container');
   if (head === null || worker === null) return [...found, 'a container is missing'];
 
   compare('head replicas', plan.head.replicas, deployments[headName]?.replicas ?? 1);
   compare('worker replicas', plan.worker.replicas, deployments[workerName]?.replicas ?? 1);
-  compare('head GPUs', gpusPlanned(plan.head.type, plan.head.gpus), gpusOf(head, plan));
-  compare('worker GPUs', gpusPlanned(plan.worker.type, plan.workerTemplateGpus), gpusOf(worker, plan));
+  const gpus = [
+    ['head', head, plan.head.type, plan.head.gpus],
+    ['worker', worker, plan.worker.type, plan.workerTemplateGpus],
+  ] as const;
+  for (const [role, container, type, count] of gpus) {
+    const deployed = gpusOf(container, type, plan);
+    compare(`${role} GPUs`, gpusPlanned(type, count), deployed.counted);
+    if (deployed.zero) found.push(`${role}: a zero of another GPU type: planned none`);
+  }
+  const counts = { RAY_NODE_COUNT: plan.nodes };
   const sizes = {
     PIPELINE_PARALLEL_SIZE: plan.pipelineParallelSize,
     TENSOR_PARALLEL_SIZE: plan.tensorParallelSize,
-    RAY_NODE_COUNT: plan.nodes,
   };
   const env = [
-    ['head', head, { ...sizes, REQUEST_GPU_COUNT: plan.head.gpus }],
-    ['worker', worker, { ...sizes, REQUEST_GPU_COUNT: plan.workerTemplateGpus }],
+    ['head', head, { ...counts, ...sizes, REQUEST_GPU_COUNT: plan.head.gpus }],
+    ['worker', worker, { ...counts, ...(workerSizes && sizes), REQUEST_GPU_COUNT: plan.workerTemplateGpus }],
   ] as const;
   for (const [role, container, expected] of env) {
     for (const [key, value] of Object.entries(expected))
@@ -64,10 +93,15 @@ export function differences(
   }
   compare('MODEL_NAME', name, valueOf(head, 'MODEL_NAME'));
   compare('ISVC_NAME', name, valueOf(worker, 'ISVC_NAME'));
-  for (const key of ['HEAD_SVC', 'WORKER_SVC']) {
-    const service = valueOf(worker, key);
-    if (service === undefined || !(service in services)) found.push(`${key}: there is no Service ${service}`);
+  const used = ['HEAD_SVC', ...(workerService ? ['WORKER_SVC'] : [])].map((key) => [
+    key,
+    valueOf(worker, key),
+  ]);
+  for (const [key, service = ''] of used) {
+    if (!(service in services)) found.push(`${key}: there is no Service ${service}`);
   }
+  const gone = [`Deployment/${workerName}`, ...used.map(([, service]) => `Service/${service}`)];
+  compare('deleted', deletesWorkers ? gone : [], rest.deleted ?? []);
   return [...found, ...writtenInVain(given, stored, head, worker)];
 }
 
@@ -114,10 +148,13 @@ function gpusPlanned(type: string, gpus: number): object {
 
 const KNOWN_GPUS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'];
 
-/** Counts under every name that is a GPU's, so that a second type shows. */
-function gpusOf({ resources = {} }: Container, plan: Plan): object {
-  const types = new Set([...KNOWN_GPUS, plan.head.type, plan.worker.type]);
-  const only = (list: Readonly<Record<string, string>> = {}): object =>
-    Object.fromEntries(Object.entries(list).filter(([type]) => types.has(type)));
-  return { requests: only(resources.requests), limits: only(resources.limits) };
+/** Counts under every name that is a GPU's, so that a second type shows; zeros of a type that it does not have apart. */
+function gpusOf({ resources = {} }: Container, own: string, plan: Plan): { counted: object; zero: boolean } {
+  const types = [...KNOWN_GPUS, plan.head.type, plan.worker.type];
+  const lists = [resources.requests, resources.limits].map((list = {}) =>
+    Object.entries(list).filter(([type]) => types.includes(type)),
+  );
+  const isZero = ([type, count]: readonly [string, string]): boolean => count === '0' && type !== own;
+  const [requests, limits] = lists.map((list) => Object.fromEntries(list.filter((entry) => !isZero(entry))));
+  return { counted: { requests, limits }, zero: lists.flat().some(isZero) };
 }

@@ -62,11 +62,13 @@ export interface Container {
 }
 
 export class Judge {
+  readonly release: KServeRelease;
   readonly #process: ChildProcess;
   readonly #waiting: { answer: (verdict: Verdict) => void; fail: (error: Error) => void }[] = [];
 
   /** @throws when Go is missing or the program can't be built */
   constructor(release: KServeRelease) {
+    this.release = release;
     const { program, configMap } = judgeBinary(release);
     this.#process = spawn(program, [configMap], { stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdout } = this.#process;

@@ -26,10 +26,9 @@ export const OPEN: readonly Known[] = [
     kind: /^API server: .*has a request and no limit/,
     why: 'a zero, or a runtime that gives a request alone',
   },
-  {
-    kind: /^(head|worker) GPUs$/,
-    why: 'a zero of one type beside another; model and shorthand both (rule runtime)',
-  },
+  { kind: /^(head|worker): a zero of another GPU type$/, why: 'rule gpu-type-mix: a zero is a type' },
+  { kind: /^model and shorthand both$/, why: 'rule runtime' },
+  { kind: /^Deployments$/, why: 'rule name-length: predictor.name from 0.20 on' },
   { kind: /^autoscalers$/, why: 'rule autoscaler-class: predictor.annotations' },
   {
     kind: /unknown autoscaler class type|failed to get existing KEDA/,

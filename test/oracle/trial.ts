@@ -7,6 +7,7 @@ import { DEFAULTS } from '../../src/config/config.ts';
 import type { Loose } from '../rules/cases.ts';
 import { differences, failureOf } from './agreement.ts';
 import type { Judge } from './judge.ts';
+import { SHORTHANDS } from './twists/world.ts';
 import type { TwistedWorld, World } from './worlds.ts';
 
 export type Trial =
@@ -26,15 +27,26 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
 
   const { findings, plan, stored } = await assess(given, clusterOf(world), DEFAULTS);
   const denied = findings.filter(({ severity }) => severity === 'deny');
-  if (denied.length > 0) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
-
+  const bySum = denied.every(({ rule }) => rule === 'gpu-capacity');
+  if (!bySum) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
   if (alone.unreadable !== undefined) return { outcome: 'unreadable' };
+
   const verdict = await judge.ask({ service: stored, runtimes, configMap });
   const failure = failureOf(verdict);
+  if (denied.length > 0) {
+    // The sum that this rule shows is of the plan, so the plan has to be KServe's here too.
+    const problems =
+      failure === null && plan !== null ? differences(plan, given, stored, judge.release, verdict) : [];
+    return problems.length > 0
+      ? mismatch(problems.map((problem) => `denied by its sum, and ${problem}`))
+      : { outcome: 'denied', findings: denied, alone: failureOf(alone) };
+  }
+  // One of the two is lost before KServe plans, so nothing that differs says more.
+  if (hasModelTwice(given)) return mismatch(['model and shorthand both', failure ?? 'deployed']);
   if (failure !== null) return mismatch([failure]);
   if (Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored)) return { outcome: 'stopped' };
   if (plan === null) return mismatch(['no plan: KServe deploys it']);
-  const problems = differences(plan, given, stored, verdict);
+  const problems = differences(plan, given, stored, judge.release, verdict);
   return problems.length === 0 ? { outcome: 'deployed' } : mismatch(problems);
 }
 
@@ -65,9 +77,13 @@ function clusterOf({ service, runtimes, configMap }: World): Cluster {
 
 /** KServe's answer without what only Go writes: an empty status, a creation time of null, and what a create has not. */
 function asWritten(stored: Loose): Loose {
-  const { metadata, spec, apiVersion, kind } = JSON.parse(JSON.stringify(stored)) as Loose;
+  const { metadata, spec, apiVersion, kind } = JSON.parse(JSON.stringify(stored));
   for (const key of ['creationTimestamp', 'uid', 'generation']) delete metadata[key];
   return { apiVersion, kind, metadata, spec };
+}
+
+function hasModelTwice({ spec: { predictor } }: Loose): boolean {
+  return predictor.model !== undefined && SHORTHANDS.some((key) => predictor[key] !== undefined);
 }
 
 function isStopped({ metadata, spec }: Loose): boolean {

@@ -8,6 +8,8 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -30,8 +32,11 @@ type cluster struct {
 
 func newCluster(scheme *runtime.Scheme, objects []client.Object) *cluster {
 	made := &cluster{}
+	// A plain tracker: the one that newer releases make by itself reads all of Kubernetes' schemas for each case.
+	tracker := testing.NewObjectTracker(scheme, serializer.NewCodecFactory(scheme).UniversalDecoder())
 	made.Client = fake.NewClientBuilder().
 		WithScheme(scheme).
+		WithObjectTracker(tracker).
 		WithObjects(objects...).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Delete: func(_ context.Context, server client.WithWatch, object client.Object, _ ...client.DeleteOption) error {

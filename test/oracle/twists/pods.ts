@@ -27,8 +27,8 @@ export const pods: Readonly<Record<string, Twist>> = {
     );
   },
   sharedMemory: (world, pick) => {
-    const pods = pick([[predictorOf(world)], world.runtimes.map(({ spec }) => spec)]);
-    for (const pod of pods) pod.volumes = [{ name: 'shm', emptyDir: { medium: 'Memory' } }];
+    const sides = pick([[predictorOf(world)], world.runtimes.map(({ spec }) => spec)]);
+    for (const side of sides) side.volumes = [{ name: 'shm', emptyDir: { medium: 'Memory' } }];
     modelOf(world).volumeMounts = [{ name: 'shm', mountPath: '/dev/shm' }];
   },
   image: (world, pick) => {
