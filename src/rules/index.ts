@@ -9,6 +9,7 @@ import { rule as gpuIdle } from './gpu-idle.ts';
 import { rule as gpuResource } from './gpu-resource.ts';
 import { rule as gpuTypeMix } from './gpu-type-mix.ts';
 import { rule as headReplicas } from './head-replicas.ts';
+import { rule as kserveRelease } from './kserve-release.ts';
 import { rule as modelConfig } from './model-config.ts';
 import { rule as nameLength } from './name-length.ts';
 import { rule as parallelSizeEnv } from './parallel-size-env.ts';
@@ -29,6 +30,7 @@ import { rule as unknownField } from './unknown-field.ts';
 import { rule as vllmArgs } from './vllm-args.ts';
 
 export const RULES: readonly Rule[] = [
+  kserveRelease,
   unknownField,
   parallelSizeEnv,
   parallelSize,

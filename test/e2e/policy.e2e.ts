@@ -299,7 +299,16 @@ async function applyPolicies(): Promise<void> {
  * policy has nothing of are left out.
  */
 const LEFT: Readonly<Record<string, readonly string[]>> = {
-  'deployment-mode': ['a live service of another mode is refused, since its mode stays'],
+  'autoscaler-class': [
+    'class external is refused, as the form from before KServe 0.15',
+    'class external is refused on 0.15, from 0.15.1 on',
+  ],
+  'deployment-mode': [
+    'a live service of another mode is refused, since its mode stays',
+    'KServe 0.15 does not know Standard',
+  ],
+  'name-length': ['predictor.name is refused from 0.20 on'],
+  'storage-uri': ['oci is refused by default', 'oci is refused on 0.15, whatever the configuration admits'],
   'gpu-resource': [
     'a count of the runtime that can not be read is refused, naming the runtime',
     'a listed network resource without GPUs beside it is refused',
@@ -327,6 +336,8 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
   'reserved-env': [
     "valueFrom in the runtime's head is refused, naming the runtime",
     "valueFrom in the runtime's worker is refused",
+    'INFERENCE_SERVICE_NAME with valueFrom on the head is refused',
+    'WORKER_SVC with valueFrom is refused from 0.18 on',
   ],
   runtime: [
     'a named runtime that does not exist is refused',

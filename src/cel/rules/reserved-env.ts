@@ -1,6 +1,10 @@
-import { HEAD_RESERVED, WORKER_RESERVED } from '../../kserve/wiring.ts';
+import { releaseNamed } from '../../kserve/releases.ts';
+import { headReserved, workerReserved } from '../../kserve/wiring.ts';
 import { get, listAt, listOf, variable } from '../cel.ts';
 import type { CelRule } from '../rule.ts';
+
+/** What every release sets. */
+const OLDEST = releaseNamed('0.15');
 
 const withValueFrom = (container: string, field: string, names: readonly string[]): string =>
   listAt(container, 'env') +
@@ -11,7 +15,17 @@ export const rule: CelRule = {
   id: 'reserved-env',
   covers: 'env that KServe sets, given with valueFrom in head or worker',
   services: (side) =>
-    `${withValueFrom(variable('model', side), variable('modelField', side), HEAD_RESERVED)} +\n` +
-    withValueFrom(variable('firstWorker', side), "'spec.predictor.workerSpec.containers[]'", WORKER_RESERVED),
-  left: [{ what: "in the containers of a service's runtime", why: 'the runtime is another object' }],
+    `${withValueFrom(variable('model', side), variable('modelField', side), headReserved(OLDEST))} +\n` +
+    withValueFrom(
+      variable('firstWorker', side),
+      "'spec.predictor.workerSpec.containers[]'",
+      workerReserved(OLDEST),
+    ),
+  left: [
+    { what: "in the containers of a service's runtime", why: 'the runtime is another object' },
+    {
+      what: 'INFERENCE_SERVICE_NAME and WORKER_SVC',
+      why: 'older releases do not set them, and which one runs is not known',
+    },
+  ],
 };
