@@ -302,6 +302,8 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
   'autoscaler-class': [
     'class external is refused, as the form from before KServe 0.15',
     'class external is refused on 0.15, from 0.15.1 on',
+    // Passes there; with the default release headcount denies it.
+    "class external passes on Red Hat's fork",
   ],
   'deployment-mode': [
     'a live service of another mode is refused, since its mode stays',
@@ -338,6 +340,8 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     "valueFrom in the runtime's worker is refused",
     'INFERENCE_SERVICE_NAME with valueFrom on the head is refused',
     'WORKER_SVC with valueFrom is refused from 0.18 on',
+    'WORKER_SVC with valueFrom passes on 0.17, which does not set it',
+    'INFERENCE_SERVICE_NAME with valueFrom passes on 0.16, which does not set it',
   ],
   runtime: [
     'a named runtime that does not exist is refused',
