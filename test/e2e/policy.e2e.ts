@@ -310,7 +310,11 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'KServe 0.15 does not know Standard',
   ],
   'name-length': ['predictor.name is refused from 0.20 on'],
-  'storage-uri': ['oci is refused by default', 'oci is refused on 0.15, whatever the configuration admits'],
+  'storage-uri': [
+    'oci is refused by default',
+    'oci is refused on 0.15, whatever the configuration admits',
+    "oci passes on Red Hat's fork",
+  ],
   'gpu-resource': [
     'a count of the runtime that can not be read is refused, naming the runtime',
     'a listed network resource without GPUs beside it is refused',
