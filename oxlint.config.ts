@@ -10,7 +10,7 @@ export const ARROWS = {
   vllm: ['lib', 'kserve'],
   mutation: ['lib', 'kserve', 'vllm'],
   rules: ['lib', 'kserve', 'vllm', 'mutation'],
-  config: ['lib', 'mutation', 'rules'],
+  config: ['lib', 'kserve', 'mutation', 'rules'],
   certs: ['lib'],
   cluster: ['lib', 'kserve', 'certs'],
   admission: ['lib', 'kserve', 'mutation', 'rules', 'config', 'cluster'],

@@ -1,7 +1,7 @@
 /**
  * The pages that are made from the code: docs/configuration.md from the configuration's schema,
  * docs/command-line.md from the commands' help, docs/metrics.md from the registry, docs/architecture.md's diagram from the
- * imports.
+ * imports, and the tables of KServe's releases.
  * Run: npm run docs:generate; a test holds that they are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,13 +14,14 @@ import { DEFAULTS } from '../src/config/config.ts';
 import { makeMetrics } from '../src/server/metrics.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
 import { withDiagram } from './architecture.ts';
+import { compatibility, differences, withTable } from './releases.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** The keywords of JSON Schema that the configuration's schema uses. */
 interface Schema {
   readonly type?: string;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly description?: string;
   readonly minimum?: number;
   readonly minItems?: number;
@@ -35,7 +36,13 @@ export async function generatedPages(): Promise<Readonly<Record<string, string>>
     'docs/command-line.md': await commandLine(),
     'docs/configuration.md': configuration(),
     'docs/metrics.md': await metrics(),
+    'README.md': withTable(read('README.md'), 'releases', compatibility()),
+    'docs/kserve.md': withTable(read('docs/kserve.md'), 'releases', differences()),
   };
+}
+
+function read(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8');
 }
 
 async function commandLine(): Promise<string> {
@@ -101,8 +108,10 @@ function keysOf(path: string, schema: Schema, value: unknown): readonly string[]
   ];
 }
 
-function taken(path: string, { type, enum: choices, items, minimum, minItems }: Schema): string {
+function taken(path: string, { type, enum: all, items, minimum, minItems }: Schema): string {
   if (path === 'rules') return 'a level by rule id: `default`, `deny`, `warn`, `off`';
+  // The numbers are but other ways to write a release.
+  const choices = all?.filter((choice) => typeof choice === 'string');
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
   if (items !== undefined) return `a list${(minItems ?? 0) > 0 ? ', not empty,' : ''} of ${taken('', items)}`;
   if (type === 'integer') return `a whole number >= ${minimum}`;
@@ -116,6 +125,7 @@ async function metrics(): Promise<string> {
     process: false,
     caches: () => [],
     certificates: () => none,
+    release: async () => ({ release: '', from: '' }),
   }).expose();
   const rows = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\w+)$/gm)].map(
     ([, name, help, type]) => `| \`${name}\` | ${type} | ${help} |`,

@@ -7,6 +7,7 @@ import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
+import type { Release } from '../kserve/releases.ts';
 import { isMultiNode, readService, type ServiceView } from '../kserve/view.ts';
 import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/subject.ts';
 import type { Plan } from '../kserve/plan.ts';
@@ -55,8 +56,8 @@ export async function affectedServices(
         const service = readService(object);
         const { name } = service.model === null ? { name: null } : { name: service.model.runtimeName };
         if (name !== null && name !== runtime.name) continue;
-        const before = factsOn(await lookUp(service, cluster, previous));
-        const after = factsOn(await lookUp(service, cluster, runtime));
+        const before = factsOn(await lookUp(service, cluster, previous, kserve.release));
+        const after = factsOn(await lookUp(service, cluster, runtime, kserve.release));
         const effect = effectOn(service, before, after, enforcement, config);
         if (effect !== null) {
           services.push({ namespace: service.namespace, name: service.name ?? '', ...effect });
@@ -99,6 +100,7 @@ async function lookUp(
   { model, namespace }: ServiceView,
   cluster: Cluster,
   over: RuntimeView | null,
+  release: Release,
 ): Promise<RuntimeOutcome> {
   if (model === null) return { status: 'no-model' };
   const replaced = (list: readonly RuntimeView[], of: string | null): readonly RuntimeView[] =>
@@ -107,11 +109,11 @@ async function lookUp(
       : [...list.filter((runtime) => runtime.name !== over.name), over];
   if (model.runtimeName === null) {
     const { inNamespace, inCluster } = await cluster.runtimes(namespace);
-    return select(model, replaced(inNamespace, namespace), replaced(inCluster, null));
+    return select(model, replaced(inNamespace, namespace), replaced(inCluster, null), release);
   }
   const found = await cluster.runtime(namespace, model.runtimeName);
   const hidden = over === null || (over.namespace === null && found !== null && found.namespace !== null);
-  return named(model, model.runtimeName, hidden ? found : over);
+  return named(model, model.runtimeName, hidden ? found : over, release);
 }
 
 type Effect = Omit<AffectedService, 'namespace' | 'name'>;

@@ -7,6 +7,8 @@ import { claimName, isSubdomain } from '../kserve/storage.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
+import { releaseInForce, type Installed, type ReleaseInForce } from '../kserve/installed.ts';
+import type { Release } from '../kserve/releases.ts';
 
 export interface Facts {
   readonly runtime: RuntimeOutcome;
@@ -39,23 +41,36 @@ export async function previousFacts(
 
 /** Never throws for a cluster that can't be read: the outcome says so. */
 export async function gatherFacts(service: ServiceView, cluster: Cluster, config: Config): Promise<Facts> {
-  const [runtime, claim, kserve] = await Promise.all([
-    lookUpRuntime(service, cluster),
+  const kserve = await kserveFacts(cluster, config);
+  const [runtime, claim] = await Promise.all([
+    lookUpRuntime(service, cluster, kserve.release),
     lookUpClaim(service, cluster),
-    kserveFacts(cluster, config),
   ]);
   return { runtime, claim, kserve };
 }
 
-/** KServe's facts, with the GPU types that the platform declares in our own configuration. */
+/** KServe's facts, with the release and the GPU types that the platform states in our own configuration. */
 export async function kserveFacts(cluster: Cluster, config: Config): Promise<KServeFacts> {
-  const kserve = await cluster.kserve();
+  const [kserve, { release }] = await Promise.all([cluster.kserve(), releaseFor(cluster, config)]);
   return config.gpus.types.length === 0
-    ? kserve
-    : { ...kserve, customGpuTypes: [...kserve.customGpuTypes, ...config.gpus.types] };
+    ? { ...kserve, release }
+    : { ...kserve, release, customGpuTypes: [...kserve.customGpuTypes, ...config.gpus.types] };
 }
 
-async function lookUpRuntime(service: ServiceView, cluster: Cluster): Promise<RuntimeOutcome> {
+/** The release that is planned for: the configuration's, else what the cluster has, else the default. */
+export async function releaseFor(cluster: Cluster, config: Config): Promise<ReleaseInForce> {
+  const { version } = config.kserve;
+  const asks = version === 'auto' || version === 'odh';
+  return releaseInForce(version, asks ? await cluster.installed() : NOT_ASKED);
+}
+
+const NOT_ASKED: Installed = { status: 'unread', why: 'the cluster was not asked' };
+
+async function lookUpRuntime(
+  service: ServiceView,
+  cluster: Cluster,
+  release: Release,
+): Promise<RuntimeOutcome> {
   const { model } = service;
   if (model === null) return { status: 'no-model' };
   const name = model.runtimeName;
@@ -64,13 +79,13 @@ async function lookUpRuntime(service: ServiceView, cluster: Cluster): Promise<Ru
   try {
     if (name === null) {
       const { inNamespace, inCluster } = await cluster.runtimes(service.namespace);
-      return select(model, inNamespace, inCluster);
+      return select(model, inNamespace, inCluster, release);
     }
     // A name that is no DNS-1123 subdomain exists nowhere, and must not enter an API path.
     const runtime = isSubdomain(name) ? await cluster.runtime(service.namespace, name) : null;
     const assumed = runtime === null ? cluster.assumed() : null;
     if (assumed !== null) return { status: 'found', how: 'assumed', runtime: assumed };
-    return named(model, name, runtime);
+    return named(model, name, runtime, release);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     return { status: 'unavailable', name, cause: error.message, tooLarge: false };

@@ -6,11 +6,13 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig } from '../kserve/gpus.ts';
+import type { Installed } from '../kserve/installed.ts';
 import type { Cache, CacheKind, CacheState, Cluster, Reduced, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';
 import { identify, Informer, type InformerTimes } from './informer.ts';
 import type { Api } from './api.ts';
+import { InstalledRelease } from './installed-release.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import {
   CLUSTER_SERVING_RUNTIMES,
@@ -28,12 +30,14 @@ export interface CachedClusterOptions {
   /** Are labels of namespaces asked for? Only then are namespaces watched. */
   readonly namespaces: boolean;
   readonly times?: InformerTimes;
+  /** Milliseconds between two looks at KServe's controller; a test's are smaller. */
+  readonly lookInterval?: number;
 }
 
 /** A claim's access modes never change; that it was deleted is noticed after so many milliseconds. */
 const CLAIM_LIFE = 5_000;
 const MOST_CLAIMS = 4_096;
-const NOT_LISTED: KServeFacts = { ...KSERVE_DEFAULTS, unread: 'it has not been listed yet' };
+const NOT_LISTED: KServeConfig = { ...KSERVE_DEFAULTS, unread: 'it has not been listed yet' };
 /** Without these nothing can be judged; the others have defaults. */
 const NEEDED: readonly CacheKind[] = ['ServingRuntime', 'ClusterServingRuntime'];
 
@@ -49,15 +53,17 @@ export class CachedCluster implements Cluster, Cache {
   readonly #live: LiveCluster;
   readonly #own: Informer<HeldRuntime>;
   readonly #shared: Informer<HeldRuntime>;
-  readonly #config: Informer<KServeFacts>;
+  readonly #config: Informer<KServeConfig>;
+  readonly #installed: InstalledRelease;
   readonly #namespaces: Informer<Labels> | null;
   readonly #kserveNamespace: string;
   readonly #claims = new Map<string, { readonly until: number; readonly claim: ClaimOutcome }>();
   #multiNode: { readonly revision: number; readonly groups: Map<string, WeakRef<RuntimeViews>> } | undefined;
   #onReduced: (object: ReducedObject) => void = () => {};
 
-  constructor({ api, kserveNamespace, namespaces, times = {} }: CachedClusterOptions) {
-    this.#live = new LiveCluster(api, () => this.kserve());
+  constructor({ api, kserveNamespace, namespaces, times = {}, lookInterval }: CachedClusterOptions) {
+    this.#live = new LiveCluster(api, { kserve: () => this.kserve(), installed: () => this.installed() });
+    this.#installed = new InstalledRelease(api, kserveNamespace, lookInterval);
     this.#kserveNamespace = kserveNamespace;
     this.#own = new Informer({
       api,
@@ -85,15 +91,18 @@ export class CachedCluster implements Cluster, Cache {
   async start(
     onTrouble: (kind: CacheKind, problem: string | null) => void,
     onReduced: (object: ReducedObject) => void = () => {},
+    onInstalled: (installed: Installed) => void = () => {},
   ): Promise<void> {
     this.#onReduced = onReduced;
-    await Promise.all(
-      this.#informers().map(([kind, informer]) => informer.start((problem) => onTrouble(kind, problem))),
-    );
+    await Promise.all([
+      this.#installed.start(onInstalled),
+      ...this.#informers().map(([kind, informer]) => informer.start((problem) => onTrouble(kind, problem))),
+    ]);
   }
 
   stop(): void {
     for (const [, informer] of this.#informers()) informer.stop();
+    this.#installed.stop();
   }
 
   notReady(): readonly string[] {
@@ -118,7 +127,16 @@ export class CachedCluster implements Cluster, Cache {
     return this.#live;
   }
 
-  kserve(): KServeFacts {
+  /** What the first look at KServe's controller has found; looks now where nobody has. */
+  firstInstalled(): Promise<Installed> {
+    return this.#installed.first();
+  }
+
+  installed(): Installed {
+    return this.#installed.current;
+  }
+
+  kserve(): KServeConfig {
     const known = this.#config.get(this.#kserveNamespace, KSERVE_CONFIG);
     if (known !== undefined) return known;
     return this.#config.synced ? KSERVE_DEFAULTS : NOT_LISTED;

@@ -5,7 +5,8 @@
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { asString, at, property } from '../lib/json.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig } from '../kserve/gpus.ts';
+import type { Installed } from '../kserve/installed.ts';
 import { BUILTIN_RUNTIME } from './builtin-runtime.ts';
 import type { Cluster, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime } from './held-runtime.ts';
@@ -41,6 +42,8 @@ export function catalogueOf(objects: readonly unknown[], extent: Extent): Cluste
   for (const object of objects) catalogue.add(object);
   return catalogue;
 }
+
+const NO_CLUSTER: Installed = { status: 'unread', why: 'no cluster was asked' };
 
 export type Extent = 'complete' | 'assumed' | 'partial';
 
@@ -99,8 +102,12 @@ export class Catalogue implements Cluster {
     if (claim.status === 'found') this.#claims.set(keyOf(namespaceOf(object), claim.name), claim);
   }
 
-  kserve(): KServeFacts {
+  kserve(): KServeConfig {
     return this.#kserve;
+  }
+
+  installed(): Installed {
+    return NO_CLUSTER;
   }
 
   runtime(namespace: string, name: string): RuntimeView | null {

@@ -4,7 +4,8 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig } from '../kserve/gpus.ts';
+import type { Installed } from '../kserve/installed.ts';
 
 export type Later<T> = T | Promise<T>;
 
@@ -21,7 +22,9 @@ export class Unavailable extends Error {
 
 export interface Cluster {
   /** KServe's own ConfigMap; the last known value, or KServe's defaults. Never fails. */
-  kserve(): Later<KServeFacts>;
+  kserve(): Later<KServeConfig>;
+  /** The release of KServe that runs there, as far as it is known. Never fails. */
+  installed(): Later<Installed>;
   /**
    * The ServingRuntime of the namespace or, failing that, the ClusterServingRuntime of this name.
    * @throws Unavailable
@@ -88,10 +91,12 @@ export interface Cache {
    * Resolves when each kind has been listed once, or could not be.
    * @param onTrouble told why a kind can't be kept up to date, and null when it can again
    * @param onReduced told of each object that is too long to be held whole, once until it changes
+   * @param onInstalled told which release of KServe runs, at the start and when that changes
    */
   start(
     onTrouble: (kind: CacheKind, problem: string | null) => void,
     onReduced?: (object: ReducedObject) => void,
+    onInstalled?: (installed: Installed) => void,
   ): Promise<void>;
   stop(): void;
   /** @returns what is waited for, one line each; empty when everything needed has been listed. */

@@ -1,14 +1,14 @@
 /** KServe's own ConfigMap: which GPU types it counts beyond the four it knows, and its default mode. */
 import { asList, asString, at, property } from '../lib/json.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig } from '../kserve/gpus.ts';
 
 export const KSERVE_CONFIG = 'inferenceservice-config';
 
 /** What KServe does where the ConfigMap says nothing, or can't be read. */
-export const KSERVE_DEFAULTS: KServeFacts = { customGpuTypes: [], defaultDeploymentMode: null };
+export const KSERVE_DEFAULTS: KServeConfig = { customGpuTypes: [], defaultDeploymentMode: null };
 
 /** @param object the ConfigMap; KServe itself falls back to its defaults where a key holds no valid JSON */
-export function readKServeConfig(object: unknown): KServeFacts {
+export function readKServeConfig(object: unknown): KServeConfig {
   const types = property(parsed(at(object, 'data', 'multiNode')), 'customGPUResourceTypeList');
   return {
     customGpuTypes: asList(types).filter((type) => typeof type === 'string' && type !== '') as string[],

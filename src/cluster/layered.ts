@@ -4,17 +4,18 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig } from '../kserve/gpus.ts';
 import type { Cluster, Runtimes } from './cluster.ts';
 import { KSERVE_DEFAULTS } from './kserve-config.ts';
 import type { Labels } from './objects.ts';
 
 export function layered(over: Cluster, under: Cluster): Cluster {
   return {
-    async kserve(): Promise<KServeFacts> {
+    async kserve(): Promise<KServeConfig> {
       const given = await over.kserve();
       return given === KSERVE_DEFAULTS ? under.kserve() : given;
     },
+    installed: () => under.installed(),
     async runtime(namespace: string, name: string): Promise<RuntimeView | null> {
       const given = await over.runtime(namespace, name);
       if (given !== null && given.namespace !== null) return given;

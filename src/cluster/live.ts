@@ -6,7 +6,8 @@
 import { isSubdomain } from '../kserve/storage.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig } from '../kserve/gpus.ts';
+import { CONTROLLER, readController, type Installed } from '../kserve/installed.ts';
 import { Unavailable, type Cluster, type Runtimes } from './cluster.ts';
 import { HeldRuntime, SHARE } from './held-runtime.ts';
 import { ApiError } from './answer.ts';
@@ -32,7 +33,7 @@ export function kserveConfigPath(namespace: string): string {
  * Reads KServe's ConfigMap.
  * @returns KServe's defaults where it can't be read
  */
-export async function liveKServeConfig(api: Api, namespace: string): Promise<KServeFacts> {
+export async function liveKServeConfig(api: Api, namespace: string): Promise<KServeConfig> {
   try {
     return readKServeConfig(await api.get(`${kserveConfigPath(namespace)}/${KSERVE_CONFIG}`));
   } catch (error) {
@@ -41,16 +42,31 @@ export async function liveKServeConfig(api: Api, namespace: string): Promise<KSe
   }
 }
 
+/**
+ * Reads which release of KServe runs.
+ * @param namespace KServe's own
+ */
+export async function liveInstalled(api: Api, namespace: string): Promise<Installed> {
+  try {
+    return readController(await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${CONTROLLER}`));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { status: 'unread', why: `Deployment ${namespace}/${CONTROLLER}: ${causeOf(error)}` };
+  }
+}
+
 export class LiveCluster implements Cluster {
   readonly #api: Api;
   readonly kserve: Cluster['kserve'];
+  readonly installed: Cluster['installed'];
   /** Reads under way, so that many reviews that ask the same share one. */
   readonly #reads = new Map<string, Promise<unknown>>();
 
-  /** @param kserve what is known of KServe's ConfigMap: the last known where it can't be read now */
-  constructor(api: Api, kserve: Cluster['kserve']) {
+  /** @param known of KServe's ConfigMap and its controller: the last known where they can't be read now */
+  constructor(api: Api, known: Pick<Cluster, 'kserve' | 'installed'>) {
     this.#api = api;
-    this.kserve = kserve;
+    this.kserve = known.kserve;
+    this.installed = known.installed;
   }
 
   fresh(): null {

@@ -4,7 +4,8 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig } from '../kserve/gpus.ts';
+import type { Installed } from '../kserve/installed.ts';
 import type { Cluster, Later, Runtimes } from './cluster.ts';
 
 /** A cluster for one review: the same answers. */
@@ -18,7 +19,11 @@ export class PendingReads implements Cluster {
     this.#reads = reads;
   }
 
-  kserve(): Later<KServeFacts> {
+  installed(): Later<Installed> {
+    return this.#noted("the Deployment of KServe's controller", this.#cluster.installed());
+  }
+
+  kserve(): Later<KServeConfig> {
     return this.#noted("KServe's ConfigMap", this.#cluster.kserve());
   }
 

@@ -1,4 +1,5 @@
 /** The configuration: its type, its defaults. The file is read by load.ts. */
+import type { KServeVersion } from '../kserve/installed.ts';
 import type { MutationMode } from '../mutation/mode.ts';
 import type { Level } from '../rules/rule.ts';
 import type { ModelUnderTest } from '../rules/subject.ts';
@@ -20,6 +21,7 @@ export interface Config {
   readonly lookupFailure: 'deny' | 'warn';
   readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };
   readonly log: { readonly level: string };
+  readonly kserve: { readonly version: KServeVersion };
   /** Not in the file: what --model-config and --gpu-memory say to one run of the command line. */
   readonly model?: ModelUnderTest;
 }
@@ -33,4 +35,5 @@ export const DEFAULTS: Config = {
   lookupFailure: 'deny',
   namespaces: { labels: false, exempt: [] },
   log: { level: 'info' },
+  kserve: { version: 'auto' },
 };

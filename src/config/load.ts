@@ -6,7 +6,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
 import { configSchema } from './schema.ts';
 import { DEFAULTS, type Config } from './config.ts';
-import { asObject, at, frozen } from '../lib/json.ts';
+import { RELEASE_NAMES } from '../kserve/releases.ts';
+import { asList, asObject, at, frozen } from '../lib/json.ts';
 import { plain } from '../lib/text.ts';
 
 /** The file can't be used; the message is one line that names the file, the key and what it may be. */
@@ -60,12 +61,17 @@ function describe(error: ErrorObject): string {
     case 'required':
       return `${under(params['missingProperty'])} is missing`;
     case 'enum':
-      return `${path} is ${show(data)}: must be one of ${(params['allowedValues'] as string[]).join(', ')}`;
+      return `${path} is ${show(data)}: must be one of ${named(params['allowedValues']).join(', ')}`;
     case 'const':
       return `${path} is ${show(data)}: must be ${String(params['allowedValue'])}`;
     default:
       return `${path} is ${show(data)}: ${message ?? 'not allowed'}`;
   }
+}
+
+/** Without the numbers, which are but other ways to write a name. */
+function named(allowed: unknown): readonly string[] {
+  return asList(allowed).filter((value) => typeof value === 'string');
 }
 
 function show(value: unknown): string {
@@ -79,5 +85,12 @@ function merged(file: unknown): Config {
     const section = asObject(standard);
     return [key, section === null ? (given ?? standard) : { ...section, ...asObject(given) }];
   });
-  return Object.fromEntries(entries) as Config;
+  const config = Object.fromEntries(entries) as Config;
+  return { ...config, kserve: { version: quoted(config.kserve.version) } };
+}
+
+/** A release that was written as a number, by its name. */
+function quoted(version: Config['kserve']['version'] | number): Config['kserve']['version'] {
+  if (typeof version === 'string') return version;
+  return RELEASE_NAMES.find((name) => Number(name) === version) ?? 'auto';
 }

@@ -2,9 +2,13 @@
  * The JSON schema of the configuration file. The documentation's table and the chart's values schema are
  * made from it, so each key says what it is for.
  */
+import { RELEASE_NAMES } from '../kserve/releases.ts';
 import { MUTATION_MODES } from '../mutation/mode.ts';
 
 const LEVELS = ['default', 'deny', 'warn', 'off'];
+const VERSIONS = ['auto', ...RELEASE_NAMES];
+/** As YAML reads `version: 0.19` without quotes; 0.20 is 0.2 then, which no release is called. */
+const UNQUOTED = RELEASE_NAMES.map(Number).filter((number) => !Number.isNaN(number));
 
 /** @param ruleIds the ids that `rules` may name */
 export function configSchema(ruleIds: readonly string[]): object {
@@ -69,6 +73,13 @@ export function configSchema(ruleIds: readonly string[]): object {
             'Honour headcount.dev/enforce and headcount.dev/mutation on Namespaces. Whoever may update Namespace objects may then set them; while this is false, nobody but the author of this file decides.',
         },
         exempt: listOf({ type: 'string', minLength: 1 }, 'Namespaces in which nothing is judged.'),
+      }),
+      kserve: section({
+        version: {
+          enum: [...VERSIONS, ...UNQUOTED],
+          description:
+            "The release of KServe that is planned for; `auto` reads it off KServe's controller, and where that can't be read takes the newest whose plan stands. `odh` is Red Hat's fork.",
+        },
       }),
       log: section({
         level: {

@@ -7,20 +7,26 @@ import { parseJson, property, type JsonObject } from '../lib/json.ts';
 import type { ResourceEntry, Resources } from './container.ts';
 import { GPU_RESOURCE_TYPES } from './annotations.ts';
 import type { ServiceView } from './view.ts';
+import type { Release } from './releases.ts';
 
 /** The GPU types that KServe knows without being told, in the order in which it looks for them. */
 export const KNOWN_GPU_TYPES = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;
 /** What KServe writes where it finds no GPU type. */
 export const DEFAULT_GPU_TYPE = 'nvidia.com/gpu';
 
-/** What a cluster says about KServe itself: its ConfigMap inferenceservice-config. */
-export interface KServeFacts {
+/** What KServe's ConfigMap inferenceservice-config says. */
+export interface KServeConfig {
   /** multiNode.customGPUResourceTypeList: further types that KServe counts. */
   readonly customGpuTypes: readonly string[];
   /** deploy.defaultDeploymentMode; null when not known. */
   readonly defaultDeploymentMode: string | null;
   /** Why these are KServe's defaults in place of a ConfigMap that could not be read. */
   readonly unread?: string;
+}
+
+/** What is known of the KServe that a service is planned for. */
+export interface KServeFacts extends KServeConfig {
+  readonly release: Release;
 }
 
 export interface GpuTypes {
@@ -71,22 +77,22 @@ export function isTooLongList(annotations: JsonObject): boolean {
   return Array.isArray(list) && list.length > MOST_TYPES;
 }
 
-export function gpuTypes(service: ServiceView, kserve: KServeFacts): GpuTypes {
+export function gpuTypes(service: ServiceView, kserve: KServeConfig): GpuTypes {
   const types = typesOf(kserve);
   const annotated = annotatedGpuTypes(service.annotations);
   if (annotated === null || annotated.length === 0) return types;
   return { ...types, written: [...new Set([...types.counted, ...annotated])] };
 }
 
-const OF_CLUSTER = new WeakMap<KServeFacts, GpuTypes>();
+const OF_CLUSTER = new WeakMap<readonly string[], GpuTypes>();
 
 /** The same for every service without the annotation. */
-function typesOf(kserve: KServeFacts): GpuTypes {
-  const known = OF_CLUSTER.get(kserve);
+function typesOf({ customGpuTypes }: KServeConfig): GpuTypes {
+  const known = OF_CLUSTER.get(customGpuTypes);
   if (known !== undefined) return known;
-  const counted = [...new Set([...KNOWN_GPU_TYPES, ...kserve.customGpuTypes])];
+  const counted = [...new Set([...KNOWN_GPU_TYPES, ...customGpuTypes])];
   const types = { counted, written: counted };
-  OF_CLUSTER.set(kserve, types);
+  OF_CLUSTER.set(customGpuTypes, types);
   return types;
 }
 

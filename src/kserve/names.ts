@@ -30,6 +30,11 @@ export function headService(name: string, generation: number | string): string {
   return `${name}-head-${generation}`;
 }
 
+/** What stands for the service's name in derived names, from the release on that puts `predictor.name` into them. */
+export function nameWith(name: string, predictorName: string): string {
+  return `${name}-${predictorName}`;
+}
+
 /** The headless Service of the workers. */
 export function workerService(name: string, generation: number | string): string {
   return `${name}-workers-${generation}`;

@@ -1,6 +1,6 @@
 /**
  * The plan: how many pods and GPUs KServe will deploy for a service on a runtime. KServe's own algorithm
- * (docs/kserve.md, Ray back end; docs/kserve.md, mp back end), run on the object as given. It states facts and
+ * (docs/kserve.md, Ray back end; docs/kserve.md, mp back end), run on the object as given, for the release that is meant. It states facts and
  * refuses nothing: a plan with too few GPUs is a plan, and a rule denies it.
  */
 import type { Backend, RuntimeView } from './runtime.ts';
@@ -9,6 +9,7 @@ import type { ServiceView } from './view.ts';
 import type { Setting } from './setting.ts';
 import { gpuRequest, gpuTypes, type GpuRequest, type KServeFacts } from './gpus.ts';
 import { podContainers, type PodContainers } from './merge.ts';
+import { has, type Release } from './releases.ts';
 
 /** What KServe computes from the sizes and the two counts. */
 export interface Layout {
@@ -113,7 +114,13 @@ export function planService(
   const types = gpuTypes(service, kserve);
   const head = gpuRequest(pods.head.merged, types);
   const worker = gpuRequest(pods.worker.merged, types);
-  return head === null || worker === null ? null : planRequests(runtime.backend, sizes, head, worker);
+  if (head === null || worker === null) return null;
+  return planRequests(backendOn(runtime, kserve.release), sizes, head, worker);
+}
+
+/** The back end that a release takes for a runtime: older ones do not read the annotation that asks for mp. */
+export function backendOn({ backend }: RuntimeView, release: Release): Backend {
+  return has(release, 'mp') ? backend : 'ray';
 }
 
 function totalOf({ tensorParallelSize, pipelineParallelSize }: Sizes): number {

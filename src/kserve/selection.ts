@@ -4,6 +4,7 @@
  */
 import type { RuntimeView } from './runtime.ts';
 import type { ModelView } from './model.ts';
+import { has, type Release } from './releases.ts';
 
 /** Why a runtime is not the one. */
 export type Unsuitable =
@@ -38,10 +39,15 @@ const DEFAULT_PROTOCOL = 'v1';
  * @param runtime the ServingRuntime of the service's namespace or, failing that, the ClusterServingRuntime
  *   of the name; null when neither exists
  */
-export function named(model: ModelView, name: string, runtime: RuntimeView | null): RuntimeOutcome {
+export function named(
+  model: ModelView,
+  name: string,
+  runtime: RuntimeView | null,
+  release: Release,
+): RuntimeOutcome {
   if (runtime === null) return { status: 'missing', name };
   if (runtime.tooLarge) return tooLarge(runtime);
-  const reason = unsuitable(model, runtime, model.protocol, false);
+  const reason = unsuitable(model, runtime, statedProtocol(model, release), false);
   return reason === null
     ? { status: 'found', how: 'named', runtime }
     : { status: 'unsuitable', runtime, reason };
@@ -57,8 +63,9 @@ export function select(
   model: ModelView,
   inNamespace: readonly RuntimeView[],
   inCluster: readonly RuntimeView[],
+  release: Release,
 ): RuntimeOutcome {
-  const protocol = model.protocol ?? DEFAULT_PROTOCOL;
+  const protocol = statedProtocol(model, release) ?? DEFAULT_PROTOCOL;
   const candidates: { runtime: RuntimeView; reason: Unsuitable }[] = [];
   for (const runtimes of [inNamespace, inCluster]) {
     const unknown = runtimes.find(
@@ -75,6 +82,11 @@ export function select(
     if (first !== undefined) return { status: 'found', how: 'auto', runtime: first };
   }
   return { status: 'none', candidates };
+}
+
+/** KServe's defaulter writes v2 beside some formats (docs/kserve.md, What KServe's webhooks change). */
+function statedProtocol({ protocol, format }: ModelView, release: Release): string | null {
+  return protocol ?? (format === 'vLLM' && has(release, 'vllmMeansV2') ? 'v2' : null);
 }
 
 function tooLarge({ name }: RuntimeView): RuntimeOutcome {

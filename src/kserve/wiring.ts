@@ -5,22 +5,36 @@
  * sizes are not here: KServe denies them as env.
  */
 import type { ServiceView } from './view.ts';
-import { headService, workerService } from './names.ts';
+import { headService, nameWith, workerService } from './names.ts';
 import type { Plan } from './plan.ts';
+import { has, type Release } from './releases.ts';
 
 const HEAD_WIRED = ['RAY_NODE_COUNT', 'REQUEST_GPU_COUNT', 'MODEL_NAME', 'MODEL_DIR'];
 
-/** Env names that the controller sets in kserve-container, the sizes left aside. */
-export const HEAD_RESERVED: readonly string[] = [...HEAD_WIRED, 'INFERENCE_SERVICE_NAME'];
+const WORKERS_SERVICE = 'WORKER_SVC';
 
-/** Env names that the controller sets in worker-container, the sizes left aside. */
-export const WORKER_RESERVED: readonly string[] = [
+/** Env names that the newest controller sets in kserve-container, the sizes left aside. */
+const HEAD_RESERVED: readonly string[] = [...HEAD_WIRED, 'INFERENCE_SERVICE_NAME'];
+
+/** Env names that the newest controller sets in worker-container, the sizes left aside. */
+const WORKER_RESERVED: readonly string[] = [
   'RAY_NODE_COUNT',
   'REQUEST_GPU_COUNT',
   'ISVC_NAME',
   'HEAD_SVC',
-  'WORKER_SVC',
+  WORKERS_SERVICE,
 ];
+
+/** HEAD_RESERVED of one release. */
+export function headReserved(release: Release): readonly string[] {
+  return has(release, 'serviceNameEnv') ? HEAD_RESERVED : HEAD_WIRED;
+}
+
+/** WORKER_RESERVED of one release. */
+export function workerReserved(release: Release): readonly string[] {
+  if (has(release, 'workersService')) return WORKER_RESERVED;
+  return WORKER_RESERVED.filter((name) => name !== WORKERS_SERVICE);
+}
 
 /** Env names that headWiring and workerWiring give values for: all that headcount ever writes. */
 export const WIRING: readonly string[] = [...new Set([...HEAD_WIRED, ...WORKER_RESERVED])];
@@ -52,12 +66,16 @@ export function workerWiring(
   { name, predictorName }: ServiceView,
   plan: Plan | null,
   generation: number | '',
+  release: Release,
 ): Map<string, string> {
   const env = plan === null ? new Map<string, string>() : counts(plan, plan.workerTemplateGpus);
   if (name === null) return env;
   env.set('ISVC_NAME', name).set('HEAD_SVC', headService(name, generation));
-  // KServe 0.20 derives it from predictor.name where that is set, 0.19 does not: then it is left to KServe.
-  if (predictorName === null) env.set('WORKER_SVC', workerService(name, generation));
+  if (has(release, 'workersService')) {
+    const renamed = predictorName !== null && has(release, 'predictorNameInNames');
+    const stem = renamed ? nameWith(name, predictorName) : name;
+    env.set(WORKERS_SERVICE, workerService(stem, generation));
+  }
   return env;
 }
 

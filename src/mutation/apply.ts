@@ -19,6 +19,7 @@ import type { MutationMode } from './mode.ts';
 import { splitSizes } from './parallelism.ts';
 import { planService, withSizes, type Plan, type Sizes } from '../kserve/plan.ts';
 import { podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
+import { autoscalerClassOf, modesOf, type Release } from '../kserve/releases.ts';
 import { headWiring, workerWiring } from '../kserve/wiring.ts';
 
 export interface MutationOptions {
@@ -55,7 +56,7 @@ export function applyPlan(
   const spec = runtime && writtenSpec(service, runtime, kserve, options, generations);
   return writeAnnotations(
     spec ?? { object: service.raw, entries: [], made: [] },
-    annotationsToWrite(service, options),
+    annotationsToWrite(service, kserve.release, options),
   );
 }
 
@@ -87,7 +88,7 @@ function writtenSpec(
       head,
       worker: {
         resources: [...given.worker, ...missing.worker],
-        env: envToWrite(asGiven.worker, workerWiring(service, plan, generation), options),
+        env: envToWrite(asGiven.worker, workerWiring(service, plan, generation, kserve.release), options),
       },
     });
   const same = written(current);
@@ -131,15 +132,20 @@ function sizesToWrite({ worker }: ServiceView, plan: Sizes): readonly Addition<n
     .filter(({ value, had }) => value !== had);
 }
 
-function annotationsToWrite(service: ServiceView, options: MutationOptions): readonly Addition<string>[] {
+function annotationsToWrite(
+  service: ServiceView,
+  release: Release,
+  options: MutationOptions,
+): readonly Addition<string>[] {
   const additions: Addition<string>[] = [];
-  const defaults = { [AUTOSCALER_CLASS]: 'none', [DEPLOYMENT_MODE]: 'Standard' };
+  const { mode, other } = modesOf(release);
+  const defaults = { [AUTOSCALER_CLASS]: autoscalerClassOf(release), [DEPLOYMENT_MODE]: mode };
   for (const [key, value] of options.defaultAnnotations ? Object.entries(defaults) : []) {
     if (service.annotations[key] === undefined) additions.push({ key, value, had: undefined });
   }
   const had = annotation(service, DEPLOYMENT_MODE);
-  if (options.mode === 'full' && had === 'RawDeployment') {
-    additions.push({ key: DEPLOYMENT_MODE, value: 'Standard', had });
+  if (options.mode === 'full' && had === other) {
+    additions.push({ key: DEPLOYMENT_MODE, value: mode, had });
   }
   return additions;
 }

@@ -12,6 +12,7 @@ import { rule as gpuTypeMix } from './gpu-type-mix.ts';
 import { rule as headReplicas } from './head-replicas.ts';
 import { rule as imageParity } from './image-parity.ts';
 import { rule as merge } from './merge.ts';
+import { rule as kserveRelease } from './kserve-release.ts';
 import { rule as modelConfig } from './model-config.ts';
 import { rule as nameLength } from './name-length.ts';
 import { rule as parallelSizeEnv } from './parallel-size-env.ts';
@@ -33,6 +34,7 @@ import { rule as unknownField } from './unknown-field.ts';
 import { rule as vllmArgs } from './vllm-args.ts';
 
 export const RULES: readonly Rule[] = [
+  kserveRelease,
   unknownField,
   parallelSizeEnv,
   parallelSize,

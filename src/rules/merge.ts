@@ -14,7 +14,7 @@ import { mergedPairs, type MergedPair } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { HEAD_CONTAINER, TRANSFORMER_CONTAINER } from '../kserve/names.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import { HEAD_RESERVED, WORKER_RESERVED } from '../kserve/wiring.ts';
+import { WIRING } from '../kserve/wiring.ts';
 import { quote } from '../lib/text.ts';
 import type { Report, Rule } from './rule.ts';
 
@@ -33,8 +33,8 @@ export const rule: Rule = {
 
 /** Other rules speak of these. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
-  ...HEAD_RESERVED,
-  ...WORKER_RESERVED,
+  ...WIRING,
+  'INFERENCE_SERVICE_NAME',
   'TENSOR_PARALLEL_SIZE',
   'PIPELINE_PARALLEL_SIZE',
 ]);

@@ -2,8 +2,8 @@
  * The env that KServe's controller sets is the controller's.
  *
  * Reads: env of the model and of the worker container, in the service and in its runtime. The names are in
- * src/kserve/wiring.ts; the two parallel sizes have a rule of their own. And PYTHONPATH in any container of a service, or of a
- * runtime that is written.
+ * src/kserve/wiring.ts, by release; the two parallel sizes have a rule of their own. And PYTHONPATH in any container of
+ * a service, or of a runtime that is written.
  * Allowed: absent, or in the service the value that KServe will set. What a runtime has is overwritten, and
  * is no business of the service's author.
  * Why: the controller writes its value into an entry of the same name, so another value is lost; an entry
@@ -14,24 +14,28 @@
 import type { ContainerView, EnvEntry } from '../kserve/container.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
+import { has } from '../kserve/releases.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
-import { HEAD_RESERVED, headWiring, WORKER_RESERVED, workerWiring } from '../kserve/wiring.ts';
+import { headReserved, headWiring, workerReserved, workerWiring } from '../kserve/wiring.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'reserved-env',
   summary: 'Env that KServe sets is not given otherwise',
-  *checkService({ service, runtime, plan }) {
+  *checkService({ service, runtime, plan, kserve }) {
     if (service.worker === null) return;
     const found = runtime.status === 'found' ? runtime.runtime : null;
-    yield* ownEntries(service.model, HEAD_RESERVED, () => headEnv(service, plan));
-    yield* ownEntries(serviceWorkerContainer(service), WORKER_RESERVED, () =>
-      workerWiring(service, plan, ''),
+    const { release } = kserve;
+    const [ofHead, ofWorker] = [headReserved(release), workerReserved(release)];
+    yield* ownEntries(service.model, ofHead, () => headEnv(service, plan));
+    yield* ownEntries(serviceWorkerContainer(service), ofWorker, () =>
+      workerWiring(service, plan, '', release),
     );
-    yield* inherited(found, found?.head ?? null, HEAD_RESERVED);
-    yield* inherited(found, found?.worker?.container ?? null, WORKER_RESERVED);
+    yield* inherited(found, found?.head ?? null, ofHead);
+    yield* inherited(found, found?.worker?.container ?? null, ofWorker);
+    if (!has(release, 'refusesPythonPath')) return;
     yield* withPythonPath([
       ...(service.model === null ? [] : [service.model]),
       ...service.containers,
@@ -40,9 +44,10 @@ export const rule: Rule = {
       ...service.worker.initContainers,
     ]);
   },
-  *checkRuntime({ runtime: { containers, worker } }) {
+  *checkRuntime({ runtime: { containers, worker }, kserve }) {
     // KServe looks at no init containers of a runtime.
-    if (worker !== null) yield* withPythonPath([...containers, ...worker.containers]);
+    if (worker === null || !has(kserve.release, 'refusesPythonPath')) return;
+    yield* withPythonPath([...containers, ...worker.containers]);
   },
 };
 

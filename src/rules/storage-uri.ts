@@ -3,11 +3,12 @@
  *
  * Reads: storageUri and storage of the service's model, and predictor.storageUris.
  * Allowed: pvc://<claim> with an optional path, the claim a DNS-1123 subdomain; further protocols by
- * configuration (storage.protocols).
+ * configuration (storage.protocols); oci:// too on Red Hat's fork, and never on KServe 0.15.
  * Why: every pod of the service loads the model. With a claim they read one copy; any other protocol would
  * download it once for each pod, and KServe refuses what is neither pvc nor oci, without saying what it found.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
+import { protocolsOf } from '../kserve/releases.ts';
 import { isSubdomain, parseStorageUri, statedClaim } from '../kserve/storage.ts';
 import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
@@ -17,17 +18,18 @@ import { quote } from '../lib/text.ts';
 export const rule: Rule = {
   id: 'storage-uri',
   summary: 'The model is read from a persistent volume claim: pvc://<claim>/<path>',
-  checkService({ service, settings }) {
+  checkService({ service, settings, kserve }) {
     const { model } = service;
     if (service.worker === null || model === null) return [];
     const { storageUri, storageUriField } = model;
+    const protocols = protocolsOf(kserve.release, settings.protocols);
     if (storageUri === undefined || storageUri === null || storageUri === '') {
-      return [instead(service, model, settings.protocols)];
+      return [instead(service, model, protocols)];
     }
     const wrong =
       typeof storageUri === 'string'
-        ? fault(storageUri, settings.protocols)
-        : { found: `storageUri is ${quote(storageUri)}, which is no text`, fix: write(settings.protocols) };
+        ? fault(storageUri, protocols)
+        : { found: `storageUri is ${quote(storageUri)}, which is no text`, fix: write(protocols) };
     return wrong === null ? [] : [refused(storageUriField, wrong)];
   },
 };

@@ -25,6 +25,8 @@ export interface MetricsOptions {
   readonly process: boolean;
   /** The memory of a live cluster, asked at each scrape. */
   readonly caches: () => readonly CacheState[];
+  /** The release of KServe that is planned for, and who says so; asked at each scrape. */
+  readonly release: () => Promise<{ readonly release: string; readonly from: string }>;
   /** Asked at each scrape. */
   readonly certificates: () => CertificateStatus;
 }
@@ -36,6 +38,7 @@ export function makeMetrics({
   version,
   process: ofProcess,
   caches,
+  release,
   certificates: certificateStatus,
 }: MetricsOptions): Metrics {
   const registry = new Registry();
@@ -47,6 +50,7 @@ export function makeMetrics({
     labelNames: ['version'],
     registers,
   }).set({ version }, 1);
+  releaseGauge(release, registers);
   const decisions = new Counter({
     name: 'headcount_decisions_total',
     help: 'Answers, by phase and outcome.',
@@ -176,6 +180,20 @@ function reducedGauge(caches: MetricsOptions['caches'], registers: Registry[]): 
       for (const { kind, reduced } of caches()) {
         for (const [held, objects] of Object.entries(reduced)) this.set({ kind, held }, objects);
       }
+    },
+  });
+}
+
+function releaseGauge(release: MetricsOptions['release'], registers: Registry[]): Gauge {
+  return new Gauge({
+    name: 'headcount_kserve_release',
+    help: 'Always 1; the release of KServe that is planned for, and where it is from: configuration, cluster, or default where the cluster does not tell.',
+    labelNames: ['release', 'from'],
+    registers,
+    async collect() {
+      const labels = await release();
+      this.reset();
+      this.set({ ...labels }, 1);
     },
   });
 }

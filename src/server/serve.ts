@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { admit } from '../admission/admit.ts';
+import { releaseFor } from '../admission/facts.ts';
 import type { ClientCa } from '../certs/client-ca.ts';
 import type { CertificateStatus } from '../certs/source.ts';
 import type { Cache, Cluster } from '../cluster/cluster.ts';
@@ -66,6 +67,10 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     process: true,
     caches: () => cache?.state() ?? [],
     certificates: () => currentStatus(),
+    release: async () => {
+      const { release, from } = await releaseFor(cluster, config());
+      return { release: release.name, from };
+    },
   });
   const certificates = await certificateSource(options, (event) => {
     metrics.certificate(event.event, event.event === 'wrote' ? event.step : undefined);
@@ -137,7 +142,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
 
 /** What may change while the server runs, but for its certificate. */
 function watchAll(
-  { cache, clientCa, config, configFile }: ServeOptions,
+  { cache, clientCa, cluster, config, configFile }: ServeOptions,
   useCertificate: () => void,
   metrics: Metrics,
   log: Logger,
@@ -148,6 +153,15 @@ function watchAll(
       else log.warn({ kind, problem }, 'watch failed, trying again');
     },
     (object) => log.warn(object, 'object too large to be held whole'),
+    async () => {
+      const { release, from, why } = await releaseFor(cluster, config());
+      if (why === null) log.info({ release: release.name, from }, 'release of KServe');
+      else
+        log.warn(
+          { release: release.name, problem: why },
+          "KServe's release is not known, the default counts",
+        );
+    },
   );
   configFile?.watch((problem) => {
     metrics.configRead(problem === null);

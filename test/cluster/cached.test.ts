@@ -54,6 +54,8 @@ async function fake(listed: Readonly<Record<string, readonly Loose[]>>): Promise
   const cluster = new CachedCluster({ api, kserveNamespace: 'kserve', namespaces: false });
   started.push(cluster);
   await cluster.start(() => {});
+  // What the start has read: KServe's controller.
+  reads.length = 0;
   return { cluster, reads, objects };
 }
 

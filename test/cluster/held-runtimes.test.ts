@@ -206,7 +206,10 @@ describe('the cache, live reads and a catalogue', () => {
     );
     clusters = {
       cached,
-      live: new LiveCluster(api, () => KSERVE_DEFAULTS),
+      live: new LiveCluster(api, {
+        kserve: () => KSERVE_DEFAULTS,
+        installed: () => ({ status: 'unread', why: 'nobody asks' }),
+      }),
       catalogue: catalogueOf([...RUNTIMES, claim], 'complete'),
     };
   });

@@ -308,7 +308,22 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'value and valueFrom in one entry are refused',
     'both in one entry of the runtime are refused',
   ],
-  'deployment-mode': ['a live service of another mode is refused, since its mode stays'],
+  'autoscaler-class': [
+    'class external is refused, as the form from before KServe 0.15',
+    'class external is refused on 0.15, from 0.15.1 on',
+    // Passes there; with the default release headcount denies it.
+    "class external passes on Red Hat's fork",
+  ],
+  'deployment-mode': [
+    'a live service of another mode is refused, since its mode stays',
+    'KServe 0.15 does not know Standard',
+  ],
+  'name-length': ['predictor.name is refused from 0.20 on'],
+  'storage-uri': [
+    'oci is refused by default',
+    'oci is refused on 0.15, whatever the configuration admits',
+    "oci passes on Red Hat's fork",
+  ],
   'gpu-resource': [
     'an annotation of 257 types is refused unread',
     'a count of the runtime that can not be read is refused, naming the runtime',
@@ -338,6 +353,10 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
   'reserved-env': [
     "valueFrom in the runtime's head is refused, naming the runtime",
     "valueFrom in the runtime's worker is refused",
+    'INFERENCE_SERVICE_NAME with valueFrom on the head is refused',
+    'WORKER_SVC with valueFrom is refused from 0.18 on',
+    'WORKER_SVC with valueFrom passes on 0.17, which does not set it',
+    'INFERENCE_SERVICE_NAME with valueFrom passes on 0.16, which does not set it',
   ],
   runtime: [
     'a named runtime that does not exist is refused',

@@ -42,6 +42,7 @@ const { webhook } = makeApp({
   metrics: makeMetrics({
     version: 'test',
     process: false,
+    release: async () => ({ release: '0.19', from: 'default' }),
     caches: () => [],
     certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
   }),

@@ -27,6 +27,7 @@ test('alerts and dashboard ask for metrics that exist', async () => {
   const metrics = makeMetrics({
     version: '0',
     process: true,
+    release: async () => ({ release: '0.19', from: 'default' }),
     caches: () => [],
     certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
   });

@@ -21,6 +21,7 @@ test('the rights are these and no others', () => {
     'ClusterRole persistentvolumeclaims get',
     'ClusterRole servingruntimes+clusterservingruntimes get+list+watch',
     'Role configmaps inferenceservice-config get+list+watch',
+    'Role deployments kserve-controller-manager get',
     'Role secrets create',
     'Role secrets headcount-certificates get+patch',
     'Role services headcount get',

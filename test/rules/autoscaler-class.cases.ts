@@ -1,4 +1,4 @@
-import type { Loose, RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases } from './cases.ts';
 
 const KEY = 'serving.kserve.io/autoscalerClass';
 const FIELD = `metadata.annotations[${KEY}]`;
@@ -74,6 +74,30 @@ export const cases: RuleCases = {
         delete service.spec.predictor.workerSpec;
       },
       expect: null,
+    },
+    {
+      name: "class external passes on Red Hat's fork",
+      change: (world) => {
+        on('odh')(world);
+        setClass(world.service, 'external');
+      },
+      expect: null,
+    },
+    {
+      name: "class hpa is refused on Red Hat's fork as well",
+      change: (world) => {
+        on('odh')(world);
+        setClass(world.service, 'hpa');
+      },
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'class external is refused on 0.15, from 0.15.1 on',
+      change: (world) => {
+        on('0.15')(world);
+        setClass(world.service, 'external');
+      },
+      expect: { severity: 'deny', field: FIELD },
     },
   ],
 };

@@ -6,6 +6,7 @@ import type { ClaimOutcome } from '../../src/kserve/claim.ts';
 import type { RuleSettings, RuntimeSubject, ServiceSubject } from '../../src/rules/subject.ts';
 import type { Severity } from '../../src/rules/rule.ts';
 import type { KServeFacts } from '../../src/kserve/gpus.ts';
+import { DEFAULT_RELEASE, releaseNamed, type Release, type ReleaseName } from '../../src/kserve/releases.ts';
 import { planService } from '../../src/kserve/plan.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';
 import { readService } from '../../src/kserve/view.ts';
@@ -30,7 +31,7 @@ export interface World {
   /** Overrides what the runtime lookup gave. */
   outcome: RuntimeOutcome | null;
   claim: ClaimOutcome;
-  kserve: { customGpuTypes: string[]; defaultDeploymentMode: string | null };
+  kserve: { customGpuTypes: string[]; defaultDeploymentMode: string | null; release: Release };
   settings: { -readonly [K in keyof RuleSettings]: RuleSettings[K] };
   affected: RuntimeSubject['affected'];
   mutationMode: ServiceSubject['mutationMode'];
@@ -128,7 +129,7 @@ export function minimalWorld(): World {
     previousRuntime: null,
     outcome: null,
     claim: { status: 'found', name: 'models', accessModes: ['ReadWriteMany'], phase: 'Bound' },
-    kserve: { customGpuTypes: [], defaultDeploymentMode: null },
+    kserve: { customGpuTypes: [], defaultDeploymentMode: null, release: DEFAULT_RELEASE },
     settings: {
       protocols: ['pvc'],
       accessModes: ['ReadWriteMany', 'ReadOnlyMany'],
@@ -147,8 +148,13 @@ function outcomeOf(service: Loose, world: World): RuntimeOutcome {
   const runtime = readRuntime(world.runtime);
   if (view.model === null) return { status: 'no-model' };
   const name = view.model.runtimeName;
-  if (name === null) return select(view.model, [runtime], []);
-  return named(view.model, name, runtime.name === name ? runtime : null);
+  if (name === null) return select(view.model, [runtime], [], world.kserve.release);
+  return named(view.model, name, runtime.name === name ? runtime : null, world.kserve.release);
+}
+
+/** A change of a row: the release of KServe that is planned for. */
+export function on(name: ReleaseName): (world: World) => void {
+  return (world) => (world.kserve.release = releaseNamed(name));
 }
 
 function planOf(service: Loose, world: World, kserve: KServeFacts): ServiceSubject['plan'] {

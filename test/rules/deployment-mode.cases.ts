@@ -1,4 +1,4 @@
-import type { Loose, RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases } from './cases.ts';
 
 const KEY = 'serving.kserve.io/deploymentMode';
 const FIELD = `metadata.annotations[${KEY}]`;
@@ -84,6 +84,36 @@ export const cases: RuleCases = {
         delete service.spec.predictor.workerSpec;
       },
       expect: null,
+    },
+    {
+      name: 'KServe 0.15 does not know Standard',
+      change: on('0.15'),
+      expect: { severity: 'deny', field: FIELD, says: /KServe 0\.15 does not know .* Standard/ },
+    },
+    {
+      name: 'RawDeployment is the mode of 0.15',
+      change: (world) => {
+        on('0.15')(world);
+        setMode(world.service, 'RawDeployment');
+      },
+      expect: null,
+    },
+    {
+      name: 'Standard that headcount rewrote for 0.15 is mentioned',
+      change: (world) => {
+        on('0.15')(world);
+        world.declared = structuredClone(world.service);
+        setMode(world.service, 'RawDeployment');
+      },
+      expect: { severity: 'warn', field: FIELD, says: /Standard became RawDeployment/ },
+    },
+    {
+      name: 'on 0.15 an absent mode is RawDeployment',
+      change: (world) => {
+        on('0.15')(world);
+        delete world.service.metadata.annotations[KEY];
+      },
+      expect: { severity: 'deny', field: FIELD, says: /missing/ },
     },
   ],
 };

@@ -1,4 +1,4 @@
-import type { Loose, RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases } from './cases.ts';
 
 const generated = (service: Loose, generateName: string): void => {
   delete service.metadata.name;
@@ -58,6 +58,28 @@ export const cases: RuleCases = {
         service.metadata.name = 'a'.repeat(42);
         delete service.spec.predictor.workerSpec;
       },
+      expect: null,
+    },
+    {
+      name: 'predictor.name is refused from 0.20 on',
+      change: (world) => {
+        on('0.20')(world);
+        world.service.spec.predictor.name = 'p';
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.name', says: /not into HEAD_SVC/ },
+    },
+    {
+      name: 'predictor.name passes on 0.20 where no worker looks for the head',
+      change: (world) => {
+        on('0.20')(world);
+        world.service.spec.predictor.name = 'p';
+        world.service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+      },
+      expect: null,
+    },
+    {
+      name: 'predictor.name passes on 0.19, which ignores it',
+      change: ({ service }) => (service.spec.predictor.name = 'p'),
       expect: null,
     },
   ],

@@ -1,4 +1,4 @@
-import type { Loose, RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases } from './cases.ts';
 
 const HEAD = 'spec.predictor.model.env[0]';
 const WORKER = 'spec.predictor.workerSpec.containers[0].env[0]';
@@ -95,12 +95,21 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: WORKER, says: /"llm-workers-" with the generation/ },
     },
     {
-      name: 'WORKER_SVC is left alone where predictor.name changes it from one KServe to the next',
+      name: 'WORKER_SVC holds predictor.name from 0.20 on',
+      change: (world) => {
+        on('0.20')(world);
+        world.service.spec.predictor.name = 'p';
+        onWorker(world.service, { name: 'WORKER_SVC', value: 'llm-p-workers-1' });
+      },
+      expect: null,
+    },
+    {
+      name: 'WORKER_SVC does not hold predictor.name on 0.19',
       change: ({ service }) => {
         service.spec.predictor.name = 'p';
         onWorker(service, { name: 'WORKER_SVC', value: 'llm-p-workers-1' });
       },
-      expect: null,
+      expect: { severity: 'warn', field: WORKER, says: /llm-workers-/ },
     },
     {
       name: 'the values that KServe will set pass, of any generation',
@@ -155,6 +164,30 @@ export const cases: RuleCases = {
       change: ({ service }) => {
         onHead(service, { name: 'MODEL_NAME', ...FROM });
         delete service.spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
+    {
+      name: 'WORKER_SVC with valueFrom passes on 0.17, which does not set it',
+      change: (world) => {
+        on('0.17')(world);
+        onWorker(world.service, { name: 'WORKER_SVC', ...FROM });
+      },
+      expect: null,
+    },
+    {
+      name: 'WORKER_SVC with valueFrom is refused from 0.18 on',
+      change: (world) => {
+        on('0.18')(world);
+        onWorker(world.service, { name: 'WORKER_SVC', ...FROM });
+      },
+      expect: { severity: 'deny', field: WORKER, says: /valueFrom/ },
+    },
+    {
+      name: 'INFERENCE_SERVICE_NAME with valueFrom passes on 0.16, which does not set it',
+      change: (world) => {
+        on('0.16')(world);
+        onHead(world.service, { name: 'INFERENCE_SERVICE_NAME', ...FROM });
       },
       expect: null,
     },

@@ -1,4 +1,4 @@
-import type { Loose, RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases } from './cases.ts';
 
 const FIELD = 'spec.predictor.model.storageUri';
 const setUri = (service: Loose, value: unknown): Loose => (service.spec.predictor.model.storageUri = value);
@@ -120,6 +120,23 @@ export const cases: RuleCases = {
         delete service.spec.predictor.workerSpec;
       },
       expect: null,
+    },
+    {
+      name: "oci passes on Red Hat's fork",
+      change: (world) => {
+        on('odh')(world);
+        setUri(world.service, 'oci://registry/model:1');
+      },
+      expect: null,
+    },
+    {
+      name: 'oci is refused on 0.15, whatever the configuration admits',
+      change: (world) => {
+        on('0.15')(world);
+        world.settings.protocols = ['pvc', 'oci'];
+        setUri(world.service, 'oci://registry/model:1');
+      },
+      expect: { severity: 'deny', field: FIELD, says: /oci:\/\/ is not admitted/ },
     },
   ],
 };

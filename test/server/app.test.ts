@@ -54,6 +54,7 @@ async function listening(overrides: Partial<AppOptions> = {}): Promise<Running> 
     metrics: makeMetrics({
       version: 'test',
       process: false,
+      release: async () => ({ release: '0.19', from: 'default' }),
       caches: () => [],
       certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
     }),

@@ -17,6 +17,7 @@ export function clusterOf(
   const kserve = { customGpuTypes: [], defaultDeploymentMode: null };
   return {
     kserve: () => kserve,
+    installed: () => ({ status: 'unread', why: 'nobody knows' }),
     runtime: (namespace, name) =>
       views.find((view) => view.name === name && view.namespace === namespace) ??
       views.find((view) => view.name === name && view.namespace === null) ??

@@ -6,9 +6,9 @@ const KEY = `annotation ${AUTOSCALER_CLASS}`;
 
 export const rule: CelRule = {
   id: 'autoscaler-class',
-  covers: 'any class but `none`, absent too',
+  covers: 'any class but `none` and `external`, absent too',
   services: (side) =>
-    `[${get(variable('annotations', side), AUTOSCALER_CLASS)}].filter(a, a != 'none')` +
+    `[${get(variable('annotations', side), AUTOSCALER_CLASS)}].filter(a, a != 'none' && a != 'external')` +
     `.map(a, a == null ? ${quoted(`${KEY} is missing: add none`)} : ${quoted(`${KEY} is `)} + ${shown('a')} + ': write none')`,
-  left: [],
+  left: [{ what: '`external`', why: "Red Hat's fork takes it, and which release runs is not known" }],
 };

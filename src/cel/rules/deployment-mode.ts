@@ -18,5 +18,5 @@ export const rule: CelRule = {
       `.map(a, 'status.deploymentMode is ' + ${shown('a')} + ': delete the service and create it anew')`
     );
   },
-  left: [],
+  left: [{ what: '`Standard` on KServe 0.15', why: 'which release runs is not known' }],
 };

@@ -9,5 +9,5 @@ export const rule: CelRule = {
   services: (side) =>
     `[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && size(a) > ${ROOM})` +
     `.map(a, 'metadata.name has ' + string(size(a)) + ${quoted(` characters: write at most ${ROOM}`)})`,
-  left: [],
+  left: [{ what: '`predictor.name`', why: 'which release runs is not known' }],
 };

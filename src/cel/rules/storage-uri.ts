@@ -16,7 +16,7 @@ export const rule: CelRule = {
     const isClaim = `u.matches(${CLAIM}) && size(u.substring(6).split('/')[0]) <= ${LONGEST}`;
     const fine =
       `type(u) == string && u.matches('^[a-zA-Z][a-zA-Z0-9+.-]{0,40}://') && ` +
-      `${protocol} in ${variable('protocols')} && (${protocol} != 'pvc' || ${isClaim})`;
+      `(${protocol} in ${variable('protocols')} || ${protocol} == 'oci') && (${protocol} != 'pvc' || ${isClaim})`;
     const instead =
       `${get(model, 'storage')} != null ? ${field} + '.storage is used instead of storageUri' : ` +
       `${get(variable('predictor', side), 'storageUris')} != null ? 'spec.predictor.storageUris is used instead of storageUri' : ` +
@@ -27,5 +27,5 @@ export const rule: CelRule = {
       `${variable('protocols')}.map(p, p + '://...').join(' or '))`
     );
   },
-  left: [],
+  left: [{ what: '`oci://`', why: "Red Hat's fork takes it, and which release runs is not known" }],
 };

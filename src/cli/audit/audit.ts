@@ -4,6 +4,7 @@
  */
 import { assess, type Assessment } from '../../admission/assess.ts';
 import { Unavailable } from '../../cluster/cluster.ts';
+import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
 import { findingLines } from '../shared/finding-text.ts';
@@ -13,6 +14,7 @@ import { serviceJson } from '../planned/service-json.ts';
 import { pictureOf } from '../planned/tree.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
+import { releaseInUse, releaseText } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
 import { styleOf } from '../shared/streams.ts';
 import { tally, tallyText } from '../shared/tally.ts';
@@ -27,11 +29,13 @@ export const audit: Run = async (given, streams) => {
     namespaces: false,
   });
   const assessments: Assessment[] = [];
+  let release: ReleaseInForce;
   const progress = new Progress(streams);
   try {
     await cluster.start(() => {});
     const [trouble] = cluster.notReady();
     if (trouble !== undefined) throw new Refusal(trouble);
+    release = await releaseInUse(cluster, config);
     if (!cluster.state().every(({ synced }) => synced)) {
       streams.stderr.write("KServe's ConfigMap can't be read: its defaults are assumed\n");
     }
@@ -51,7 +55,7 @@ export const audit: Run = async (given, streams) => {
   }
   const findings = assessments.flatMap((assessment) => assessment.findings);
   if (given.text('output') === 'json') {
-    streams.stdout.write(`${JSON.stringify(auditJson(assessments), null, 2)}\n`);
+    streams.stdout.write(`${JSON.stringify(auditJson(assessments, release), null, 2)}\n`);
   } else {
     const style = styleOf(streams);
     const blocks = assessments.map((assessment) => [
@@ -59,14 +63,17 @@ export const audit: Run = async (given, streams) => {
       ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
       '',
     ]);
-    streams.stdout.write(`${[...blocks.flat(), tallyText(findings, assessments.length)].join('\n')}\n`);
+    streams.stdout.write(
+      `${[...blocks.flat(), releaseText(release), tallyText(findings, assessments.length)].join('\n')}\n`,
+    );
   }
   return exitCode(findings, given);
 };
 
-function auditJson(assessments: readonly Assessment[]): object {
+function auditJson(assessments: readonly Assessment[], { release }: ReleaseInForce): object {
   return {
     schemaVersion: 1,
+    kserveVersion: release.name,
     services: assessments.map(serviceJson),
     findings: assessments.flatMap(({ service, findings }) =>
       findings.map((finding) => ({

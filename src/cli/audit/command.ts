@@ -1,7 +1,7 @@
 /** How `headcount audit` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { commandWith, CONFIG, CONNECTION, namespace, STRICT } from '../shared/options.ts';
+import { commandWith, CONFIG, CONNECTION, namespace, STRICT, KSERVE_VERSION } from '../shared/options.ts';
 
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
@@ -16,6 +16,7 @@ export const audit: Entry = {
       namespace('only this namespace; all of them without it'),
       ...CONNECTION,
       CONFIG,
+      KSERVE_VERSION,
       STRICT,
     ]).addHelpText('after', DETAILS),
   load: async () => (await import('./audit.ts')).audit,

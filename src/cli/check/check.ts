@@ -128,7 +128,8 @@ function serviceFor({
       namespace,
       annotations: {
         'serving.kserve.io/autoscalerClass': 'none',
-        'serving.kserve.io/deploymentMode': 'Standard',
+        // The old name: every release knows it.
+        'serving.kserve.io/deploymentMode': 'RawDeployment',
         [MUTATION_MODE]: mutation,
       },
     },

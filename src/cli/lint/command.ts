@@ -11,6 +11,7 @@ import {
   outputs,
   Repeatable,
   STRICT,
+  KSERVE_VERSION,
 } from '../shared/options.ts';
 
 const DETAILS = `
@@ -32,6 +33,7 @@ export const lint: Entry = {
       CATALOG,
       ...CLUSTER,
       CONFIG,
+      KSERVE_VERSION,
       STRICT,
     ])
       .argument('<FILE...>')

@@ -6,9 +6,9 @@ export const json: Format = (report) => {
   const findings = report.objects.flatMap((object) =>
     object.findings.map((finding) => findingJson(object, finding)),
   );
-  const { files, services } = report;
+  const { files, services, kserveVersion } = report;
   const summary = { files, services, ...tally(openFindings(report)), suppressed: suppressedCount(report) };
-  return `${JSON.stringify({ schemaVersion: 1, findings, summary }, null, 2)}\n`;
+  return `${JSON.stringify({ schemaVersion: 1, kserveVersion, findings, summary }, null, 2)}\n`;
 };
 
 function findingJson({ file, namespace, name }: LintedObject, finding: LintFinding): object {

@@ -23,6 +23,7 @@ import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { nameOf } from '../planned/figures.ts';
 import { checkRules } from '../rule-help.ts';
 import { Progress } from '../shared/progress.ts';
+import { releaseInUse } from '../shared/release.ts';
 import { clusterOf, configFor, exitCode, failing, nothingFound, skippedLine } from '../shared/session.ts';
 import { styleOf, type Style } from '../shared/streams.ts';
 
@@ -36,11 +37,13 @@ export const lint: Run = async (given, streams) => {
   const config = without(disabled, await configFor(given, streams));
   const pass = new Pass(given.files, streams.stdin);
   const cluster = await clusterOf(given, await pass.surroundings());
+  const { release } = await releaseInUse(cluster, config);
   const { objects, services, skipped, reviews } = await judged(pass, cluster, config, new Progress(streams));
   if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, { reviews });
   const report: LintReport = {
     files: pass.files.length,
     services,
+    kserveVersion: release.name,
     objects,
     off: new Set(
       RULE_IDS.filter((id) => config.rules[id] === 'off' || (id === modelRule.id && !config.model)),

@@ -24,6 +24,8 @@ export interface LintedObject {
 export interface LintReport {
   readonly files: number;
   readonly services: number;
+  /** The release of KServe that the rules follow. */
+  readonly kserveVersion: string;
   /** In the order of the input. */
   readonly objects: readonly LintedObject[];
   /** Ids of the rules that were not asked. */

@@ -11,6 +11,7 @@ import { visibleLine } from '../../lib/text.ts';
 import type { GpuRequest } from '../../kserve/gpus.ts';
 import { layoutOnRay, type Plan } from '../../kserve/plan.ts';
 import { serviceWorkerContainer } from '../../kserve/merge.ts';
+import { has, type Release } from '../../kserve/releases.ts';
 import { headWiring, workerWiring } from '../../kserve/wiring.ts';
 import { count } from '../shared/finding-text.ts';
 import { idleGpus, rolloutPeak } from '../planned/figures.ts';
@@ -35,7 +36,7 @@ export function arithmetic(assessment: Assessment): readonly string[] {
       ? `too few = required ${required} - allocated ${plan.allocated} = ${required - plan.allocated}`
       : `idle = allocated ${plan.allocated} - required ${required} = ${idleGpus(plan)}`,
     peakStep(plan, service),
-    ...environment(service, plan),
+    ...environment(service, plan, assessment.kserve.release),
   ].map((line) => `  ${visibleLine(line)}`);
 }
 
@@ -169,19 +170,25 @@ function peakStep(plan: Plan, service: ServiceView): string {
     : `peak of a roll-out = 2 x ${plan.allocated} = ${peak}: the new pods come up beside the old ones`;
 }
 
-function environment(service: ServiceView, plan: Plan): readonly string[] {
-  const lines = [`env of the head: ${pairs(headWiring(service, plan), plan)}`];
-  if (plan.worker.replicas > 0)
-    lines.push(`env of each worker: ${pairs(workerWiring(service, plan, 1), plan)}`);
+function environment(service: ServiceView, plan: Plan, release: Release): readonly string[] {
+  const lines = [`env of the head: ${pairs([...sizesOf(plan), ...headWiring(service, plan)])}`];
+  if (plan.worker.replicas > 0) {
+    const sizes = has(release, 'sizesInWorkerEnv') ? sizesOf(plan) : [];
+    lines.push(`env of each worker: ${pairs([...sizes, ...workerWiring(service, plan, 1, release)])}`);
+  }
   return lines;
 }
 
+type Env = readonly (readonly [name: string, value: string | number])[];
+
 /** The sizes come first: KServe sets them too, only it does not let anyone else do so. */
-function pairs(env: ReadonlyMap<string, string>, plan: Plan): string {
-  const all: readonly (readonly [string, string | number])[] = [
-    ['TENSOR_PARALLEL_SIZE', plan.tensorParallelSize],
-    ['PIPELINE_PARALLEL_SIZE', plan.pipelineParallelSize],
-    ...env,
+function sizesOf({ tensorParallelSize, pipelineParallelSize }: Plan): Env {
+  return [
+    ['TENSOR_PARALLEL_SIZE', tensorParallelSize],
+    ['PIPELINE_PARALLEL_SIZE', pipelineParallelSize],
   ];
-  return all.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function pairs(env: Env): string {
+  return env.map(([name, value]) => `${name}=${value}`).join(' ');
 }

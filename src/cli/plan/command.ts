@@ -12,6 +12,7 @@ import {
   namespace,
   outputs,
   STRICT,
+  KSERVE_VERSION,
 } from '../shared/options.ts';
 
 const DETAILS = `
@@ -40,6 +41,7 @@ export const plan: Entry = {
       CATALOG,
       ...CLUSTER,
       CONFIG,
+      KSERVE_VERSION,
       STRICT,
     ])
       .argument('<FILE|isvc/NAME...>')

@@ -15,10 +15,11 @@ import {
 export const json: Format = (report) => `${JSON.stringify(planData(report), null, 2)}\n`;
 
 export function planData(report: PlanReport): object {
-  const { services, removed, skipped } = report;
+  const { services, removed, skipped, release } = report;
   const change = removed && { gpus: totalChange(report), removed: removed.map(goneData) };
   return {
     schemaVersion: 1,
+    kserveVersion: release.release.name,
     services: services.map(serviceData),
     ...(change && { change }),
     skipped,

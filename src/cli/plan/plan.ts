@@ -39,6 +39,7 @@ export const plan: Run = async (given, streams) => {
   const report: PlanReport = {
     ...(await planned(session, live, streams)),
     skipped: input.skipped,
+    release: session.release,
     explained: given.has('explain'),
   };
   const documents = outputs.map(({ format, path }) => ({

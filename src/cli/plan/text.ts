@@ -2,6 +2,7 @@
 import { arithmetic } from './arithmetic.ts';
 import { findingLines } from '../shared/finding-text.ts';
 import { pictureOf } from '../planned/tree.ts';
+import { releaseText } from '../shared/release.ts';
 import type { Style } from '../shared/streams.ts';
 import { changeLines, changeText } from '../planned/words.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
@@ -10,6 +11,7 @@ export const text: Format = (report, style) => {
   const blocks = [
     ...report.services.map((service) => blockOf(service, report, style)),
     ...changeLines(report),
+    releaseText(report.release),
   ];
   return `${blocks.join('\n\n')}\n`;
 };

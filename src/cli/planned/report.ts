@@ -1,5 +1,6 @@
 /** What plan has to show: the one value from which every format is written, so that they can't disagree. */
 import type { Assessment } from '../../admission/assess.ts';
+import type { ReleaseInForce } from '../../kserve/installed.ts';
 import type { Style } from '../shared/streams.ts';
 
 /** GPUs of one or more services; null where there is no plan to count them by. */
@@ -29,6 +30,8 @@ export interface PlanReport {
   readonly removed: readonly Assessment[] | null;
   /** Objects of other kinds in the input. */
   readonly skipped: number;
+  /** The release of KServe that is planned for. */
+  readonly release: ReleaseInForce;
   /** Show the arithmetic too. */
   readonly explained: boolean;
 }

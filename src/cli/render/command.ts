@@ -1,7 +1,16 @@
 /** How `headcount render` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { CATALOG, CLUSTER, commandWith, CONFIG, EXIT, INPUT, STRICT } from '../shared/options.ts';
+import {
+  CATALOG,
+  CLUSTER,
+  commandWith,
+  CONFIG,
+  EXIT,
+  INPUT,
+  STRICT,
+  KSERVE_VERSION,
+} from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -21,6 +30,7 @@ export const render: Entry = {
       CATALOG,
       ...CLUSTER,
       CONFIG,
+      KSERVE_VERSION,
       STRICT,
     ])
       .argument('<FILE...>')

@@ -1,7 +1,7 @@
 /** How `headcount review` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { CATALOG, CLUSTER, commandWith, CONFIG } from '../shared/options.ts';
+import { CATALOG, CLUSTER, commandWith, CONFIG, KSERVE_VERSION } from '../shared/options.ts';
 
 const DETAILS = `
 FILE holds an AdmissionReview of admission.k8s.io/v1 as JSON or YAML, - reads standard input. With --endpoint both,
@@ -20,6 +20,7 @@ export const review: Entry = {
       CATALOG,
       ...CLUSTER,
       CONFIG,
+      KSERVE_VERSION,
     ])
       .argument('<FILE>')
       .addHelpText('after', DETAILS),

@@ -10,6 +10,7 @@ import { applyPatch } from '../../mutation/apply-patch.ts';
 import type { Run } from '../shared/command.ts';
 import { textOf } from '../shared/input.ts';
 import { Refusal } from '../shared/refusal.ts';
+import { releaseInUse } from '../shared/release.ts';
 import { clusterOf, configOf, sourceOf } from '../shared/session.ts';
 import { readDocuments } from '../shared/yaml.ts';
 
@@ -17,6 +18,7 @@ export const review: Run = async (given, { stdin, stdout }) => {
   const [file = '-'] = given.files;
   const config = await configOf(given);
   const cluster = await clusterOf(given, []);
+  await releaseInUse(cluster, config);
   const body = bodyOf(await textOf(file, stdin), sourceOf(given));
   const { uid, request, refused } = decodeReview(body, body.length <= BODY_LIMIT);
   const show = (answered: unknown): unknown => stdout.write(`${JSON.stringify(answered, null, 2)}\n`);

@@ -1,7 +1,15 @@
 /** How `headcount serve` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { CATALOG, commandWith, CONFIG, CONNECTION, namespace, Repeatable } from '../shared/options.ts';
+import {
+  CATALOG,
+  commandWith,
+  CONFIG,
+  CONNECTION,
+  namespace,
+  Repeatable,
+  KSERVE_VERSION,
+} from '../shared/options.ts';
 
 const DETAILS = `
 HTTPS: POST /mutate and /validate. Plain HTTP: /healthz, /readyz and /metrics. Runtimes, claims and KServe's
@@ -30,6 +38,7 @@ export const serve: Entry = {
       CATALOG,
       ...CONNECTION,
       CONFIG,
+      KSERVE_VERSION,
     ]).addHelpText('after', DETAILS),
   load: async () => (await import('./serve.ts')).serve,
 };

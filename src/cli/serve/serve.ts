@@ -8,6 +8,7 @@ import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
 import { unreadable } from '../shared/input.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
+import { refuseTooOld, statedVersion, withVersion } from '../shared/release.ts';
 import { apiOf, clusterOf, configFileOf, kserveNamespaceOf } from '../shared/session.ts';
 import { versionNumber } from '../version.ts';
 import { longestDeadline, WEBHOOK_TIMEOUT } from '../../server/deadline.ts';
@@ -26,12 +27,13 @@ export const serve: Run = async (given, { stdout, stderr }) => {
   const opsPort = portOf(given, 'ops-port');
   const deadline = deadlineOf(given);
   const file = await configFileOf(given);
-  const config = (): Config => file?.current() ?? DEFAULTS;
+  const version = statedVersion(given);
+  const config = (): Config => withVersion(file?.current() ?? DEFAULTS, version);
   const offline = given.has('offline');
   checkUse(given, offline);
   const surroundings = offline
     ? { cluster: await clusterOf(given, [], (runtime) => stderr.write(reducedLine(runtime))) }
-    : await liveCluster(given, config().namespaces.labels, deadline);
+    : await liveCluster(given, config(), deadline);
   const clientCaFile = given.text('client-ca');
   // Here, so that wrong use is told without loading the server.
   const server = await import('../../server/serve.ts');
@@ -69,17 +71,22 @@ function checkUse(given: Arguments, offline: boolean): void {
 }
 
 /**
- * @param namespaces are labels of namespaces honoured?
  * @param deadline milliseconds that a review may take
+ * @throws Refusal where the cluster runs a release of KServe that is not planned for
  */
 async function liveCluster(
   given: Arguments,
-  namespaces: boolean,
+  config: Config,
   deadline: number,
 ): Promise<Pick<ServeOptions, 'cluster' | 'cache' | 'certificates'>> {
   const api = await apiOf(given, deadline);
   const { CachedCluster } = await import('../../cluster/cached.ts');
-  const cached = new CachedCluster({ api, kserveNamespace: kserveNamespaceOf(given), namespaces });
+  const cached = new CachedCluster({
+    api,
+    kserveNamespace: kserveNamespaceOf(given),
+    namespaces: config.namespaces.labels,
+  });
+  refuseTooOld(await cached.firstInstalled(), config);
   const selfManaged = given.text('cert-dir') === null;
   return {
     cluster: cached,

@@ -1,5 +1,6 @@
 /** Options that several commands have, and what their help pages say alike. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_RELEASE, RELEASE_NAMES } from '../../kserve/releases.ts';
 
 /** A command with its options, to which it adds what else it has. */
 export function commandWith(name: string, summary: string, options: readonly Option[]): Command {
@@ -35,6 +36,10 @@ export function outputs(formats: readonly string[]): Option {
 export const CONFIG = new Option(
   '--config <FILE>',
   'configuration (kind HeadcountConfig); defaults without it',
+);
+export const KSERVE_VERSION = new Option(
+  '--kserve-version <VERSION>',
+  `release of KServe to plan for: ${RELEASE_NAMES.join(', ')}, or auto: the cluster's, else ${DEFAULT_RELEASE.name}`,
 );
 export const CATALOG = new Repeatable(
   '--catalog <PATH>',

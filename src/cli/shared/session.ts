@@ -4,11 +4,13 @@ import type { Cluster, ReducedObject } from '../../cluster/cluster.ts';
 import type { Api } from '../../cluster/api.ts';
 import type { ConfigFile } from '../../config/file.ts';
 import { DEFAULTS, type Config } from '../../config/config.ts';
+import type { Installed, ReleaseInForce } from '../../kserve/installed.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import type { Arguments } from './args.ts';
 import { eachObject, readInput, unreadable, type Input, type Item } from './input.ts';
 import { modelOf } from './model.ts';
 import { Refusal } from './refusal.ts';
+import { releaseInUse, statedVersion, withVersion } from './release.ts';
 import type { Streams } from './streams.ts';
 
 export interface Session {
@@ -17,6 +19,8 @@ export interface Session {
   readonly services: readonly Item[];
   readonly runtimes: readonly Item[];
   readonly cluster: Cluster;
+  /** The release of KServe that is planned for. */
+  readonly release: ReleaseInForce;
 }
 
 /** @throws Refusal */
@@ -24,12 +28,14 @@ export async function openSession(given: Arguments, { stdin }: Streams): Promise
   const config = await configFor(given, { stdin });
   const input = await readInput(given.files, stdin);
   const runtimes = input.items.filter(({ part }) => part === 'runtime');
+  const cluster = await clusterOf(given, input.items);
   return {
     config,
     input,
     services: input.items.filter(({ part }) => part === 'service'),
     runtimes,
-    cluster: await clusterOf(given, input.items),
+    cluster,
+    release: await releaseInUse(cluster, config),
   };
 }
 
@@ -44,7 +50,8 @@ export async function configFor(given: Arguments, { stdin }: Pick<Streams, 'stdi
 
 /** @throws Refusal for a file that can't be read, or a configuration that is refused */
 export async function configOf(given: Arguments): Promise<Config> {
-  return (await configFileOf(given))?.current() ?? DEFAULTS;
+  const version = statedVersion(given);
+  return withVersion((await configFileOf(given))?.current() ?? DEFAULTS, version);
 }
 
 /**
@@ -91,12 +98,19 @@ export async function clusterOf(
   });
   for (const { object } of items) catalogue.add(object);
   if (!asked) return catalogue;
-  const [{ layered }, { LiveCluster, liveKServeConfig }] = await Promise.all([
+  const [{ layered }, { LiveCluster, liveInstalled, liveKServeConfig }] = await Promise.all([
     import('../../cluster/layered.ts'),
     import('../../cluster/live.ts'),
   ]);
   const api = await apiOf(given);
-  return layered(catalogue, new LiveCluster(api, () => liveKServeConfig(api, kserveNamespaceOf(given))));
+  const kserveNamespace = kserveNamespaceOf(given);
+  // Once: it does not change while a command runs.
+  let installed: Promise<Installed> | undefined;
+  const live = new LiveCluster(api, {
+    kserve: () => liveKServeConfig(api, kserveNamespace),
+    installed: () => (installed ??= liveInstalled(api, kserveNamespace)),
+  });
+  return layered(catalogue, live);
 }
 
 /**

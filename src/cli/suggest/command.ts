@@ -1,7 +1,7 @@
 /** How `headcount suggest` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { commandWith, outputs } from '../shared/options.ts';
+import { commandWith, KSERVE_VERSION, outputs } from '../shared/options.ts';
 
 const DETAILS = `
 Tensor parallel stays inside a node, pipeline stages go across: a pod for each stage, with TP GPUs. Listed are shapes
@@ -19,6 +19,7 @@ export const suggest: Entry = {
       new Option('--gpus-per-node <N>', 'GPUs of a node'),
       new Option('--gpu-memory <SIZE>', 'memory of a GPU, such as 80Gi'),
       outputs(['text', 'json', 'yaml']),
+      KSERVE_VERSION,
       new Option('--name <NAME>', 'name of the service in the manifest'),
       new Option('--storage-uri <URI>', 'where the model is (pvc://models/<name>)'),
     ]).addHelpText('after', DETAILS),

@@ -2,6 +2,7 @@
 import { ROOM } from '../../kserve/names.ts';
 import { AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../../kserve/annotations.ts';
 import { WORKER_CONTAINER } from '../../kserve/names.ts';
+import { autoscalerClassOf, modesOf } from '../../kserve/releases.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import type { Shape } from '../../vllm/shapes.ts';
 import { UsageError } from '../shared/refusal.ts';
@@ -27,7 +28,7 @@ export function nameFor({ architecture }: ModelFacts): string {
   return name.slice(0, ROOM) || 'model';
 }
 
-export function manifestOf(shape: Shape, { model, service }: SuggestReport): object {
+export function manifestOf(shape: Shape, { model, service, release }: SuggestReport): object {
   const { tensorParallelSize, pipelineParallelSize } = shape;
   const gpus = { 'nvidia.com/gpu': String(tensorParallelSize) };
   const resources = { requests: gpus, limits: gpus };
@@ -36,7 +37,10 @@ export function manifestOf(shape: Shape, { model, service }: SuggestReport): obj
     kind: 'InferenceService',
     metadata: {
       name: service.name,
-      annotations: { [DEPLOYMENT_MODE]: 'Standard', [AUTOSCALER_CLASS]: 'none' },
+      annotations: {
+        [DEPLOYMENT_MODE]: modesOf(release).mode,
+        [AUTOSCALER_CLASS]: autoscalerClassOf(release),
+      },
     },
     spec: {
       predictor: {

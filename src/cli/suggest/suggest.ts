@@ -1,4 +1,5 @@
 /** `headcount suggest`: the TP x PP shapes for a model and a type of node, best first, and a manifest for each. */
+import { releaseInForce } from '../../kserve/installed.ts';
 import { shapesFor } from '../../vllm/shapes.ts';
 import { weightsOf } from '../../vllm/weights.ts';
 import type { Arguments } from '../shared/args.ts';
@@ -6,12 +7,14 @@ import type { Run } from '../shared/command.ts';
 import { factsOf, gpuMemoryOf } from '../shared/model.ts';
 import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
+import { statedVersion } from '../shared/release.ts';
 import { json } from './json.ts';
 import { checkName, nameFor } from './manifest.ts';
 import type { Format, SuggestReport } from './report.ts';
 import { text } from './text.ts';
 import { yaml } from './yaml.ts';
 
+const NO_CLUSTER = { status: 'unread', why: 'no cluster is asked' } as const;
 const FORMATS = { text, json, yaml } satisfies Record<string, Format>;
 /** No node has more, and each is tried. */
 const MOST_GPUS = 64;
@@ -34,6 +37,7 @@ export const suggest: Run = async (given, streams) => {
     model,
     weights,
     node,
+    release: releaseInForce(statedVersion(given) ?? 'auto', NO_CLUSTER).release,
     ...shapesFor(model, weights, node),
     service: { name: name ?? nameFor(model), storageUri: given.text('storage-uri') },
   };

@@ -237,7 +237,7 @@ describe('on the terminal', () => {
       '\nchanged: 16 GPUs on 2 pods before, 32 GPUs on 4 pods after, 48 GPUs at the peak of the roll-out\n',
     );
     expect(out).toMatch(
-      /\n\nteam\/gone removed: 16 GPUs on 2 pods less\n\nall together: 32 GPUs before, 32 GPUs after, 64 GPUs at the peak if all roll at once\n$/,
+      /\n\nteam\/gone removed: 16 GPUs on 2 pods less\n\nall together: 32 GPUs before, 32 GPUs after, 64 GPUs at the peak if all roll at once\n\nplanned for .*\n$/,
     );
   });
 

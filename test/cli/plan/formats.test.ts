@@ -62,6 +62,7 @@ test('the run: files only, nothing on the streams, exit code 1', () => {
 
 test('text: the same services, numbers and findings in the same order', () => {
   const blocks = read('out.text').trimEnd().split('\n\n');
+  expect(blocks.pop()).toMatch(new RegExp(`^planned for KServe ${document.kserveVersion}\\b`));
   expect(blocks.length).toBe(document.services.length);
   for (const [index, service] of document.services.entries()) {
     const lines = blocks[index]?.split('\n') ?? [];
