@@ -99,11 +99,6 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
       /^headcount plan: cannot read nowhere\.yaml: no such file or directory$/,
     ],
     [
-      'a catalogue that is not there',
-      ['plan', SERVICE, '--catalog', 'nowhere'],
-      /cannot read nowhere: no such file/,
-    ],
-    [
       'a configuration that is not there',
       ['lint', SERVICE, '--config', 'nowhere'],
       /cannot read nowhere: no such file/,

@@ -10,12 +10,13 @@ import { versionNumber } from '../version.ts';
 import { uriFromHere } from './paths.ts';
 import { labelOf, type Format, type LintedObject, type LintFinding } from './report.ts';
 import { SUPPRESS, UNKNOWN_SUPPRESSION } from './suppress.ts';
+import { UNREADABLE } from '../shared/unreadable.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { deny: 'error', warn: 'warning', note: 'note' };
 
 export const sarif: Format = async ({ objects }) => {
   const version = await versionNumber();
-  const rules = [...(await Promise.all(RULES.map(ruleOf))), NO_RULE];
+  const rules = [...(await Promise.all(RULES.map(ruleOf))), ...NO_RULES];
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const identify = fingerprints();
   const results = objects.flatMap((object) =>
@@ -35,9 +36,14 @@ export const sarif: Format = async ({ objects }) => {
   return `${JSON.stringify(document, null, 2)}\n`;
 };
 
-const NO_RULE = descriptor(UNKNOWN_SUPPRESSION.id, UNKNOWN_SUPPRESSION.summary, {
-  text: 'headcount explain lists the rules',
-});
+const NO_RULES = [
+  descriptor(UNKNOWN_SUPPRESSION.id, UNKNOWN_SUPPRESSION.summary, {
+    text: 'headcount explain lists the rules',
+  }),
+  descriptor(UNREADABLE.id, UNREADABLE.summary, {
+    text: 'The other files are judged all the same, and the exit code is 2',
+  }),
+];
 
 interface Descriptor {
   readonly id: string;
@@ -75,7 +81,7 @@ function resultOf(object: LintedObject, finding: LintFinding): object {
     locations: [
       {
         physicalLocation: { artifactLocation, region },
-        logicalLocations: [{ name: labelOf(object), kind: 'object' }],
+        ...(object.part !== 'file' && { logicalLocations: [{ name: labelOf(object), kind: 'object' }] }),
       },
     ],
     // §3.27.23: of one run all results have it, or none.

@@ -1,11 +1,18 @@
 /** The report for people: each finding with the line that it is about, and the way to read more. */
 import { visibleLine } from '../../lib/text.ts';
 import { RULE_IDS } from '../../rules/index.ts';
-import { findingLines, highlight } from '../shared/finding-text.ts';
+import { count, findingLines, highlight } from '../shared/finding-text.ts';
 import type { Style } from '../shared/streams.ts';
 import { tallyText } from '../shared/tally.ts';
 import { frameOf } from './frame.ts';
-import { openFindings, suppressedCount, type Format, type LintFinding, type LintReport } from './report.ts';
+import {
+  openFindings,
+  suppressedCount,
+  unreadableCount,
+  type Format,
+  type LintFinding,
+  type LintReport,
+} from './report.ts';
 import { SUPPRESS } from './suppress.ts';
 
 export const text: Format = (report, style) => {
@@ -30,8 +37,10 @@ function linesOf(file: string, finding: LintFinding, style: Style): readonly str
 
 function summaryLine(report: LintReport): string {
   const suppressed = suppressedCount(report);
-  return (
-    tallyText(openFindings(report), report.services, report.files) +
-    (suppressed === 0 ? '' : `, ${suppressed} suppressed`)
-  );
+  const unreadable = unreadableCount(report);
+  return [
+    tallyText(openFindings(report), report.services, report.files),
+    ...(suppressed === 0 ? [] : [`${suppressed} suppressed`]),
+    ...(unreadable === 0 ? [] : [`${count(unreadable, 'file')} can't be read`]),
+  ].join(', ');
 }

@@ -11,7 +11,7 @@ export const text: Format = (report, style) => {
     ...report.services.map((service) => blockOf(service, report, style)),
     ...changeLines(report),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
 };
 
 function blockOf({ assessment, change }: PlannedService, { explained }: PlanReport, style: Style): string {

@@ -1,6 +1,7 @@
 /** What plan has to show: the one value from which every format is written, so that they can't disagree. */
 import type { Assessment } from '../../admission/assess.ts';
 import type { Style } from '../shared/streams.ts';
+import type { UnreadableFile } from '../shared/unreadable.ts';
 
 /** GPUs of one or more services; null where there is no plan to count them by. */
 export interface GpuChange {
@@ -29,6 +30,8 @@ export interface PlanReport {
   readonly removed: readonly Assessment[] | null;
   /** Objects of other kinds in the input. */
   readonly skipped: number;
+  /** Files that can't be read: what they hold is not in here. */
+  readonly unreadable: readonly UnreadableFile[];
   /** Show the arithmetic too. */
   readonly explained: boolean;
 }
