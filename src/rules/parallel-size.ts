@@ -36,7 +36,9 @@ export const rule: Rule = {
     return [
       ...noSize(tensorParallelSize, ''),
       ...noSize(pipelineParallelSize, ''),
-      ...inherited.flatMap((setting) => noSize(setting, ofRuntime(runtime))),
+      ...inherited.flatMap((setting) =>
+        noSize(setting, ofRuntime(runtime)).map((found) => ({ ...found, owner: 'runtime' as const })),
+      ),
       ...tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes)),
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),

@@ -15,6 +15,7 @@ function finding(overrides: Partial<Finding> = {}): Finding {
     severity: 'deny',
     field: 'spec.predictor.workerSpec',
     message: '8 GPUs planned, 16 needed',
+    owner: 'service',
     fix: 'ask for 8 per worker',
     short: '8 of 16 GPUs',
     ...overrides,

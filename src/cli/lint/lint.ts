@@ -7,7 +7,7 @@ import { readRuntime } from '../../kserve/runtime.ts';
 import { asString, property } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import { rule as modelRule } from '../../rules/model-config.ts';
-import type { Finding } from '../../rules/rule.ts';
+import type { Finding, Owner } from '../../rules/rule.ts';
 import type { Run } from '../shared/command.ts';
 import { fieldInFile } from '../shared/finding-text.ts';
 import { leftOutOf, type Item, type LeftOut } from '../shared/input.ts';
@@ -120,6 +120,7 @@ function unreadableObject({ file, place, problem, fix }: UnreadableFile): Linted
     rule: UNREADABLE.id,
     severity: 'deny',
     field: '',
+    owner: 'service',
     message: problem,
     fix,
     short: problem,
@@ -140,23 +141,25 @@ async function judge(
   if (part === 'runtime') {
     const { namespace, name } = readRuntime(object);
     const found = await assessRuntime(object, cluster, config);
-    return { file, part, kind, namespace, name, findings: located(found, item, (field) => field) };
+    const findings = located(found, item, 'runtime', ({ field }) => field);
+    return { file, part, kind, namespace, name, findings };
   }
   const { service, findings: found } = await assess(object, cluster, config);
-  const findings = located(found, item, (field) => fieldInFile(field, service));
+  const findings = located(found, item, 'service', (finding) => fieldInFile(finding, service));
   return { file, part, kind, namespace: service.namespace, name: nameOf(service), findings };
 }
 
-/** @param shown the field to point at for a finding's field */
+/** @param shown the field to point at for a finding */
 function located(
   found: readonly Finding[],
   { object, place }: Item,
-  shown: (field: string) => string,
+  owner: Owner,
+  shown: (finding: Finding) => string,
 ): readonly LintFinding[] {
   const names = suppressedBy(object);
-  return [...found, ...unknownAmong(names)].map((finding) => ({
+  return [...found, ...unknownAmong(names, owner)].map((finding) => ({
     ...finding,
-    place: place(shown(finding.field)),
+    place: place(shown(finding)),
     suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
   }));
 }

@@ -6,7 +6,7 @@
 import { annotationField } from '../../kserve/annotations.ts';
 import { asString, at } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
-import type { Finding } from '../../rules/rule.ts';
+import type { Finding, Owner } from '../../rules/rule.ts';
 import { quote } from '../../lib/text.ts';
 
 export const SUPPRESS = 'headcount.dev/suppress';
@@ -24,13 +24,14 @@ export function suppressedBy(object: unknown): readonly string[] {
 }
 
 /** @returns a note for each name that is no rule. */
-export function unknownAmong(names: readonly string[]): readonly Finding[] {
+export function unknownAmong(names: readonly string[], owner: Owner): readonly Finding[] {
   return names
     .filter((name) => !RULE_IDS.includes(name))
     .map((name) => ({
       rule: UNKNOWN_SUPPRESSION.id,
       severity: 'note',
       field: annotationField(SUPPRESS),
+      owner,
       message: `${quote(name)} is no rule, so it suppresses nothing`,
       fix: 'write the id of a rule: headcount explain lists them',
       short: `${quote(name)} in ${SUPPRESS} is no rule`,

@@ -71,7 +71,7 @@ function showFindings({ item, assessment }: Judged, streams: Streams): void {
   const style = styleOf({ ...streams, stdout: streams.stderr });
   for (const finding of assessment.findings) {
     if (finding.severity === 'note') continue;
-    const { line, column } = item.place(fieldInFile(finding.field, assessment.service));
+    const { line, column } = item.place(fieldInFile(finding, assessment.service));
     const lines = findingLines(finding, style).join('\n');
     streams.stderr.write(`${visibleLine(item.file)}:${line}:${column} ${lines}\n`);
   }
