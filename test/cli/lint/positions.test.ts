@@ -85,8 +85,8 @@ test.each(MANIFESTS.map(({ name, text }) => [name, text] as const))('%s', async 
     expect([of, named.length]).toEqual([of, 1]);
     const [object] = named;
     const found = tokens(object);
-    const ofRuntime =
-      /^spec\.(containers|workerSpec)\b/.test(field) && valueAt(object, 'kind') !== 'ServingRuntime';
+    const [, part = 'predictor'] = /^spec\.(\w+)/.exec(field) ?? [];
+    const ofRuntime = valueAt(object, 'kind') !== 'ServingRuntime' && !found.has(`spec.${part}`);
     const path = present(ofRuntime ? 'spec.predictor.model.runtime' : field, found);
     const at = found.get(path) ?? object.startPosition;
     if (at === -1) {
