@@ -111,14 +111,12 @@ function taken(path: string, { type, enum: choices, items, minimum, minItems }: 
 
 async function metrics(): Promise<string> {
   const none = { leafExpires: null, caExpires: null, trusted: null };
-  const { text } = await makeMetrics({
-    version: '',
-    process: false,
-    caches: () => [],
-    certificates: () => none,
-  }).expose();
+  const made = makeMetrics({ version: '', process: false, caches: () => [], certificates: () => none });
+  const { text } = await made.expose();
+  const labels = made.labels();
   const rows = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\w+)$/gm)].map(
-    ([, name, help, type]) => `| \`${name}\` | ${type} | ${help} |`,
+    ([, name = '', help, type]) =>
+      `| \`${name}\` | ${type} | ${(labels.get(name) ?? []).map((label) => `\`${label}\``).join(', ')} | ${help} |`,
   );
   return `# Metrics
 
@@ -126,8 +124,8 @@ Made from the server's own registry by \`npm run docs:generate\`. They are serve
 operations (8081), beside those of the process (\`process_*\`, \`nodejs_*\`). No label ever carries a name, a namespace or other text
 of a request. What to be alarmed by is in [operating](operating.md#alerts).
 
-| metric | type | what |
-|---|---|---|
+| metric | type | labels | what |
+|---|---|---|---|
 ${rows.join('\n')}
 `;
 }

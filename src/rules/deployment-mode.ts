@@ -54,9 +54,9 @@ const ADDED: Report = {
 const RENAMED: Report = {
   severity: 'warn',
   field,
-  message: `the deployment mode ${OLD_NAME} became ${STANDARD}, its new name`,
+  message: `the deployment mode ${OLD_NAME} is stored as ${STANDARD}, its new name`,
   fix: `write under metadata.annotations: ${LINE}`,
-  short: `deployment mode ${OLD_NAME} became ${STANDARD}, its new name`,
+  short: `deployment mode ${OLD_NAME} is stored as ${STANDARD}, its new name`,
 };
 
 const OLD: Report = {

@@ -136,13 +136,13 @@ function rewritten(
       severity: 'warn',
       field: worker.tensorParallelSize.field,
       message:
-        `TP ${was} became TP ${tensor} x PP ${pipeline}: a worker has ${tensor} GPUs, ` +
+        `TP ${was} is stored as TP ${tensor} x PP ${pipeline}: a worker has ${tensor} GPUs, ` +
         'and tensor parallelism across nodes needs a fast fabric',
       fix:
         `write tensorParallelSize: ${tensor} and pipelineParallelSize: ${pipeline}, ` +
         `or keep TP ${was} with the annotation ${PARALLELISM}: keep`,
       short:
-        `TP ${was} became TP ${tensor} x PP ${pipeline}, as cross-node TP needs a fast fabric; ` +
+        `TP ${was} is stored as TP ${tensor} x PP ${pipeline}, as cross-node TP needs a fast fabric; ` +
         `keep it with annotation ${PARALLELISM}: keep`,
     },
   ];

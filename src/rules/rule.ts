@@ -13,6 +13,9 @@ export type Severity = 'deny' | 'warn' | 'note';
 /** Which object has a field. */
 export type Owner = 'service' | 'runtime';
 
+/** The gravest first. */
+export const SEVERITIES: readonly Severity[] = ['deny', 'warn', 'note'];
+
 export interface Finding {
   readonly rule: string;
   readonly severity: Severity;

@@ -7,7 +7,7 @@ import { readRuntime } from '../../kserve/runtime.ts';
 import { asString, property } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import { rule as modelRule } from '../../rules/model-config.ts';
-import type { Finding, Owner } from '../../rules/rule.ts';
+import { SEVERITIES, type Finding, type Owner } from '../../rules/rule.ts';
 import type { Run } from '../shared/command.ts';
 import { fieldInFile } from '../shared/finding-text.ts';
 import { leftOutOf, type Item, type LeftOut } from '../shared/input.ts';
@@ -157,9 +157,16 @@ function located(
   shown: (finding: Finding) => string,
 ): readonly LintFinding[] {
   const names = suppressedBy(object);
-  return [...found, ...unknownAmong(names, owner)].map((finding) => ({
-    ...finding,
-    place: place(shown(finding)),
-    suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
-  }));
+  return [...found, ...unknownAmong(names, owner)]
+    .map((finding) => ({
+      ...finding,
+      place: place(shown(finding)),
+      suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
+    }))
+    .sort(inReadingOrder);
+}
+
+/** By lines, then the gravest first; what is equal stays in the order of the rules. */
+function inReadingOrder(a: LintFinding, b: LintFinding): number {
+  return a.place.line - b.place.line || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }

@@ -2,6 +2,7 @@
 import { visibleLine } from '../../lib/text.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import { count, findingLines, highlight } from '../shared/finding-text.ts';
+import { folded } from '../shared/fold.ts';
 import type { Style } from '../shared/streams.ts';
 import { tallyText } from '../shared/tally.ts';
 import { frameOf } from './frame.ts';
@@ -16,8 +17,11 @@ import {
 import { SUPPRESS } from './suppress.ts';
 
 export const text: Format = (report, style) => {
-  const lines = report.objects.flatMap(({ file, findings }) =>
-    findings.flatMap((finding) => linesOf(file, finding, style)),
+  const located = report.objects.flatMap(({ file, findings }) =>
+    findings.map((finding) => ({ ...finding, file })),
+  );
+  const lines = folded(located, placeText, ({ suppressed }) => !suppressed).flatMap(({ finding, also }) =>
+    linesOf(finding, also, style),
   );
   const open = openFindings(report);
   const found = RULE_IDS.filter((id) => open.some(({ rule }) => rule === id));
@@ -25,13 +29,20 @@ export const text: Format = (report, style) => {
   return `${[...lines, ...more, summaryLine(report)].join('\n')}\n`;
 };
 
-function linesOf(file: string, finding: LintFinding, style: Style): readonly string[] {
+type Located = LintFinding & { readonly file: string };
+
+function placeText({ file, place: { line, column } }: Located): string {
+  return `${visibleLine(file)}:${line}:${column}`;
+}
+
+function linesOf(finding: Located, also: string, style: Style): readonly string[] {
   const { place, severity, suppressed } = finding;
   const [first = '', ...rest] = findingLines(finding, style);
   const mark = (carets: string): string => highlight(carets, severity, style);
   return [
-    `${visibleLine(file)}:${place.line}:${place.column} ${first}`,
+    `${placeText(finding)} ${first}`,
     ...(suppressed ? [`  suppressed by ${SUPPRESS}`] : [...frameOf(place, mark), ...rest]),
+    ...(also === '' ? [] : [`  also: ${also}`]),
   ];
 }
 
