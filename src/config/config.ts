@@ -20,6 +20,8 @@ export interface Config {
   readonly lookupFailure: 'deny' | 'warn';
   readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };
   readonly log: { readonly level: string };
+  /** Ends each denial; {rule} in it is the rule's id. '' where the platform has no page of its own. */
+  readonly docsUrl: string;
   /** Not in the file: what --model-config and --gpu-memory say to one run of the command line. */
   readonly model?: ModelUnderTest;
 }
@@ -33,4 +35,5 @@ export const DEFAULTS: Config = {
   lookupFailure: 'deny',
   namespaces: { labels: false, exempt: [] },
   log: { level: 'info' },
+  docsUrl: '',
 };

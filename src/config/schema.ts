@@ -4,6 +4,9 @@
  */
 import { MUTATION_MODES } from '../mutation/mode.ts';
 
+/** A denial has 1,024 characters. */
+const LONGEST_URL = 200;
+
 const LEVELS = ['default', 'deny', 'warn', 'off'];
 
 /** @param ruleIds the ids that `rules` may name */
@@ -77,6 +80,13 @@ export function configSchema(ruleIds: readonly string[]): object {
             'What is logged, as JSON lines on standard output; every decision is one line of info.',
         },
       }),
+      docsUrl: {
+        type: 'string',
+        pattern: '^(https?://[!-~]+)?$',
+        maxLength: LONGEST_URL,
+        description:
+          'A page of the platform that ends each denial, such as https://wiki.example.com/headcount/{rule}; {rule} stands for the id of the rule.',
+      },
     },
   };
 }

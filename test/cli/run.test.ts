@@ -61,6 +61,11 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
       ['lint', SERVICE, '--disable', 'canary', '--disable', 'canaries'],
       /^headcount lint: unknown rule 'canaries': headcount explain lists the rules/,
     ],
+    [
+      'a misspelt rule',
+      ['explain', 'gpu-idel'],
+      /unknown rule 'gpu-idel', did you mean gpu-idle\?: headcount/,
+    ],
     ['a rule that is none, to explain', ['explain', 'canary', 'x'], /^headcount explain: unknown rule 'x'/],
     [
       'an unknown context',

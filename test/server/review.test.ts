@@ -253,3 +253,22 @@ describe('encode', () => {
     });
   });
 });
+
+test('the page of the platform ends each denial, behind the id of its rule, however long the message is', () => {
+  const long = finding({ rule: 'canary', message: 'x'.repeat(5000) });
+  const docsUrl = 'https://wiki.example.com/headcount/{rule}';
+  const { status } = response({ outcome: 'deny', findings: [finding(), long], warnings: [], docsUrl });
+  expect(status.details.causes.map(({ message }: Loose) => message.slice(-70))).toEqual([
+    expect.stringMatching(/ \(gpu-capacity\): https:\/\/wiki\.example\.com\/headcount\/gpu-capacity$/),
+    expect.stringMatching(/ \(canary\): https:\/\/wiki\.example\.com\/headcount\/canary$/),
+  ]);
+  for (const { message } of status.details.causes) {
+    expect(message.length).toBeLessThanOrEqual(1024);
+    expect(status.message).toContain(message);
+  }
+});
+
+test('without a page of the platform a denial ends in the id of its rule', () => {
+  const { status } = response({ outcome: 'deny', findings: [finding()], warnings: [] });
+  expect(status.message).toMatch(/\(gpu-capacity\)$/);
+});

@@ -3,6 +3,7 @@ import { assess } from '../../admission/assess.ts';
 import { assessRuntime } from '../../admission/assess-runtime.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
+import { RULE_PAGES } from '../../config/docs-url.ts';
 import { readRuntime } from '../../kserve/runtime.ts';
 import { asString, property } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
@@ -49,6 +50,7 @@ export const lint: Run = async (given, streams) => {
     services: found.services,
     objects,
     notAsked: notAsked(config),
+    docsUrl: config.docsUrl || RULE_PAGES,
     failing: failing(given),
   };
 

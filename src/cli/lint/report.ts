@@ -31,6 +31,8 @@ export interface LintReport {
   readonly objects: readonly LintedObject[];
   /** Ids of the rules that were not asked, and why. */
   readonly notAsked: ReadonlyMap<string, string>;
+  /** Where the pages about the rules stand (config/docs-url.ts). */
+  readonly docsUrl: string;
   /** The severities that make the exit code 1. */
   readonly failing: readonly Severity[];
 }

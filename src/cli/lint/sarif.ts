@@ -3,6 +3,7 @@
  * so that the same input gives the same document.
  */
 import { createHash } from 'node:crypto';
+import { pageOf } from '../../config/docs-url.ts';
 import { RULES } from '../../rules/index.ts';
 import type { Rule, Severity } from '../../rules/rule.ts';
 import { ruleHelp } from '../rule-help.ts';
@@ -14,9 +15,9 @@ import { UNREADABLE } from '../shared/unreadable.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { deny: 'error', warn: 'warning', note: 'note' };
 
-export const sarif: Format = async ({ objects }) => {
+export const sarif: Format = async ({ objects, docsUrl }) => {
   const version = await versionNumber();
-  const rules = [...(await Promise.all(RULES.map(ruleOf))), ...NO_RULES];
+  const rules = [...(await Promise.all(RULES.map(async (rule) => ruleOf(rule, docsUrl)))), ...NO_RULES];
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const identify = fingerprints();
   const results = objects.flatMap((object) =>
@@ -63,9 +64,10 @@ function descriptor(id: string, summary: string, help: Text): Descriptor {
   return { id, shortDescription: { text }, fullDescription: { text: `${text} ${help.text}.` }, help };
 }
 
-async function ruleOf({ id, summary }: Rule): Promise<Descriptor> {
+async function ruleOf({ id, summary }: Rule, docsUrl: string): Promise<Descriptor & { helpUri: string }> {
   const markdown = escaped(await ruleHelp(id));
-  return descriptor(id, summary, { text: `headcount explain ${id} says more`, markdown });
+  const described = descriptor(id, summary, { text: `headcount explain ${id} says more`, markdown });
+  return { ...described, helpUri: pageOf(docsUrl, id) };
 }
 
 function resultOf(object: LintedObject, finding: LintFinding): object {

@@ -7,6 +7,7 @@ import { annotationField } from '../../kserve/annotations.ts';
 import { asString, at } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import type { Finding, Owner } from '../../rules/rule.ts';
+import { nearest } from '../../lib/nearest.ts';
 import { quote } from '../../lib/text.ts';
 
 export const SUPPRESS = 'headcount.dev/suppress';
@@ -33,7 +34,7 @@ export function unknownAmong(names: readonly string[], owner: Owner): readonly F
       field: annotationField(SUPPRESS),
       owner,
       message: `${quote(name)} is no rule, so it suppresses nothing`,
-      fix: 'write the id of a rule: headcount explain lists them',
+      fix: `write ${nearest(name, RULE_IDS) ?? 'the id of a rule'}: headcount explain lists them`,
       short: `${quote(name)} in ${SUPPRESS} is no rule`,
     }));
 }

@@ -120,6 +120,9 @@ test('SARIF: valid by the published schema, and the same results', () => {
     'unknown-suppression',
     'unreadable-file',
   ]);
+  for (const { id, helpUri } of tool.driver.rules.slice(0, RULE_IDS.length)) {
+    expect(helpUri).toBe(`https://headcount.dev/rules/${id}`);
+  }
   const prints = results.map((result: Loose) =>
     JSON.stringify([
       result.locations[0].physicalLocation.artifactLocation.uri,
