@@ -91,10 +91,17 @@ function noSize(setting: Setting, where: string): readonly Report[] {
       severity: 'deny',
       field: setting.field,
       message: `${name}${where} is ${given}, not a whole number of at least 1`,
-      fix: `write a whole number, as in ${name}: 1`,
+      fix: `write a whole number, as in ${name}: ${meant(setting.given)}`,
       short: `${name}${where} is ${given}: write a whole number of at least 1`,
     },
   ];
+}
+
+/** What a quoted number or a fraction stands for; else the least size. */
+function meant(given: unknown): number {
+  const number =
+    typeof given === 'number' || typeof given === 'string' ? Math.floor(Number(given)) : Number.NaN;
+  return Number.isSafeInteger(number) && number >= 1 ? number : 1;
 }
 
 /** The bigger one of the two, where a slip is likelier. */
