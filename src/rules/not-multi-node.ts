@@ -4,6 +4,7 @@
  * Reads: predictor.workerSpec (absent or null) and the named runtime.
  * Warned: the runtime alone does not make a service multi-node; KServe then starts the head of a Ray cluster
  * to which no worker ever comes.
+ * Allowed: a workerSpec in another place, which unknown-field reports.
  * Source: docs/kserve.md, The guide.
  */
 import type { Rule } from './rule.ts';
