@@ -120,15 +120,18 @@ function taken(path: string, { type, enum: all, items, minimum, minItems }: Sche
 
 async function metrics(): Promise<string> {
   const none = { leafExpires: null, caExpires: null, trusted: null };
-  const { text } = await makeMetrics({
+  const made = makeMetrics({
     version: '',
     process: false,
     caches: () => [],
     certificates: () => none,
     release: async () => ({ release: '', from: '' }),
-  }).expose();
+  });
+  const { text } = await made.expose();
+  const labels = made.labels();
   const rows = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\w+)$/gm)].map(
-    ([, name, help, type]) => `| \`${name}\` | ${type} | ${help} |`,
+    ([, name = '', help, type]) =>
+      `| \`${name}\` | ${type} | ${(labels.get(name) ?? []).map((label) => `\`${label}\``).join(', ')} | ${help} |`,
   );
   return `# Metrics
 
@@ -136,8 +139,8 @@ Made from the server's own registry by \`npm run docs:generate\`. They are serve
 operations (8081), beside those of the process (\`process_*\`, \`nodejs_*\`). No label ever carries a name, a namespace or other text
 of a request. What to be alarmed by is in [operating](operating.md#alerts).
 
-| metric | type | what |
-|---|---|---|
+| metric | type | labels | what |
+|---|---|---|---|
 ${rows.join('\n')}
 `;
 }

@@ -111,7 +111,8 @@ function decide(
   const warnings = findings.filter((finding) => finding.severity === 'warn');
   if (denials.length === 0) return allowed(warnings, remarks, patch);
   if (phase === 'mutate' && config.denyAt === 'validate') return allowed(warnings, remarks, patch);
-  return { outcome: 'deny', findings: denials, warnings };
+  const { docsUrl } = config;
+  return { outcome: 'deny', findings: denials, warnings, ...(docsUrl !== '' && { docsUrl }) };
 }
 
 /** What no rule says, because it is not about the manifest but about what could be known. */

@@ -46,6 +46,8 @@ export type Decision =
       /** In the rules' order; at least one. */
       readonly findings: readonly Finding[];
       readonly warnings: readonly Finding[];
+      /** A page of the platform about the rules (config/docs-url.ts); absent where it has none. */
+      readonly docsUrl?: string;
     }
   /** The request could not be judged; `message` is for the user, one line. */
   | { readonly outcome: 'failed'; readonly code: 400 | 413 | 500 | 503 | 504; readonly message: string };

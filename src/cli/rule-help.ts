@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { RULE_IDS } from '../rules/index.ts';
+import { didYouMean } from '../lib/nearest.ts';
 import { UsageError } from './shared/refusal.ts';
 
 /** docs is two directories up from here, in the sources as in what is built from them. */
@@ -15,5 +16,7 @@ export async function ruleHelp(id: string): Promise<string> {
 export function checkRules(ids: readonly string[]): void {
   const unknown = ids.find((id) => !RULE_IDS.includes(id));
   if (unknown !== undefined)
-    throw new UsageError(`unknown rule '${unknown}': headcount explain lists the rules`);
+    throw new UsageError(
+      `unknown rule '${unknown}'${didYouMean(unknown, RULE_IDS)}: headcount explain lists the rules`,
+    );
 }

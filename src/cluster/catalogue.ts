@@ -48,7 +48,8 @@ const NO_CLUSTER: Installed = { status: 'unread', why: 'no cluster was asked' };
 export type Extent = 'complete' | 'assumed' | 'partial';
 
 export class Catalogue implements Cluster {
-  readonly #extent: Extent;
+  #extent: Extent;
+  #unchecked = 'no catalogue was given (--catalog or --cluster)';
   readonly #onReduced: (runtime: ReducedObject) => void;
   readonly #builtin = HeldRuntime.of(BUILTIN_RUNTIME).view;
   readonly #runtimes = new Map<string, RuntimeView>();
@@ -62,6 +63,13 @@ export class Catalogue implements Cluster {
     this.#extent = extent;
     this.#onReduced = onReduced;
     if (extent !== 'partial') this.#setRuntime(this.#builtin);
+  }
+
+  /** Some of its files could not be read: what they may hold is not known, and so not missing. */
+  lacksFiles(): void {
+    if (this.#extent !== 'complete') return;
+    this.#extent = 'assumed';
+    this.#unchecked = "a file that may hold it can't be read";
   }
 
   /** Of two objects with the same kind, namespace and name the last counts. */
@@ -131,7 +139,7 @@ export class Catalogue implements Cluster {
     if (found !== undefined) return found;
     return this.#extent === 'complete'
       ? { status: 'missing', name }
-      : { status: 'unchecked', name, cause: 'no catalogue was given (--catalog or --cluster)' };
+      : { status: 'unchecked', name, cause: this.#unchecked };
   }
 
   namespaceLabels(namespace: string): Labels {

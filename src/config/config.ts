@@ -22,6 +22,8 @@ export interface Config {
   readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };
   readonly log: { readonly level: string };
   readonly kserve: { readonly version: KServeVersion };
+  /** Ends each denial; {rule} in it is the rule's id. '' where the platform has no page of its own. */
+  readonly docsUrl: string;
   /** Not in the file: what --model-config and --gpu-memory say to one run of the command line. */
   readonly model?: ModelUnderTest;
 }
@@ -36,4 +38,5 @@ export const DEFAULTS: Config = {
   namespaces: { labels: false, exempt: [] },
   log: { level: 'info' },
   kserve: { version: 'auto' },
+  docsUrl: '',
 };

@@ -8,6 +8,7 @@ import { configSchema } from './schema.ts';
 import { DEFAULTS, type Config } from './config.ts';
 import { RELEASE_NAMES } from '../kserve/releases.ts';
 import { asList, asObject, at, frozen } from '../lib/json.ts';
+import { didYouMean } from '../lib/nearest.ts';
 import { plain } from '../lib/text.ts';
 
 /** The file can't be used; the message is one line that names the file, the key and what it may be. */
@@ -55,8 +56,9 @@ function describe(error: ErrorObject): string {
   const under = (key: unknown): string => (path === '' ? String(key) : `${path}.${String(key)}`);
   switch (keyword) {
     case 'additionalProperties': {
-      const known = Object.keys(asObject(parentSchema?.['properties']) ?? {}).join(', ');
-      return `unknown key ${plain(under(params['additionalProperty']), 200)}: use one of ${known}`;
+      const names = Object.keys(asObject(parentSchema?.['properties']) ?? {});
+      const word = String(params['additionalProperty']);
+      return `unknown key ${plain(under(word), 200)}${didYouMean(word, names)}: use one of ${names.join(', ')}`;
     }
     case 'required':
       return `${under(params['missingProperty'])} is missing`;

@@ -5,6 +5,9 @@
 import { RELEASE_NAMES } from '../kserve/releases.ts';
 import { MUTATION_MODES } from '../mutation/mode.ts';
 
+/** A denial has 1,024 characters. */
+const LONGEST_URL = 200;
+
 const LEVELS = ['default', 'deny', 'warn', 'off'];
 const VERSIONS = ['auto', ...RELEASE_NAMES];
 /** As YAML reads `version: 0.19` without quotes; 0.20 is 0.2 then, which no release is called. */
@@ -88,6 +91,13 @@ export function configSchema(ruleIds: readonly string[]): object {
             'What is logged, as JSON lines on standard output; every decision is one line of info.',
         },
       }),
+      docsUrl: {
+        type: 'string',
+        pattern: '^(https?://[!-~]+)?$',
+        maxLength: LONGEST_URL,
+        description:
+          'A page of the platform that ends each denial, such as https://wiki.example.com/headcount/{rule}; {rule} stands for the id of the rule.',
+      },
     },
   };
 }

@@ -153,8 +153,3 @@ export function readService(
 export function isMultiNode(object: unknown): boolean {
   return isGiven(at(object, 'spec', 'predictor', 'workerSpec'));
 }
-
-/** Is it a field of the service itself? A finding about a service may also name one of its runtime. */
-export function isServiceField(field: string): boolean {
-  return !/^spec\.(containers|initContainers|workerSpec)\b/.test(field);
-}

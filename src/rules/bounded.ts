@@ -13,7 +13,7 @@ export const MOST_REPORTS = 100;
  */
 export function* bounded(reports: Iterable<Report>): Iterable<Report> {
   let kept = 0;
-  const left = new Map<Severity, { readonly field: string; count: number }>();
+  const left = new Map<Severity, { readonly first: Report; count: number }>();
   for (const report of reports) {
     if (kept < MOST_REPORTS) {
       kept++;
@@ -21,15 +21,15 @@ export function* bounded(reports: Iterable<Report>): Iterable<Report> {
       continue;
     }
     const same = left.get(report.severity);
-    if (same === undefined) left.set(report.severity, { field: report.field, count: 1 });
+    if (same === undefined) left.set(report.severity, { first: report, count: 1 });
     else same.count++;
   }
-  for (const [severity, { field, count }] of left) yield more(severity, field, count);
+  for (const { first, count } of left.values()) yield more(first, count);
 }
 
-/** @param field of the first one that is not listed */
-function more(severity: Severity, field: string, count: number): Report {
+/** @param first the first one that is not listed */
+function more({ severity, field, owner }: Report, count: number): Report {
   const message = `${count} more of the same kind ${count === 1 ? 'is' : 'are'} not listed, the first one here`;
   const fix = 'correct those that are listed, and check again';
-  return { severity, field, message, fix, short: `${message}: ${fix}`, count };
+  return { severity, field, ...(owner && { owner }), message, fix, short: `${message}: ${fix}`, count };
 }

@@ -68,9 +68,9 @@ function renamed(from: string, mode: string, release: Release): Report {
   return {
     severity: 'warn',
     field,
-    message: `the deployment mode ${from} became ${mode}, ${why}`,
+    message: `the deployment mode ${from} is stored as ${mode}, ${why}`,
     fix: `write under metadata.annotations: ${line(mode)}`,
-    short: `deployment mode ${from} became ${mode}, ${why}`,
+    short: `deployment mode ${from} is stored as ${mode}, ${why}`,
   };
 }
 

@@ -301,7 +301,7 @@ function* inherited(
   ] as const) {
     for (const [type, entry] of below?.requests ?? []) {
       if (!names.isGpu(type) || entry.count !== null || own?.requests.has(type) === true) continue;
-      yield noCount(entry, type, ` of the ${kind} ${quote(name)}`);
+      yield { ...noCount(entry, type, ` of the ${kind} ${quote(name)}`), owner: 'runtime' };
     }
   }
 }

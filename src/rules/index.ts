@@ -26,7 +26,7 @@ import { rule as startupProbe } from './startup-probe.ts';
 import { rule as template } from './template.ts';
 import { rule as notMultiNode } from './not-multi-node.ts';
 import { rule as schedulingParity } from './scheduling-parity.ts';
-import type { Finding, Report, Rule, Severity } from './rule.ts';
+import type { Finding, Owner, Report, Rule, Severity } from './rule.ts';
 import type { RuntimeSubject, ServiceSubject } from './subject.ts';
 import { rule as storageClaim } from './storage-claim.ts';
 import { rule as storageUri } from './storage-uri.ts';
@@ -72,25 +72,31 @@ type Levels = Readonly<Record<string, Level>>;
 
 /** @returns all findings about a service, in the rules' order, with the configured levels applied. */
 export function evaluateService(subject: ServiceSubject, levels: Levels): readonly Finding[] {
-  return evaluate((rule) => rule.checkService?.(subject), levels);
+  return evaluate((rule) => rule.checkService?.(subject), 'service', levels);
 }
 
 /** @returns all findings about a runtime, in the rules' order, with the configured levels applied. */
 export function evaluateRuntime(subject: RuntimeSubject, levels: Levels): readonly Finding[] {
-  return evaluate((rule) => rule.checkRuntime?.(subject), levels);
+  return evaluate((rule) => rule.checkRuntime?.(subject), 'runtime', levels);
 }
 
-function evaluate(check: (rule: Rule) => Iterable<Report> | undefined, levels: Levels): readonly Finding[] {
+/** @param object whose fields they are where the report does not say */
+function evaluate(
+  check: (rule: Rule) => Iterable<Report> | undefined,
+  object: Owner,
+  levels: Levels,
+): readonly Finding[] {
   const findings: Finding[] = [];
   for (const rule of RULES) {
     const level = levels[rule.id] ?? 'default';
     if (level === 'off') continue;
     for (const report of bounded(check(rule) ?? [])) {
-      const { severity, field, message, fix, short, count } = report;
+      const { severity, field, owner = object, message, fix, short, count } = report;
       findings.push({
         rule: rule.id,
         severity: atLevel(severity, level),
         field,
+        owner,
         message,
         fix,
         short,

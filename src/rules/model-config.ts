@@ -106,6 +106,22 @@ function repeated(plan: Plan, { facts }: ModelUnderTest, worker: WorkerView): re
   ];
 }
 
+/** The numbers of stages next to the given one that have as many layers each. */
+function evenly(layers: number, pp: number): string {
+  const divides = (stages: number): boolean => layers % stages === 0;
+  const fewer = counted(2, pp - 1).findLast(divides);
+  const more = counted(pp + 1, layers / 2).find(divides);
+  const even = [fewer, more].filter((stages) => stages !== undefined);
+  const otherwise = 'VLLM_PP_LAYER_PARTITION says how many layers each stage has';
+  return even.length === 0
+    ? `no number of stages spreads ${layers} layers evenly; ${otherwise}`
+    : `write pipelineParallelSize: ${even.join(' or ')} to spread them evenly; else ${otherwise}`;
+}
+
+function counted(from: number, to: number): readonly number[] {
+  return Array.from({ length: Math.max(0, Math.floor(to) - from + 1) }, (_, index) => from + index);
+}
+
 function uneven(plan: Plan, { facts: { layers } }: ModelUnderTest, worker: WorkerView): readonly Report[] {
   const pp = plan.pipelineParallelSize;
   if (layers % pp === 0 || pp > layers) return [];
@@ -115,7 +131,7 @@ function uneven(plan: Plan, { facts: { layers } }: ModelUnderTest, worker: Worke
       severity: 'note',
       field: worker.pipelineParallelSize.field,
       message: `${layers} layers on ${pp} pipeline stages are uneven: the largest stage has ${most}, the others wait for it`,
-      fix: `VLLM_PP_LAYER_PARTITION spreads them otherwise; a divisor of ${layers} spreads them evenly`,
+      fix: evenly(layers, pp),
       short: `${layers} layers on ${pp} pipeline stages are uneven`,
     },
   ];

@@ -4,17 +4,19 @@
  * Reads: predictor.workerSpec (absent or null) and the named runtime.
  * Warned: the runtime alone does not make a service multi-node; KServe then starts the head of a Ray cluster
  * to which no worker ever comes.
+ * Allowed: a workerSpec in another place, which unknown-field reports.
  * Source: docs/kserve.md, The guide.
  */
 import type { Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
+import { hasMisplacedWorkerSpec } from './unknown-field.ts';
 
 export const rule: Rule = {
   id: 'not-multi-node',
   summary: 'A service on a multi-node runtime has a workerSpec',
   checkService({ service, runtime }) {
     if (service.worker !== null || runtime.status !== 'found' || runtime.how !== 'named') return [];
-    if (runtime.runtime.worker === null) return [];
+    if (runtime.runtime.worker === null || hasMisplacedWorkerSpec(service)) return [];
     const name = `${runtime.runtime.kind} ${quote(runtime.runtime.name)}`;
     return [
       {

@@ -35,7 +35,9 @@ export const rule: Rule = {
       ...worker.initContainers,
     ];
     for (const container of containers) yield* sizesIn(container, '', worker.field);
-    if (runtime.status === 'found') yield* inRuntime(runtime.runtime, worker.field);
+    if (runtime.status === 'found') {
+      for (const found of inRuntime(runtime.runtime, worker.field)) yield { ...found, owner: 'runtime' };
+    }
     yield* unseen(service.model);
     yield* unseen(serviceWorkerContainer(service));
   },

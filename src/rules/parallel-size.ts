@@ -36,7 +36,9 @@ export const rule: Rule = {
     return [
       ...noSize(tensorParallelSize, ''),
       ...noSize(pipelineParallelSize, ''),
-      ...inherited.flatMap((setting) => noSize(setting, ofRuntime(runtime))),
+      ...inherited.flatMap((setting) =>
+        noSize(setting, ofRuntime(runtime)).map((found) => ({ ...found, owner: 'runtime' as const })),
+      ),
       ...tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes)),
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),
@@ -89,10 +91,17 @@ function noSize(setting: Setting, where: string): readonly Report[] {
       severity: 'deny',
       field: setting.field,
       message: `${name}${where} is ${given}, not a whole number of at least 1`,
-      fix: `write a whole number, as in ${name}: 1`,
+      fix: `write a whole number, as in ${name}: ${meant(setting.given)}`,
       short: `${name}${where} is ${given}: write a whole number of at least 1`,
     },
   ];
+}
+
+/** What a quoted number or a fraction stands for; else the least size. */
+function meant(given: unknown): number {
+  const number =
+    typeof given === 'number' || typeof given === 'string' ? Math.floor(Number(given)) : Number.NaN;
+  return Number.isSafeInteger(number) && number >= 1 ? number : 1;
 }
 
 /** The bigger one of the two, where a slip is likelier. */
@@ -134,13 +143,13 @@ function rewritten(
       severity: 'warn',
       field: worker.tensorParallelSize.field,
       message:
-        `TP ${was} became TP ${tensor} x PP ${pipeline}: a worker has ${tensor} GPUs, ` +
+        `TP ${was} is stored as TP ${tensor} x PP ${pipeline}: a worker has ${tensor} GPUs, ` +
         'and tensor parallelism across nodes needs a fast fabric',
       fix:
         `write tensorParallelSize: ${tensor} and pipelineParallelSize: ${pipeline}, ` +
         `or keep TP ${was} with the annotation ${PARALLELISM}: keep`,
       short:
-        `TP ${was} became TP ${tensor} x PP ${pipeline}, as cross-node TP needs a fast fabric; ` +
+        `TP ${was} is stored as TP ${tensor} x PP ${pipeline}, as cross-node TP needs a fast fabric; ` +
         `keep it with annotation ${PARALLELISM}: keep`,
     },
   ];

@@ -106,7 +106,7 @@ function* inherited(
 ): Iterable<Report> {
   for (const entry of container?.env ?? NO_ENV) {
     if (entry.hasValueFrom && names.includes(entry.name))
-      yield refused(entry, ` in the ${runtime?.kind} ${quote(runtime?.name)}`);
+      yield { ...refused(entry, ` in the ${runtime?.kind} ${quote(runtime?.name)}`), owner: 'runtime' };
   }
 }
 

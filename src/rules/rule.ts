@@ -10,11 +10,19 @@ export type Level = 'default' | 'deny' | 'warn' | 'off';
 /** deny: refused; warn: admitted with a warning; note: shown by the command line only. */
 export type Severity = 'deny' | 'warn' | 'note';
 
+/** Which object has a field. */
+export type Owner = 'service' | 'runtime';
+
+/** The gravest first. */
+export const SEVERITIES: readonly Severity[] = ['deny', 'warn', 'note'];
+
 export interface Finding {
   readonly rule: string;
   readonly severity: Severity;
   /** The field path, as Kubernetes writes them. */
   readonly field: string;
+  /** Whose field it is: a finding about a service may be one of its runtime. */
+  readonly owner: Owner;
   /** What was found, with the values and the arithmetic; one sentence without a full stop. */
   readonly message: string;
   /** What to write instead. */
@@ -25,8 +33,11 @@ export interface Finding {
   readonly count?: number;
 }
 
-/** What a rule reports: its id is added where the rules are run (index.ts). */
-export type Report = Omit<Finding, 'rule'>;
+/** What a rule reports: its id is added where the rules are run (index.ts), and the object as the owner of its field. */
+export interface Report extends Omit<Finding, 'rule' | 'owner'> {
+  /** For a field of the service's runtime. */
+  readonly owner?: 'runtime';
+}
 
 export interface Rule {
   /** The file's name. */

@@ -9,7 +9,8 @@
  * afterwards and see nothing of it, so this is mainly for lint.
  * Source: Kubernetes, "Field validation" and "Field pruning"; KServe's CRD.
  */
-import { asObject, property } from '../lib/json.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import { asObject, at, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
 import { visible } from '../lib/text.ts';
 
@@ -24,17 +25,27 @@ const MEANT = [
 export const rule: Rule = {
   id: 'unknown-field',
   summary: 'workerSpec and its sizes are written where KServe reads them',
-  *checkService({ service: { raw, predictorField } }) {
-    const spec = property(raw, 'spec');
-    const predictor = property(spec, 'predictor');
-    const right = `${predictorField}.workerSpec`;
-    yield* workerSpecs(raw, '', right);
-    yield* workerSpecs(spec, 'spec.', right);
-    yield* workerSpecs(predictor, `${predictorField}.`, right);
-    yield* workerSpecs(property(predictor, 'model'), `${predictorField}.model.`, right);
-    yield* misspelt(property(predictor, 'workerSpec'), `${right}.`);
+  *checkService({ service }) {
+    yield* misplaced(service);
+    const { raw, predictorField } = service;
+    yield* misspelt(at(raw, 'spec', 'predictor', 'workerSpec'), `${predictorField}.workerSpec.`);
   },
 };
+
+/** Then its author means several nodes, although none is planned. */
+export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
+  return !misplaced(service).next().done;
+}
+
+function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
+  const spec = property(raw, 'spec');
+  const predictor = property(spec, 'predictor');
+  const right = `${predictorField}.workerSpec`;
+  yield* workerSpecs(raw, '', right);
+  yield* workerSpecs(spec, 'spec.', right);
+  yield* workerSpecs(predictor, `${predictorField}.`, right);
+  yield* workerSpecs(property(predictor, 'model'), `${predictorField}.model.`, right);
+}
 
 /** @param prefix of the fields' paths */
 function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<Report> {

@@ -90,6 +90,7 @@ function differing(
     {
       severity: 'deny',
       field: flag.field,
+      ...(at !== '' && { owner: 'runtime' as const }),
       message: `${flag.flag} ${flag.value}${at} wins over ${size} ${wanted}, for which KServe plans`,
       fix: `remove ${flag.flag}, pass it \${${variable}}, or write ${worker[size].field}: ${flag.value}`,
       short: `${flag.flag} ${flag.value}${at} wins over ${size} ${wanted}: remove it, or set ${size} to ${flag.value}`,
@@ -105,6 +106,7 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
     {
       severity: 'warn',
       field: flag.field,
+      ...(at !== '' && { owner: 'runtime' as const }),
       message: `${given}${at} changes how many processes vLLM starts, but KServe plans TP x PP GPUs only`,
       fix: `remove ${flag.flag}, and use tensorParallelSize and pipelineParallelSize`,
       short: `${given}${at} changes the world size, but KServe plans TP x PP GPUs only: remove it`,

@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CertificateEvent, CertificateStatus } from '../certs/source.ts';
 import type { CacheState } from '../cluster/cluster.ts';
+import { asList, property } from '../lib/json.ts';
 import type { Decision, Phase } from '../admission/decision.ts';
 
 export interface Metrics {
@@ -15,6 +16,8 @@ export interface Metrics {
   certificate(event: CertificateEvent['event'], step?: string): void;
   /** @param good is the file's present text in force? */
   configRead(good: boolean): void;
+  /** Names of the labels of each metric that has any. */
+  labels(): ReadonlyMap<string, readonly string[]>;
   /** The exposition format's text and its content type. */
   expose(): Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -166,8 +169,16 @@ export function makeMetrics({
       if (event === 'wrote') certificateWrites.inc({ step });
     },
     configRead: (good) => configuration.set(Number(good)),
+    labels: () =>
+      new Map(
+        registry.getMetricsAsArray().map((metric) => [metric.name, strings(property(metric, 'labelNames'))]),
+      ),
     expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+function strings(list: unknown): readonly string[] {
+  return asList(list).filter((item) => typeof item === 'string');
 }
 
 function reducedGauge(caches: MetricsOptions['caches'], registers: Registry[]): Gauge {

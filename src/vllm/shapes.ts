@@ -1,6 +1,6 @@
 /**
- * Which TP x PP shapes suit a model on nodes of one kind: tensor parallel inside a node, where GPUs are linked fast,
- * and a pipeline stage for each pod across nodes. Memory is estimated (weights.ts); whether vLLM can split the model
+ * Which TP x PP shapes suit a model on nodes of one kind: one node where that is enough; else tensor parallel inside a
+ * node, where GPUs are linked fast, and a pipeline stage for each pod across nodes. Memory is estimated (weights.ts); whether vLLM can split the model
  * is not (sharding.ts).
  */
 import type { ModelFacts } from './facts.ts';
@@ -67,16 +67,33 @@ export function shapesFor(model: ModelFacts, weights: Weights, node: NodeType): 
     if (oneNode === null && fits(single)) oneNode = tp;
     found.push(...ofTensorSize(model, weights, node, tp, fits));
   }
-  const shapes = found.toSorted(
-    (a, b) =>
-      Number(b.tokens >= contextFor(model)) - Number(a.tokens >= contextFor(model)) ||
-      a.nodes - b.nodes ||
-      // A model that one node could hold is spread for other reasons: then on few GPUs.
-      (oneNode === null ? 0 : a.gpus - b.gpus) ||
-      b.tensorParallelSize - a.tensorParallelSize ||
-      a.gpus - b.gpus,
-  );
-  return { shapes, oneNode, impossible };
+  if (oneNode === null) return { shapes: found.toSorted(better(model, false)), oneNode, impossible };
+  // Several pods on one node would only be slower than one.
+  const spread = found.filter(({ nodes }) => nodes > 1).toSorted(better(model, true));
+  return { shapes: [shapeOf(model, weights, node, oneNode, 1), ...spread], oneNode, impossible };
+}
+
+/** @param fitsOne a model that one node could hold is spread for other reasons: then on few GPUs */
+function better(model: ModelFacts, fitsOne: boolean): (a: Shape, b: Shape) => number {
+  const order = (shape: Shape): readonly number[] => [
+    shape.tokens >= contextFor(model) ? 0 : 1,
+    isEven(model, shape) ? 0 : 1,
+    shape.nodes,
+    fitsOne ? shape.gpus : 0,
+    -shape.tensorParallelSize,
+    shape.gpus,
+  ];
+  return (a, b) => {
+    const [first, second] = [order(a), order(b)];
+    return (
+      first.map((value, index) => value - (second[index] ?? 0)).find((difference) => difference !== 0) ?? 0
+    );
+  };
+}
+
+/** Does every stage have as many layers? The others wait for the largest. */
+export function isEven({ layers }: ModelFacts, { pipelineParallelSize }: Shape): boolean {
+  return layers % pipelineParallelSize === 0;
 }
 
 /** The fewest stages with room for a context, or for any; and the next number that parts the layers evenly. */

@@ -61,6 +61,11 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
       ['lint', SERVICE, '--disable', 'canary', '--disable', 'canaries'],
       /^headcount lint: unknown rule 'canaries': headcount explain lists the rules/,
     ],
+    [
+      'a misspelt rule',
+      ['explain', 'gpu-idel'],
+      /unknown rule 'gpu-idel', did you mean gpu-idle\?: headcount/,
+    ],
     ['a rule that is none, to explain', ['explain', 'canary', 'x'], /^headcount explain: unknown rule 'x'/],
     [
       'an unknown context',
@@ -97,11 +102,6 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
       'a file that is not there',
       ['plan', 'nowhere.yaml'],
       /^headcount plan: cannot read nowhere\.yaml: no such file or directory$/,
-    ],
-    [
-      'a catalogue that is not there',
-      ['plan', SERVICE, '--catalog', 'nowhere'],
-      /cannot read nowhere: no such file/,
     ],
     [
       'a configuration that is not there',

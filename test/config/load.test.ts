@@ -49,13 +49,17 @@ describe('refusals are one line with the file, the path and what it may be', () 
     [
       'an unknown section',
       `${HEAD}mutations: {}`,
-      'unknown key mutations: use one of apiVersion, kind, rules',
+      'unknown key mutations, did you mean mutation?: use one of apiVersion, kind, rules',
     ],
-    ['an unknown key', `${HEAD}mutation: {mod: full}`, 'unknown key mutation.mod: use one of mode,'],
+    [
+      'an unknown key',
+      `${HEAD}mutation: {mod: full}`,
+      'unknown key mutation.mod, did you mean mode?: use one of mode,',
+    ],
     [
       'an unknown rule',
       `${HEAD}rules: {gpu-idel: off}`,
-      'unknown key rules.gpu-idel: use one of gpu-idle, canary',
+      'unknown key rules.gpu-idel, did you mean gpu-idle?: use one of gpu-idle, canary',
     ],
     [
       'another level',
@@ -71,6 +75,7 @@ describe('refusals are one line with the file, the path and what it may be', () 
       `${HEAD}storage: {protocols: [s3]}`,
       'storage.protocols.0 is "s3": must be one of pvc, oci',
     ],
+    ['a page that is no URL', `${HEAD}docsUrl: wiki`, 'docsUrl is "wiki": must match pattern'],
     ['broken YAML', `${HEAD}rules: {`, 'not YAML'],
     ['a key given twice', `${HEAD}denyAt: both\ndenyAt: both`, 'not YAML'],
   ])('%s', (_name, text, expected) => {

@@ -119,6 +119,7 @@ describe('the published schemas', () => {
       await json(['plan', SERVICE, '--before', SERVICE]),
       await json(['plan', SERVICE, '--before', before]),
       await json(['plan', before, '--before', SERVICE]),
+      JSON.parse((await headcount(['plan', 'nowhere.yaml', '-o', 'json'])).out),
     ],
     'lint.v1.json': async () => [await json(['lint', all])],
     'suggest.v1.json': async () =>

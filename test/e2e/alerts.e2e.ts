@@ -60,6 +60,7 @@ const finding = {
   rule: 'gpu-capacity',
   severity: 'deny',
   field: '',
+  owner: 'service',
   message: '',
   fix: '',
   short: '',

@@ -46,7 +46,7 @@ export const cases: RuleCases = {
         world.declared = structuredClone(world.service);
         setMode(world.declared, 'RawDeployment');
       },
-      expect: { severity: 'warn', field: FIELD, says: /RawDeployment became Standard/ },
+      expect: { severity: 'warn', field: FIELD, says: /RawDeployment is stored as Standard/ },
     },
     {
       name: 'RawDeployment that stays is admitted with its new name',

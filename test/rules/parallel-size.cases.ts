@@ -118,7 +118,7 @@ export const cases: RuleCases = {
         world.declared.spec.predictor.workerSpec.tensorParallelSize = 16;
         delete world.declared.spec.predictor.workerSpec.pipelineParallelSize;
       },
-      expect: { severity: 'warn', field: TENSOR, says: /TP 16 became TP 8 x PP 2.*fast fabric/ },
+      expect: { severity: 'warn', field: TENSOR, says: /TP 16 is stored as TP 8 x PP 2.*fast fabric/ },
     },
     {
       name: 'case 2 with a TP that comes from the runtime is explained as well',
@@ -128,7 +128,7 @@ export const cases: RuleCases = {
         delete world.declared.spec.predictor.workerSpec.tensorParallelSize;
         delete world.declared.spec.predictor.workerSpec.pipelineParallelSize;
       },
-      expect: { severity: 'warn', field: TENSOR, says: /TP 16 became TP 8 x PP 2/ },
+      expect: { severity: 'warn', field: TENSOR, says: /TP 16 is stored as TP 8 x PP 2/ },
     },
     {
       name: 'case 2 kept as given is not mentioned',

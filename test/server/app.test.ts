@@ -174,6 +174,7 @@ describe('decisions', () => {
       rule: 'canary',
       severity: 'deny',
       field: 'spec',
+      owner: 'service',
       message: 'm',
       fix: 'f',
       short: 's',

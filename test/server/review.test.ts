@@ -15,6 +15,7 @@ function finding(overrides: Partial<Finding> = {}): Finding {
     severity: 'deny',
     field: 'spec.predictor.workerSpec',
     message: '8 GPUs planned, 16 needed',
+    owner: 'service',
     fix: 'ask for 8 per worker',
     short: '8 of 16 GPUs',
     ...overrides,
@@ -251,4 +252,23 @@ describe('encode', () => {
       status: { code, reason, message: 'why' },
     });
   });
+});
+
+test('the page of the platform ends each denial, behind the id of its rule, however long the message is', () => {
+  const long = finding({ rule: 'canary', message: 'x'.repeat(5000) });
+  const docsUrl = 'https://wiki.example.com/headcount/{rule}';
+  const { status } = response({ outcome: 'deny', findings: [finding(), long], warnings: [], docsUrl });
+  expect(status.details.causes.map(({ message }: Loose) => message.slice(-70))).toEqual([
+    expect.stringMatching(/ \(gpu-capacity\): https:\/\/wiki\.example\.com\/headcount\/gpu-capacity$/),
+    expect.stringMatching(/ \(canary\): https:\/\/wiki\.example\.com\/headcount\/canary$/),
+  ]);
+  for (const { message } of status.details.causes) {
+    expect(message.length).toBeLessThanOrEqual(1024);
+    expect(status.message).toContain(message);
+  }
+});
+
+test('without a page of the platform a denial ends in the id of its rule', () => {
+  const { status } = response({ outcome: 'deny', findings: [finding()], warnings: [] });
+  expect(status.message).toMatch(/\(gpu-capacity\)$/);
 });

@@ -146,9 +146,7 @@ const PAIRS: readonly (readonly [string, string, number])[] = [
   ['.rank', '.gpu.odd', 4.5],
   ['.gpu.even', '.band.even', 3],
   ['.gpu.odd', '.band.odd', 3],
-  ['.bar.before', '.page', 3],
-  ['.bar.after', '.page', 3],
-  ['.bar.peak', '.page', 3],
+  ['.bar', '.page', 3],
   ['stroke .gpu.idle', '.head', 3],
   ['stroke .head', '.page', 3],
   ['stroke .worker', '.page', 3],
@@ -157,6 +155,15 @@ const PAIRS: readonly (readonly [string, string, number])[] = [
 
 /** @returns the pairs of a style sheet that contrast too little. */
 export function colourProblems(sheet: string): string[] {
+  const colours = coloursOf(sheet);
+  return PAIRS.flatMap(([front, back, least]) => {
+    const ratio = contrast(colours.get(front) ?? '', colours.get(back) ?? '');
+    return ratio >= least ? [] : [`${front} on ${back}: ${ratio.toFixed(2)}`];
+  });
+}
+
+/** By selector; with `stroke` before it where that is coloured. */
+function coloursOf(sheet: string): ReadonlyMap<string, string> {
   const colours = new Map<string, string>();
   for (const [, selectors = '', declarations = ''] of sheet.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
     for (const [, property, colour = ''] of declarations.matchAll(/(fill|stroke):(#[0-9a-f]{6})/g)) {
@@ -166,10 +173,70 @@ export function colourProblems(sheet: string): string[] {
       }
     }
   }
-  return PAIRS.flatMap(([front, back, least]) => {
-    const ratio = contrast(colours.get(front) ?? '', colours.get(back) ?? '');
-    return ratio >= least ? [] : [`${front} on ${back}: ${ratio.toFixed(2)}`];
-  });
+  return colours;
+}
+
+/** What has a meaning of its own: two stages side by side, the two verdicts, and text. */
+const MEANINGS = ['.gpu.even', '.gpu.odd', '.deny', '.warn', '.words'];
+/** Machado, Oliveira and Fernandes 2009, severity 1: linear RGB as it looks to the colour-blind. */
+const BLINDNESS: Readonly<Record<string, readonly (readonly [number, number, number])[]>> = {
+  none: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
+};
+/** CIE76; a difference is seen from about 2 on, and at a glance from about 10 on. */
+const LEAST_DIFFERENCE = 14;
+
+/** @returns the pairs of meanings whose colours look alike, with which blindness */
+export function lookAlikes(sheet: string): string[] {
+  const colours = coloursOf(sheet);
+  const pairs = MEANINGS.flatMap((one, index) =>
+    MEANINGS.slice(index + 1).map((other) => [one, other] as const),
+  );
+  return Object.entries(BLINDNESS).flatMap(([kind, matrix]) =>
+    pairs.flatMap(([one, other]) => {
+      const [a, b] = [one, other].map((name) => lab(seen(linear(colours.get(name) ?? ''), matrix)));
+      const difference = Math.hypot(...(a ?? []).map((value, index) => value - (b?.[index] ?? Number.NaN)));
+      return difference >= LEAST_DIFFERENCE ? [] : [`${kind}: ${one} and ${other}: ${difference.toFixed(1)}`];
+    }),
+  );
+}
+
+function seen(rgb: readonly number[], matrix: readonly (readonly number[])[]): number[] {
+  return matrix.map((row) =>
+    Math.min(
+      1,
+      Math.max(
+        0,
+        row.reduce((sum, weight, index) => sum + weight * (rgb[index] ?? Number.NaN), 0),
+      ),
+    ),
+  );
+}
+
+function lab([r = Number.NaN, g = Number.NaN, b = Number.NaN]: readonly number[]): readonly number[] {
+  const root = (t: number): number => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
+  const x = root((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047);
+  const y = root(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
+  const z = root((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / 1.08883);
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
 function contrast(a: string, b: string): number {
@@ -177,10 +244,14 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-function luminance(colour: string): number {
-  const [r = Number.NaN, g = Number.NaN, b = Number.NaN] = [1, 3, 5].map((start) => {
+function linear(colour: string): readonly number[] {
+  return [1, 3, 5].map((start) => {
     const part = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
+}
+
+function luminance(colour: string): number {
+  const [r = Number.NaN, g = Number.NaN, b = Number.NaN] = linear(colour);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

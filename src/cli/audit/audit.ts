@@ -7,9 +7,9 @@ import { Unavailable } from '../../cluster/cluster.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
-import { findingLines } from '../shared/finding-text.ts';
 import { findingJson } from '../shared/finding-json.ts';
 import { nameOf } from '../planned/figures.ts';
+import { findingsByService } from '../planned/findings.ts';
 import { serviceJson } from '../planned/service-json.ts';
 import { pictureOf } from '../planned/tree.ts';
 import { Progress } from '../shared/progress.ts';
@@ -58,9 +58,10 @@ export const audit: Run = async (given, streams) => {
     streams.stdout.write(`${JSON.stringify(auditJson(assessments, release), null, 2)}\n`);
   } else {
     const style = styleOf(streams);
-    const blocks = assessments.map((assessment) => [
+    const lines = findingsByService(assessments, style);
+    const blocks = assessments.map((assessment, index) => [
       ...pictureOf(assessment, style),
-      ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
+      ...(lines[index] ?? []),
       '',
     ]);
     streams.stdout.write(

@@ -1,13 +1,26 @@
 /** The report as data: the shape that schemas/lint.v1.json fixes. */
 import { tally } from '../shared/tally.ts';
-import { openFindings, suppressedCount, type Format, type LintedObject, type LintFinding } from './report.ts';
+import {
+  openFindings,
+  suppressedCount,
+  unreadableCount,
+  type Format,
+  type LintedObject,
+  type LintFinding,
+} from './report.ts';
 
 export const json: Format = (report) => {
   const findings = report.objects.flatMap((object) =>
     object.findings.map((finding) => findingJson(object, finding)),
   );
   const { files, services, kserveVersion } = report;
-  const summary = { files, services, ...tally(openFindings(report)), suppressed: suppressedCount(report) };
+  const summary = {
+    files,
+    services,
+    ...tally(openFindings(report)),
+    suppressed: suppressedCount(report),
+    unreadable: unreadableCount(report),
+  };
   return `${JSON.stringify({ schemaVersion: 1, kserveVersion, findings, summary }, null, 2)}\n`;
 };
 

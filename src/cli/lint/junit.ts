@@ -16,15 +16,17 @@ export const junit: Format = (report) => {
   const sum = (state: State): number => suites.reduce((all, { counts }) => all + counts[state], 0);
   const totals = {
     name: 'headcount',
-    tests: sum('passed') + sum('failed') + sum('skipped'),
+    tests: STATES.reduce((all, state) => all + sum(state), 0),
     failures: sum('failed'),
-    errors: 0,
+    errors: sum('broken'),
   };
   const body = suites.map((suite) => suite.xml).join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', totals, `\n${body}`)}`;
 };
 
-type State = 'passed' | 'failed' | 'skipped';
+/** broken: the file can't be read, so that nothing in it was asked. */
+const STATES = ['passed', 'failed', 'skipped', 'broken'] as const;
+type State = (typeof STATES)[number];
 
 interface Test {
   readonly state: State;
@@ -40,12 +42,17 @@ interface Suite {
 function suiteOf(file: string, objects: readonly LintedObject[], report: LintReport): Suite {
   const tests = objects.flatMap((object) => testsOf(object, report));
   const count = (state: State): number => tests.filter((test) => test.state === state).length;
-  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+  const counts = {
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    broken: count('broken'),
+  };
   const attributes = {
     name: file,
     tests: tests.length,
     failures: counts.failed,
-    errors: 0,
+    errors: counts.broken,
     skipped: counts.skipped,
   };
   return { counts, xml: element('testsuite', attributes, `\n${tests.map(({ xml }) => xml).join('')}`) };
@@ -55,6 +62,7 @@ function suiteOf(file: string, objects: readonly LintedObject[], report: LintRep
 const ASKED = {
   service: RULES.filter(({ checkService }) => checkService).map(({ id }) => id),
   runtime: RULES.filter(({ checkRuntime }) => checkRuntime).map(({ id }) => id),
+  file: [],
 };
 
 function testsOf(object: LintedObject, report: LintReport): readonly Test[] {
@@ -67,7 +75,7 @@ function testOf(
   rule: string,
   object: LintedObject,
   findings: readonly LintFinding[],
-  { off, failing }: LintReport,
+  { notAsked, failing }: LintReport,
 ): Test {
   const test = (state: State, ...parts: readonly string[]): Test => {
     const body = parts.length === 0 ? '' : `\n${parts.join('')}`;
@@ -76,10 +84,15 @@ function testOf(
   const part = (name: string, attributes: Attributes, lines: readonly string[]): string =>
     element(name, attributes, escaped(lines.join('\n')));
 
-  if (off.has(rule)) return test('skipped', part('skipped', {}, ['the rule is off']));
+  const why = notAsked.get(rule);
+  if (why !== undefined) return test('skipped', part('skipped', {}, [why]));
   if (findings.some(({ suppressed }) => suppressed)) {
-    const why = `suppressed by ${SUPPRESS}`;
-    return test('skipped', part('skipped', {}, [why, ...linesOf(object, findings)]));
+    const lines = [`suppressed by ${SUPPRESS}`, ...linesOf(object, findings)];
+    return test('skipped', part('skipped', {}, lines));
+  }
+  if (object.part === 'file') {
+    const message = findings[0]?.message ?? '';
+    return test('broken', part('error', { type: rule, message }, linesOf(object, findings)));
   }
   const failures = findings.filter(({ severity }) => failing.includes(severity));
   const others = findings.filter((finding) => !failures.includes(finding));

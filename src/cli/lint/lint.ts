@@ -3,14 +3,16 @@ import { assess } from '../../admission/assess.ts';
 import { assessRuntime } from '../../admission/assess-runtime.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
+import { RULE_PAGES } from '../../config/docs-url.ts';
 import { readRuntime } from '../../kserve/runtime.ts';
 import { asString, property } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
 import { rule as modelRule } from '../../rules/model-config.ts';
-import type { Finding } from '../../rules/rule.ts';
+import { SEVERITIES, type Finding, type Owner } from '../../rules/rule.ts';
 import type { Run } from '../shared/command.ts';
 import { fieldInFile } from '../shared/finding-text.ts';
-import type { Item } from '../shared/input.ts';
+import { leftOutOf, type Item, type LeftOut } from '../shared/input.ts';
+import { patchLines, skippedLine, tellUnreadable, UNREADABLE_INPUT } from '../shared/left-out.ts';
 import { github } from './github.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
@@ -24,8 +26,9 @@ import { nameOf } from '../planned/figures.ts';
 import { checkRules } from '../rule-help.ts';
 import { Progress } from '../shared/progress.ts';
 import { releaseInUse } from '../shared/release.ts';
-import { clusterOf, configFor, exitCode, failing, nothingFound, skippedLine } from '../shared/session.ts';
+import { configFor, eachOnce, exitCode, failing, nothingFound, surroundingsOf } from '../shared/session.ts';
 import { styleOf, type Style } from '../shared/streams.ts';
+import { UNREADABLE, UnreadableFile } from '../shared/unreadable.ts';
 
 const FORMATS = { text, json, sarif, github, junit } satisfies Record<string, Format>;
 const IN_A_FILE: Style = { colour: false, unicode: true };
@@ -36,18 +39,21 @@ export const lint: Run = async (given, streams) => {
   checkRules(disabled);
   const config = without(disabled, await configFor(given, streams));
   const pass = new Pass(given.files, streams.stdin);
-  const cluster = await clusterOf(given, await pass.surroundings());
+  const around = await pass.surroundings();
+  const { cluster, unreadable } = await surroundingsOf(given, around.items, around.unreadable);
   const { release } = await releaseInUse(cluster, config);
-  const { objects, services, skipped, reviews } = await judged(pass, cluster, config, new Progress(streams));
-  if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, { reviews });
+  const found = await judged(pass, cluster, config, new Progress(streams));
+  const broken = eachOnce([...found.unreadable, ...unreadable]);
+  const ofCatalogue = broken.filter((one) => !found.unreadable.includes(one));
+  const objects = [...found.objects, ...ofCatalogue.map(unreadableObject)];
+  if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, found);
   const report: LintReport = {
     files: pass.files.length,
-    services,
+    services: found.services,
     kserveVersion: release.name,
     objects,
-    off: new Set(
-      RULE_IDS.filter((id) => config.rules[id] === 'off' || (id === modelRule.id && !config.model)),
-    ),
+    notAsked: notAsked(config),
+    docsUrl: config.docsUrl || RULE_PAGES,
     failing: failing(given),
   };
 
@@ -57,10 +63,11 @@ export const lint: Run = async (given, streams) => {
     documents.push({ path, text: await FORMATS[format](report, style) });
   }
   await writeOutputs(documents, streams);
-  if (outputs.some(({ format, path }) => format === 'text' && path === null)) {
-    streams.stderr.write(skippedLine({ skipped }));
-  }
-  return exitCode(openFindings(report), given);
+  const shown = outputs.some(({ format, path }) => format === 'text' && path === null);
+  if (shown) streams.stderr.write(skippedLine(found));
+  else tellUnreadable('lint', broken, streams);
+  streams.stderr.write(patchLines(found));
+  return broken.length > 0 ? UNREADABLE_INPUT : exitCode(openFindings(report), given);
 };
 
 function without(disabled: readonly string[], config: Config): Config {
@@ -68,38 +75,69 @@ function without(disabled: readonly string[], config: Config): Config {
   return { ...config, rules: { ...config.rules, ...off } };
 }
 
-interface Judged {
+/** Which rules have nothing to say, and why. */
+function notAsked({ rules, model }: Config): LintReport['notAsked'] {
+  const off = RULE_IDS.filter((id) => rules[id] === 'off').map((id) => [id, 'the rule is off'] as const);
+  return new Map([
+    ...(model ? [] : [[modelRule.id, 'no model was given (--model-config)'] as const]),
+    ...off,
+  ]);
+}
+
+interface Judged extends LeftOut {
+  /** In the order of the files; one that can't be read stands for itself. */
   readonly objects: readonly LintedObject[];
   readonly services: number;
-  readonly skipped: number;
-  readonly reviews: number;
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Progress): Promise<Judged> {
   const objects: LintedObject[] = [];
-  let [files, services, skipped, reviews] = [0, 0, 0, 0];
+  const unreadable: UnreadableFile[] = [];
+  let leftOut: LeftOut = { skipped: 0, reviews: 0, patches: [] };
+  let [files, services] = [0, 0];
   try {
     for await (const batch of pass.batches()) {
+      files += 1;
+      progress.show(() => `${files} of ${pass.files.length} files ...`);
+      if (batch instanceof UnreadableFile) {
+        unreadable.push(batch);
+        objects.push(unreadableObject(batch));
+        continue;
+      }
       for (const item of batch.items) {
         if (item.part === 'service') services += 1;
         if (item.part === 'service' || item.part === 'runtime')
           // Copied: a word of a text keeps the whole text in memory.
           objects.push(structuredClone(await judge(item, item.part, cluster, config)));
       }
-      files += 1;
-      skipped += batch.skipped;
-      reviews += batch.reviews;
-      progress.show(() => `${files} of ${pass.files.length} files ...`);
+      leftOut = leftOutOf([leftOut, batch]);
     }
   } finally {
     progress.end();
   }
-  return { objects, services, skipped, reviews };
+  return { objects, services, unreadable, ...leftOut };
+}
+
+/** A file that can't be read, with the one finding about it. */
+function unreadableObject({ file, place, problem, fix }: UnreadableFile): LintedObject {
+  const finding: LintFinding = {
+    rule: UNREADABLE.id,
+    severity: 'deny',
+    field: '',
+    owner: 'service',
+    message: problem,
+    fix,
+    short: problem,
+    place,
+    suppressed: false,
+  };
+  return { file, part: 'file', kind: 'file', namespace: null, name: '', findings: [finding] };
 }
 
 async function judge(
   item: Item,
-  part: LintedObject['part'],
+  part: 'service' | 'runtime',
   cluster: Cluster,
   config: Config,
 ): Promise<LintedObject> {
@@ -108,23 +146,32 @@ async function judge(
   if (part === 'runtime') {
     const { namespace, name } = readRuntime(object);
     const found = await assessRuntime(object, cluster, config);
-    return { file, part, kind, namespace, name, findings: located(found, item, (field) => field) };
+    const findings = located(found, item, 'runtime', ({ field }) => field);
+    return { file, part, kind, namespace, name, findings };
   }
   const { service, findings: found } = await assess(object, cluster, config);
-  const findings = located(found, item, (field) => fieldInFile(field, service));
+  const findings = located(found, item, 'service', (finding) => fieldInFile(finding, service));
   return { file, part, kind, namespace: service.namespace, name: nameOf(service), findings };
 }
 
-/** @param shown the field to point at for a finding's field */
+/** @param shown the field to point at for a finding */
 function located(
   found: readonly Finding[],
   { object, place }: Item,
-  shown: (field: string) => string,
+  owner: Owner,
+  shown: (finding: Finding) => string,
 ): readonly LintFinding[] {
   const names = suppressedBy(object);
-  return [...found, ...unknownAmong(names)].map((finding) => ({
-    ...finding,
-    place: place(shown(finding.field)),
-    suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
-  }));
+  return [...found, ...unknownAmong(names, owner)]
+    .map((finding) => ({
+      ...finding,
+      place: place(shown(finding)),
+      suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
+    }))
+    .sort(inReadingOrder);
+}
+
+/** By lines, then the gravest first; what is equal stays in the order of the rules. */
+function inReadingOrder(a: LintFinding, b: LintFinding): number {
+  return a.place.line - b.place.line || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }

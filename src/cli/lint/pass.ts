@@ -4,52 +4,77 @@
  * for first.
  */
 import type { Part } from '../../cluster/catalogue.ts';
-import { batchOf, filesOf, readSource, type Batch, type Item, type Source } from '../shared/input.ts';
+import { filesOf, readSource, type Source } from '../shared/files.ts';
+import { batchOf, orUnreadable, type Batch, type Item } from '../shared/input.ts';
+import { Kustomizations } from '../shared/kustomize.ts';
 import type { Streams } from '../shared/streams.ts';
+import { UnreadableFile } from '../shared/unreadable.ts';
 
 /** The kinds that say something about other objects. A text with an escape may spell them otherwise. */
 const MAY_HOLD_OTHERS = /ServingRuntime|PersistentVolumeClaim|ConfigMap|Namespace|\\/;
+
+/** What the files hold for one another. */
+interface Around {
+  readonly items: readonly Pick<Item, 'object' | 'part'>[];
+  readonly unreadable: readonly UnreadableFile[];
+}
 
 export class Pass {
   readonly files: readonly string[];
   readonly #stdin: Streams['stdin'];
   /** Standard input can be read but once. */
-  #fromStdin: Source | undefined;
+  #fromStdin: Source | UnreadableFile | undefined;
 
-  /** @throws Refusal for a path that can't be read */
+  readonly #kustomizations = new Kustomizations();
+
   constructor(paths: readonly string[], stdin: Streams['stdin']) {
     this.files = filesOf(paths);
     this.#stdin = stdin;
   }
 
   /**
-   * @returns all but the services; those too where there is a runtime, which is judged by what it does to them
-   * @throws Refusal
+   * @returns all but the services; those too where there is a runtime, which is judged by what it does to them; and the
+   *   files among those looked at that can't be read
    */
-  async surroundings(): Promise<readonly Pick<Item, 'object' | 'part'>[]> {
+  async surroundings(): Promise<Around> {
     const others = await this.#items((text) => MAY_HOLD_OTHERS.test(text));
-    const hasRuntime = others.some(({ part }) => part === 'runtime');
-    return hasRuntime ? this.#items(() => true) : others.filter(({ part }) => part !== 'service');
+    const hasRuntime = others.items.some(({ part }) => part === 'runtime');
+    if (hasRuntime) return this.#items(() => true);
+    return { ...others, items: others.items.filter(({ part }) => part !== 'service') };
   }
 
-  async #items(wanted: (text: string) => boolean): Promise<{ object: unknown; part: Part }[]> {
-    const found: { object: unknown; part: Part }[] = [];
+  async #items(wanted: (text: string) => boolean): Promise<Around> {
+    const items: { object: unknown; part: Part }[] = [];
+    const unreadable: UnreadableFile[] = [];
     for (const file of this.files) {
-      const source = await this.#source(file);
-      if (!wanted(source.text)) continue;
-      found.push(...batchOf(source).items.map(({ object, part }) => ({ object, part })));
+      const batch = await this.#batch(file, wanted);
+      if (batch instanceof UnreadableFile) unreadable.push(batch);
+      else if (batch !== null) items.push(...batch.items.map(({ object, part }) => ({ object, part })));
     }
-    return found;
+    return { items, unreadable };
   }
 
-  /** @throws Refusal */
-  async *batches(): AsyncIterable<Batch> {
-    for (const file of this.files) yield batchOf(await this.#source(file));
+  async *batches(): AsyncIterable<Batch | UnreadableFile> {
+    for (const file of this.files) {
+      const batch = await this.#batch(file, () => true);
+      if (batch !== null) yield batch;
+    }
   }
 
-  async #source(file: string): Promise<Source> {
-    if (file !== '-') return readSource(file, this.#stdin);
-    this.#fromStdin ??= await readSource(file, this.#stdin);
+  /** @returns null for a file that is not wanted */
+  async #batch(file: string, wanted: (text: string) => boolean): Promise<Batch | UnreadableFile | null> {
+    return orUnreadable(async () => {
+      const source = await this.#source(file);
+      if (source instanceof UnreadableFile) return source;
+      return wanted(source.text) ? batchOf(source, this.#kustomizations) : null;
+    });
+  }
+
+  async #source(file: string): Promise<Source | UnreadableFile> {
+    const read = async (): Promise<Source | UnreadableFile> =>
+      orUnreadable(async () => readSource(file, this.#stdin));
+    if (file !== '-') return read();
+    this.#fromStdin ??= await read();
     return this.#fromStdin;
   }
 }

@@ -9,13 +9,16 @@ export interface LintFinding extends Finding {
   readonly suppressed: boolean;
 }
 
+/** A file stands for itself where it can't be read. */
+type Part = 'service' | 'runtime' | 'file';
+
 export interface LintedObject {
   /** As it was given; <stdin> for standard input. */
   readonly file: string;
   /** Decides which rules were asked. */
-  readonly part: 'service' | 'runtime';
+  readonly part: Part;
   readonly kind: string;
-  /** null for a ClusterServingRuntime. */
+  /** null for a ClusterServingRuntime, and for a file. */
   readonly namespace: string | null;
   readonly name: string;
   readonly findings: readonly LintFinding[];
@@ -28,8 +31,10 @@ export interface LintReport {
   readonly kserveVersion: string;
   /** In the order of the input. */
   readonly objects: readonly LintedObject[];
-  /** Ids of the rules that were not asked. */
-  readonly off: ReadonlySet<string>;
+  /** Ids of the rules that were not asked, and why. */
+  readonly notAsked: ReadonlyMap<string, string>;
+  /** Where the pages about the rules stand (config/docs-url.ts). */
+  readonly docsUrl: string;
   /** The severities that make the exit code 1. */
   readonly failing: readonly Severity[];
 }
@@ -46,7 +51,12 @@ export function suppressedCount({ objects }: LintReport): number {
   return objects.flatMap(({ findings }) => findings.filter(({ suppressed }) => suppressed)).length;
 }
 
-/** @returns such as `InferenceService team/llm`. */
+/** @returns how many files can't be read: each has one finding. */
+export function unreadableCount({ objects }: LintReport): number {
+  return objects.filter(({ part }) => part === 'file').length;
+}
+
+/** @returns such as `InferenceService team/llm`; `file` for one that can't be read. */
 export function labelOf({ kind, namespace, name }: LintedObject): string {
-  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
+  return [kind, namespace === null ? name : `${namespace}/${name}`].filter((word) => word !== '').join(' ');
 }

@@ -3,6 +3,7 @@
  * so that the same input gives the same document.
  */
 import { createHash } from 'node:crypto';
+import { pageOf } from '../../config/docs-url.ts';
 import { RULES } from '../../rules/index.ts';
 import type { Rule, Severity } from '../../rules/rule.ts';
 import { ruleHelp } from '../rule-help.ts';
@@ -10,12 +11,13 @@ import { versionNumber } from '../version.ts';
 import { uriFromHere } from './paths.ts';
 import { labelOf, type Format, type LintedObject, type LintFinding } from './report.ts';
 import { SUPPRESS, UNKNOWN_SUPPRESSION } from './suppress.ts';
+import { UNREADABLE } from '../shared/unreadable.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { deny: 'error', warn: 'warning', note: 'note' };
 
-export const sarif: Format = async ({ objects }) => {
+export const sarif: Format = async ({ objects, docsUrl }) => {
   const version = await versionNumber();
-  const rules = [...(await Promise.all(RULES.map(ruleOf))), NO_RULE];
+  const rules = [...(await Promise.all(RULES.map(async (rule) => ruleOf(rule, docsUrl)))), ...NO_RULES];
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const identify = fingerprints();
   const results = objects.flatMap((object) =>
@@ -35,9 +37,14 @@ export const sarif: Format = async ({ objects }) => {
   return `${JSON.stringify(document, null, 2)}\n`;
 };
 
-const NO_RULE = descriptor(UNKNOWN_SUPPRESSION.id, UNKNOWN_SUPPRESSION.summary, {
-  text: 'headcount explain lists the rules',
-});
+const NO_RULES = [
+  descriptor(UNKNOWN_SUPPRESSION.id, UNKNOWN_SUPPRESSION.summary, {
+    text: 'headcount explain lists the rules',
+  }),
+  descriptor(UNREADABLE.id, UNREADABLE.summary, {
+    text: 'The other files are judged all the same, and the exit code is 2',
+  }),
+];
 
 interface Descriptor {
   readonly id: string;
@@ -57,9 +64,10 @@ function descriptor(id: string, summary: string, help: Text): Descriptor {
   return { id, shortDescription: { text }, fullDescription: { text: `${text} ${help.text}.` }, help };
 }
 
-async function ruleOf({ id, summary }: Rule): Promise<Descriptor> {
+async function ruleOf({ id, summary }: Rule, docsUrl: string): Promise<Descriptor & { helpUri: string }> {
   const markdown = escaped(await ruleHelp(id));
-  return descriptor(id, summary, { text: `headcount explain ${id} says more`, markdown });
+  const described = descriptor(id, summary, { text: `headcount explain ${id} says more`, markdown });
+  return { ...described, helpUri: pageOf(docsUrl, id) };
 }
 
 function resultOf(object: LintedObject, finding: LintFinding): object {
@@ -75,7 +83,7 @@ function resultOf(object: LintedObject, finding: LintFinding): object {
     locations: [
       {
         physicalLocation: { artifactLocation, region },
-        logicalLocations: [{ name: labelOf(object), kind: 'object' }],
+        ...(object.part !== 'file' && { logicalLocations: [{ name: labelOf(object), kind: 'object' }] }),
       },
     ],
     // §3.27.23: of one run all results have it, or none.

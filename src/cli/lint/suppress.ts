@@ -6,7 +6,8 @@
 import { annotationField } from '../../kserve/annotations.ts';
 import { asString, at } from '../../lib/json.ts';
 import { RULE_IDS } from '../../rules/index.ts';
-import type { Finding } from '../../rules/rule.ts';
+import type { Finding, Owner } from '../../rules/rule.ts';
+import { nearest } from '../../lib/nearest.ts';
 import { quote } from '../../lib/text.ts';
 
 export const SUPPRESS = 'headcount.dev/suppress';
@@ -24,15 +25,16 @@ export function suppressedBy(object: unknown): readonly string[] {
 }
 
 /** @returns a note for each name that is no rule. */
-export function unknownAmong(names: readonly string[]): readonly Finding[] {
+export function unknownAmong(names: readonly string[], owner: Owner): readonly Finding[] {
   return names
     .filter((name) => !RULE_IDS.includes(name))
     .map((name) => ({
       rule: UNKNOWN_SUPPRESSION.id,
       severity: 'note',
       field: annotationField(SUPPRESS),
+      owner,
       message: `${quote(name)} is no rule, so it suppresses nothing`,
-      fix: 'write the id of a rule: headcount explain lists them',
+      fix: `write ${nearest(name, RULE_IDS) ?? 'the id of a rule'}: headcount explain lists them`,
       short: `${quote(name)} in ${SUPPRESS} is no rule`,
     }));
 }

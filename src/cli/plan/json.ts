@@ -1,6 +1,7 @@
 /** The report as data: the shape that schemas/plan.v1.json fixes. */
 import type { Assessment } from '../../admission/assess.ts';
 import { findingJson } from '../shared/finding-json.ts';
+import type { UnreadableFile } from '../shared/unreadable.ts';
 import { nameOf } from '../planned/figures.ts';
 import { numbersJson, serviceJson } from '../planned/service-json.ts';
 import {
@@ -15,7 +16,7 @@ import {
 export const json: Format = (report) => `${JSON.stringify(planData(report), null, 2)}\n`;
 
 export function planData(report: PlanReport): object {
-  const { services, removed, skipped, release } = report;
+  const { services, removed, skipped, unreadable, release } = report;
   const change = removed && { gpus: totalChange(report), removed: removed.map(goneData) };
   return {
     schemaVersion: 1,
@@ -23,7 +24,12 @@ export function planData(report: PlanReport): object {
     services: services.map(serviceData),
     ...(change && { change }),
     skipped,
+    ...(unreadable.length > 0 && { unreadable: unreadable.map(unreadableData) }),
   };
+}
+
+function unreadableData({ file, place: { line, column }, problem, fix }: UnreadableFile): object {
+  return { file, line, column, message: problem, fix };
 }
 
 function goneData(assessment: Assessment): object {

@@ -60,7 +60,7 @@ function boxOf({ assessment, change }: PlannedService, id: string): Part {
           sizesText(plan),
           splitText(assessment),
           runtimeText(assessment, plan),
-          totalsText(plan, assessment),
+          totalsText(plan, assessment, change),
         ]),
     change && changeText(change, assessment),
     ...verdicts,

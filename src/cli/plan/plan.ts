@@ -14,15 +14,10 @@ import { text } from './text.ts';
 import { yaml } from './yaml.ts';
 import { namedIn } from '../shared/named.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
-import {
-  clusterOf,
-  exitCode,
-  nothingFound,
-  openSession,
-  skippedLine,
-  type Session,
-} from '../shared/session.ts';
+import { patchLines, skippedLine, tellUnreadable, UNREADABLE_INPUT } from '../shared/left-out.ts';
+import { exitCode, nothingFound, openSession, surroundingsOf, type Session } from '../shared/session.ts';
 import { styleOf, type Streams, type Style } from '../shared/streams.ts';
+import type { UnreadableFile } from '../shared/unreadable.ts';
 
 const FORMATS = { text, json, yaml, mermaid, svg } satisfies Record<string, Format>;
 const IN_A_FILE: Style = { colour: false, unicode: true };
@@ -33,13 +28,14 @@ export const plan: Run = async (given, streams) => {
   const live = await readNamed(given, streams);
   const session = await openSession(live.given, streams);
   const { input } = session;
-  if (session.services.length + live.after.length === 0 && given.text('before') === null) {
-    throw nothingFound('InferenceService', given, input);
-  }
+  const { unreadable, ...compared } = await planned(session, live, streams);
+  const isEmpty = session.services.length + live.after.length === 0 && given.text('before') === null;
+  if (isEmpty && unreadable.length === 0) throw nothingFound('InferenceService', given, input);
   const report: PlanReport = {
-    ...(await planned(session, live, streams)),
+    ...compared,
     skipped: input.skipped,
     release: session.release,
+    unreadable,
     explained: given.has('explain'),
   };
   const documents = outputs.map(({ format, path }) => ({
@@ -50,6 +46,9 @@ export const plan: Run = async (given, streams) => {
   if (outputs.some(({ format, path }) => format === 'text' && path === null)) {
     streams.stderr.write(skippedLine(input));
   }
+  streams.stderr.write(patchLines(input));
+  tellUnreadable('plan', unreadable, streams);
+  if (unreadable.length > 0) return UNREADABLE_INPUT;
   return exitCode(
     report.services.flatMap(({ assessment }) => assessment.findings),
     given,
@@ -95,23 +94,43 @@ async function readNamed(given: Arguments, streams: Streams): Promise<Live> {
 }
 
 async function planned(
-  { services, cluster, config, input }: Session,
+  { services, cluster, config, input, unreadable }: Session,
   { after, before, given }: Live,
-  { stdin }: Streams,
-): Promise<Pick<PlanReport, 'services' | 'removed'>> {
+  streams: Streams,
+): Promise<Pick<PlanReport, 'services' | 'removed' | 'unreadable'>> {
   const objects = services.map(({ object }) => object);
   const path = given.text('before');
   if (path === null) {
     const stored = await each(after, cluster, config, 'validate');
-    return { services: [...(await each(objects, cluster, config, 'mutate')), ...stored], removed: null };
+    const fromFiles = await each(objects, cluster, config, 'mutate');
+    return { services: [...fromFiles, ...stored], removed: null, unreadable };
   }
-  if (before !== null) return compare(before, objects, { before: cluster, after: cluster }, config);
-  const old = await readInput([path], stdin);
+  if (before !== null) {
+    refuseHalves(unreadable, streams);
+    const compared = await compare(before, objects, { before: cluster, after: cluster }, config);
+    return { ...compared, unreadable };
+  }
+  const old = await readInput([path], streams.stdin);
+  refuseHalves([...unreadable, ...old.unreadable], streams);
   // What stands beside the old services counts for them; for the rest they see what the new ones see.
   const around = input.items.filter(({ part }) => part !== 'service');
-  const theirs = await clusterOf(given, [...around, ...old.items]);
+  const theirs = await surroundingsOf(given, [...around, ...old.items]);
   const was = old.items.filter(({ part }) => part === 'service').map(({ object }) => object);
-  return compare(was, objects, { before: theirs, after: cluster }, config);
+  return {
+    ...(await compare(was, objects, { before: theirs.cluster, after: cluster }, config)),
+    unreadable,
+  };
+}
+
+/**
+ * A service in a file that can't be read would count as new or as removed.
+ * @throws Refusal
+ */
+function refuseHalves(unreadable: readonly UnreadableFile[], streams: Streams): void {
+  const last = unreadable.at(-1);
+  if (last === undefined) return;
+  tellUnreadable('plan', unreadable.slice(0, -1), streams);
+  throw last;
 }
 
 async function each(

@@ -75,7 +75,7 @@ function describe({ assessment, change }: PlannedService): string {
       ? [whyNoPlan(assessment)]
       : [
           sizesText(plan),
-          totalsText(plan, assessment),
+          totalsText(plan, assessment, change),
           runtimeText(assessment, plan),
           storage && `model at ${storage}`,
         ]),

@@ -1,6 +1,6 @@
 /** The report for people: the tree of each service, its arithmetic and its findings. */
 import { arithmetic } from './arithmetic.ts';
-import { findingLines } from '../shared/finding-text.ts';
+import { findingsByService } from '../planned/findings.ts';
 import { pictureOf } from '../planned/tree.ts';
 import { releaseText } from '../shared/release.ts';
 import type { Style } from '../shared/streams.ts';
@@ -8,19 +8,28 @@ import { changeLines, changeText } from '../planned/words.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
 
 export const text: Format = (report, style) => {
+  const findings = findingsByService(
+    report.services.map(({ assessment }) => assessment),
+    style,
+  );
   const blocks = [
-    ...report.services.map((service) => blockOf(service, report, style)),
+    ...report.services.map((service, index) =>
+      [...headOf(service, report, style), ...(findings[index] ?? [])].join('\n'),
+    ),
     ...changeLines(report),
     releaseText(report.release),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
 };
 
-function blockOf({ assessment, change }: PlannedService, { explained }: PlanReport, style: Style): string {
+function headOf(
+  { assessment, change }: PlannedService,
+  { explained }: PlanReport,
+  style: Style,
+): readonly string[] {
   return [
-    ...pictureOf(assessment, style),
+    ...pictureOf(assessment, style, change),
     ...(change === null ? [] : [changeText(change, assessment)]),
     ...(explained ? arithmetic(assessment) : []),
-    ...assessment.findings.flatMap((finding) => findingLines(finding, style)),
-  ].join('\n');
+  ];
 }

@@ -2,6 +2,7 @@
 import type { Assessment } from '../../admission/assess.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import type { Style } from '../shared/streams.ts';
+import type { UnreadableFile } from '../shared/unreadable.ts';
 
 /** GPUs of one or more services; null where there is no plan to count them by. */
 export interface GpuChange {
@@ -32,6 +33,8 @@ export interface PlanReport {
   readonly skipped: number;
   /** The release of KServe that is planned for. */
   readonly release: ReleaseInForce;
+  /** Files that can't be read: what they hold is not in here. */
+  readonly unreadable: readonly UnreadableFile[];
   /** Show the arithmetic too. */
   readonly explained: boolean;
 }

@@ -12,6 +12,7 @@ import {
   totalsText,
   whyNoPlan,
 } from './words.ts';
+import type { Change } from './report.ts';
 import type { Style } from '../shared/streams.ts';
 
 interface Glyphs {
@@ -26,14 +27,18 @@ const ASCII: Glyphs = { branch: '|-', last: '`-', gpu: '#' };
 const MOST_CELLS = 16;
 
 /** @returns the lines of one service. */
-export function pictureOf(assessment: Assessment, style: Style): readonly string[] {
+export function pictureOf(
+  assessment: Assessment,
+  style: Style,
+  change: Change | null = null,
+): readonly string[] {
   const { plan } = assessment;
   const title = titleOf(assessment);
   if (plan === null || assessment.service.worker === null) return [`${title}   ${whyNoPlan(assessment)}`];
   return [
     `${title}   ${sizesText(plan)} (${runtimeText(assessment, plan)})`,
     ...branches(assessment, plan, style.unicode ? BOX : ASCII),
-    totalsText(plan, assessment),
+    totalsText(plan, assessment, change),
   ];
 }
 

@@ -39,10 +39,12 @@ export function gpusText({ gpus, type }: PodPlan): string {
   return visibleLine(`${gpus} x ${type}`);
 }
 
-export function totalsText(plan: Plan, { service }: Assessment): string {
+/** @param change where it is known what the next roll-out is, its peak counts, and changeText tells it */
+export function totalsText(plan: Plan, { service }: Assessment, change: Change | null): string {
   const { allocated, required } = plan;
   const use = allocated < required ? `${required - allocated} too few` : `${idleGpus(plan)} idle`;
-  return `${allocated} allocated, ${use}, ${rolloutPeak(plan, service)} at the peak of a roll-out`;
+  const now = `${allocated} allocated, ${use}`;
+  return change === null ? `${now}, ${rolloutPeak(plan, service)} at the peak of a roll-out` : now;
 }
 
 /** @returns where the model is, with what is known of the claim; null where the service does not say. */

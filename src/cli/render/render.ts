@@ -5,7 +5,9 @@ import { visibleLine } from '../../lib/text.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
 import { fieldInFile, findingLines } from '../shared/finding-text.ts';
-import type { Item, Source } from '../shared/input.ts';
+import type { Source } from '../shared/files.ts';
+import type { Item } from '../shared/input.ts';
+import { patchLines, tellUnreadable, UNREADABLE_INPUT } from '../shared/left-out.ts';
 import { writeOutputs } from '../shared/outputs.ts';
 import { UsageError } from '../shared/refusal.ts';
 import { concatenated } from './concatenate.ts';
@@ -27,7 +29,7 @@ interface Rendered {
 
 export const render: Run = async (given, streams) => {
   checkUse(given);
-  const { config, input, services, cluster } = await openSession(given, streams);
+  const { config, input, services, cluster, unreadable } = await openSession(given, streams);
   const judged: Judged[] = [];
   for (const item of services) judged.push({ item, assessment: await assess(item.object, cluster, config) });
 
@@ -41,10 +43,10 @@ export const render: Run = async (given, streams) => {
     };
   });
   for (const one of judged) showFindings(one, streams);
-  const code = exitCode(
-    judged.flatMap(({ assessment }) => assessment.findings),
-    given,
-  );
+  streams.stderr.write(patchLines(input));
+  tellUnreadable('render', unreadable, streams);
+  const findings = judged.flatMap(({ assessment }) => assessment.findings);
+  const code = unreadable.length > 0 ? UNREADABLE_INPUT : exitCode(findings, given);
   if (given.has('check')) return Math.max(code, listChanged(rendered, streams));
   if (given.has('write')) await writeFiles(rendered, streams);
   else streams.stdout.write(concatenated(rendered.map(({ text }) => text)));
@@ -69,7 +71,7 @@ function showFindings({ item, assessment }: Judged, streams: Streams): void {
   const style = styleOf({ ...streams, stdout: streams.stderr });
   for (const finding of assessment.findings) {
     if (finding.severity === 'note') continue;
-    const { line, column } = item.place(fieldInFile(finding.field, assessment.service));
+    const { line, column } = item.place(fieldInFile(finding, assessment.service));
     const lines = findingLines(finding, style).join('\n');
     streams.stderr.write(`${visibleLine(item.file)}:${line}:${column} ${lines}\n`);
   }

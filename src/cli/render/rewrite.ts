@@ -37,7 +37,7 @@ export function rewritten(text: string, file: string, wanted: readonly unknown[]
 
 function documentsOf(text: string, file: string): readonly YamlDocument[] {
   const { documents, error } = readDocuments(text, file);
-  if (error !== null) throw refused(file, `the result would not be readable (${error})`);
+  if (error !== null) throw refused(file, `the result would not be readable (${error.text})`);
   return documents;
 }
 

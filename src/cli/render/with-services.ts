@@ -1,6 +1,7 @@
 /** A file in which services stand in another form: the rest of it, and of its lists, stays. */
 import { asObject, at, property } from '../../lib/json.ts';
-import type { Item, Source } from '../shared/input.ts';
+import type { Source } from '../shared/files.ts';
+import type { Item } from '../shared/input.ts';
 import { readDocuments } from '../shared/yaml.ts';
 import { rewritten } from './rewrite.ts';
 

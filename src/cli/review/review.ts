@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts';
 import { asObject, at, equalJson, property } from '../../lib/json.ts';
 import { applyPatch } from '../../mutation/apply-patch.ts';
 import type { Run } from '../shared/command.ts';
-import { textOf } from '../shared/input.ts';
+import { textOf } from '../shared/files.ts';
 import { Refusal } from '../shared/refusal.ts';
 import { releaseInUse } from '../shared/release.ts';
 import { clusterOf, configOf, sourceOf } from '../shared/session.ts';
@@ -17,7 +17,7 @@ import { readDocuments } from '../shared/yaml.ts';
 export const review: Run = async (given, { stdin, stdout }) => {
   const [file = '-'] = given.files;
   const config = await configOf(given);
-  const cluster = await clusterOf(given, []);
+  const cluster = await clusterOf(given);
   await releaseInUse(cluster, config);
   const body = bodyOf(await textOf(file, stdin), sourceOf(given));
   const { uid, request, refused } = decodeReview(body, body.length <= BODY_LIMIT);
@@ -73,7 +73,7 @@ function patchedRequest({ decision, judged }: Answer): AdmissionRequest {
 function bodyOf(text: string, source: string): Uint8Array {
   if (/^\s*\{/.test(text)) return Buffer.from(text);
   const { documents, error } = readDocuments(text, source);
-  if (error !== null) throw new Refusal(error);
+  if (error !== null) throw new Refusal(error.text);
   if (documents.length !== 1) {
     throw new Refusal(`${source}: one AdmissionReview expected, ${documents.length} documents found`);
   }

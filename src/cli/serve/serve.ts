@@ -6,7 +6,7 @@ import { DEFAULTS, type Config } from '../../config/config.ts';
 import { visible } from '../../lib/text.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
-import { unreadable } from '../shared/input.ts';
+import { causeOf } from '../shared/files.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
 import { refuseTooOld, statedVersion, withVersion } from '../shared/release.ts';
 import { apiOf, clusterOf, configFileOf, kserveNamespaceOf } from '../shared/session.ts';
@@ -32,7 +32,7 @@ export const serve: Run = async (given, { stdout, stderr }) => {
   const offline = given.has('offline');
   checkUse(given, offline);
   const surroundings = offline
-    ? { cluster: await clusterOf(given, [], (runtime) => stderr.write(reducedLine(runtime))) }
+    ? { cluster: await clusterOf(given, (runtime) => stderr.write(reducedLine(runtime))) }
     : await liveCluster(given, config(), deadline);
   const clientCaFile = given.text('client-ca');
   // Here, so that wrong use is told without loading the server.
@@ -132,7 +132,7 @@ async function clientCaOf(path: string): Promise<ClientCa> {
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === undefined
       ? new Refusal((error as Error).message)
-      : unreadable(path, error);
+      : new Refusal(`cannot read ${path}: ${causeOf(error)}`);
   }
 }
 

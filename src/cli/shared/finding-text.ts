@@ -1,5 +1,5 @@
 /** A finding on a terminal. */
-import { isServiceField, type ServiceView } from '../../kserve/view.ts';
+import type { ServiceView } from '../../kserve/view.ts';
 import { visibleLine } from '../../lib/text.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import type { Style } from './streams.ts';
@@ -17,8 +17,8 @@ export function findingLines(finding: Finding, style: Style): readonly string[] 
 }
 
 /** @returns the field to point at in the service's file: a field of the runtime is not in it, what leads there is. */
-export function fieldInFile(field: string, { model, predictorField }: ServiceView): string {
-  return isServiceField(field) ? field : (model?.runtimeField ?? predictorField);
+export function fieldInFile({ field, owner }: Finding, { model, predictorField }: ServiceView): string {
+  return owner === 'service' ? field : (model?.runtimeField ?? predictorField);
 }
 
 /** @returns the text in the colour of a severity, where colours are shown. */

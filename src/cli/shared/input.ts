@@ -1,23 +1,15 @@
 /**
  * The manifests of a command: files, directories and standard input, taken apart into services, runtimes
- * and what else a catalogue is made of. Every object keeps the way to its places in the file.
+ * and what else a catalogue is made of. Every object keeps the way to its places in the file. A file that can't be
+ * read is told, and the others are read all the same.
  */
-import { readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
-import { extname, join } from 'node:path';
 import { partOf, type Part } from '../../cluster/catalogue.ts';
 import { asList, asObject, asString, property } from '../../lib/json.ts';
-import { Refusal } from './refusal.ts';
+import { filesOf, readSource, textOf, type Source } from './files.ts';
+import { Kustomizations } from './kustomize.ts';
 import type { Streams } from './streams.ts';
+import { UnreadableFile, unreadableYaml } from './unreadable.ts';
 import { readDocuments, readValues, type Place } from './yaml.ts';
-
-/** A file as it was read. */
-export interface Source {
-  /** How findings and errors call it. */
-  readonly file: string;
-  /** null for standard input. */
-  readonly path: string | null;
-  readonly text: string;
-}
 
 export interface Item {
   readonly file: string;
@@ -32,50 +24,80 @@ export interface Item {
   readonly place: (field: string) => Place;
 }
 
-export interface Input {
+/** A file that is no whole manifest, but a patch for one. */
+export interface Patch {
+  readonly file: string;
+  /** Where the kustomization is that names it. */
+  readonly directory: string;
+}
+
+/** What was left out of the input. */
+export interface LeftOut {
+  /** Objects of kinds that say nothing to headcount, and of patches. */
+  readonly skipped: number;
+  /** How many of those are AdmissionReviews. */
+  readonly reviews: number;
+  readonly patches: readonly Patch[];
+}
+
+export interface Input extends LeftOut {
   /** In the order of the arguments, files of a directory by name. */
   readonly items: readonly Item[];
   /** In the same order; those without an item too. */
   readonly sources: readonly Source[];
-  readonly files: number;
-  /** Objects of kinds that say nothing to headcount. */
-  readonly skipped: number;
-  /** How many of those are AdmissionReviews. */
-  readonly reviews: number;
+  readonly unreadable: readonly UnreadableFile[];
 }
 
-const STDIN = '-';
-/** How findings and errors call it. */
-export const STDIN_NAME = '<stdin>';
-const EXTENSIONS = ['.yaml', '.yml', '.json'];
-
 /** What one file holds. */
-export type Batch = Pick<Input, 'items' | 'skipped' | 'reviews'> & { readonly source: Source };
+export type Batch = Pick<Input, 'items' | keyof LeftOut> & { readonly source: Source };
 
-/**
- * @param paths files, directories, or `-` for standard input
- * @throws Refusal for what can't be read
- */
+/** @param paths files, directories, or `-` for standard input */
 export async function readInput(paths: readonly string[], stdin: Streams['stdin']): Promise<Input> {
   const batches: Batch[] = [];
-  for (const file of filesOf(paths)) batches.push(batchOf(await readSource(file, stdin)));
+  const unreadable: UnreadableFile[] = [];
+  const kustomizations = new Kustomizations();
+  for (const file of filesOf(paths)) {
+    const batch = await readBatch(file, stdin, kustomizations);
+    if (batch instanceof UnreadableFile) unreadable.push(batch);
+    else batches.push(batch);
+  }
   return {
     items: batches.flatMap(({ items }) => items),
     sources: batches.map(({ source }) => source),
-    files: batches.length,
-    skipped: batches.reduce((sum, { skipped }) => sum + skipped, 0),
-    reviews: batches.reduce((sum, { reviews }) => sum + reviews, 0),
+    unreadable,
+    ...leftOutOf(batches),
   };
 }
 
-/** @throws Refusal */
-export async function readSource(file: string, stdin: Streams['stdin']): Promise<Source> {
-  const text = await textOf(file, stdin);
-  return file === STDIN ? { file: STDIN_NAME, path: null, text } : { file, path: file, text };
+/** The sum of what was left out. */
+export function leftOutOf(parts: readonly LeftOut[]): LeftOut {
+  return {
+    skipped: parts.reduce((sum, { skipped }) => sum + skipped, 0),
+    reviews: parts.reduce((sum, { reviews }) => sum + reviews, 0),
+    patches: parts.flatMap(({ patches }) => patches),
+  };
 }
 
-/** @throws Refusal for text that is no YAML */
-export function batchOf(source: Source): Batch {
+async function readBatch(
+  file: string,
+  stdin: Streams['stdin'],
+  kustomizations: Kustomizations,
+): Promise<Batch | UnreadableFile> {
+  return orUnreadable(async () => batchOf(await readSource(file, stdin), kustomizations));
+}
+
+/** @returns the result, or which file can't be read. */
+export async function orUnreadable<Result>(read: () => Promise<Result>): Promise<Result | UnreadableFile> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UnreadableFile) return error;
+    throw error;
+  }
+}
+
+/** @throws UnreadableFile for text that is no YAML */
+export function batchOf(source: Source, kustomizations: Kustomizations): Batch {
   const items: Item[] = [];
   let skipped = 0;
   let reviews = 0;
@@ -85,20 +107,41 @@ export function batchOf(source: Source): Batch {
     else skipped += 1;
     if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
   }
-  return { items, skipped, reviews, source };
+  const judged = items.some(({ part }) => part === 'service' || part === 'runtime');
+  const directory = judged && source.path !== null ? kustomizations.patching(source.path) : null;
+  return directory === null
+    ? { items, skipped, reviews, patches: [], source }
+    : {
+        items: [],
+        skipped: skipped + items.length,
+        reviews,
+        patches: [{ file: source.file, directory }],
+        source,
+      };
 }
 
 /**
  * The objects of files without their places: one file in memory at a time, for those who keep little of each object.
- * @throws Refusal for what can't be read
+ * @returns the files that can't be read
  */
-export async function eachObject(paths: readonly string[], take: (object: unknown) => void): Promise<void> {
+export async function eachObject(
+  paths: readonly string[],
+  take: (object: unknown) => void,
+): Promise<readonly UnreadableFile[]> {
+  const unreadable: UnreadableFile[] = [];
   for (const file of filesOf(paths)) {
-    const error = readValues(await textOf(file, NO_INPUT), file, (object) => {
-      for (const found of expand({ object, document: 0, path: [], place: nowhere }, '')) take(found.object);
-    });
-    if (error !== null) throw new Refusal(error);
+    const problem = await orUnreadable(async () => takeObjects(file, await textOf(file, NO_INPUT), take));
+    if (problem !== undefined) unreadable.push(problem);
   }
+  return unreadable;
+}
+
+/** @throws UnreadableFile */
+function takeObjects(file: string, text: string, take: (object: unknown) => void): void {
+  const error = readValues(text, file, (object) => {
+    for (const found of expand({ object, document: 0, path: [], place: nowhere }, '')) take(found.object);
+  });
+  if (error !== null) throw unreadableYaml(file, text, error);
 }
 
 const NO_INPUT: Streams['stdin'] = (async function* (): AsyncGenerator<never> {})();
@@ -107,83 +150,11 @@ function nowhere(): Place {
   return { line: 1, column: 1, endColumn: 1, source: '' };
 }
 
-/** @throws Refusal */
-export async function textOf(path: string, stdin: Streams['stdin']): Promise<string> {
-  const bytes = await bytesOf(path, stdin);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refusal(`cannot read ${path === STDIN ? 'standard input' : path}: it is not UTF-8 text`);
-  }
-}
-
-/** Files are read in step: for thousands of small ones the waiting would cost more than the reading. */
-async function bytesOf(path: string, stdin: Streams['stdin']): Promise<Uint8Array> {
-  if (path !== STDIN) return readable(path, () => readFileSync(path));
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string | Uint8Array));
-  return Buffer.concat(chunks);
-}
-
-/**
- * @returns the files that the paths stand for, those of a directory by name
- * @throws Refusal
- */
-export function filesOf(paths: readonly string[]): readonly string[] {
-  return paths.flatMap((path) => (path !== STDIN && isDirectory(path) ? filesIn(path) : [path]));
-}
-
-/** Hidden directories are left out: version control, and the second copy that a mounted ConfigMap keeps. */
-function filesIn(directory: string): readonly string[] {
-  const entries = readable(directory, () => readdirSync(directory, { withFileTypes: true }));
-  return entries
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : filesIn(path);
-      return EXTENSIONS.includes(extname(entry.name)) && isFile(entry, path) ? [path] : [];
-    });
-}
-
-function isFile(entry: Dirent, path: string): boolean {
-  return entry.isFile() || (entry.isSymbolicLink() && readable(path, () => statSync(path)).isFile());
-}
-
-function isDirectory(path: string): boolean {
-  return readable(path, () => statSync(path)).isDirectory();
-}
-
-/** @throws Refusal */
-function readable<Result>(path: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-const CAUSES: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-};
-
-/** What an error line says of a file that can't be read. */
-export function unreadable(path: string, error: unknown): Refusal {
-  return new Refusal(`cannot read ${path}: ${causeOf(error)}`);
-}
-
-/** @returns why a file can't be read or written, in words where the code is a common one. */
-export function causeOf(error: unknown): string {
-  const code = asString((error as NodeJS.ErrnoException).code) ?? 'unknown error';
-  return CAUSES[code] ?? code;
-}
-
 type Found = Pick<Item, 'object' | 'document' | 'path' | 'place'>;
 
 function objectsIn({ text, file }: Source): readonly Found[] {
   const { documents, error } = readDocuments(text, file);
-  if (error !== null) throw new Refusal(error);
+  if (error !== null) throw unreadableYaml(file, text, error);
   return documents.flatMap(({ value, place }, document) =>
     expand({ object: value, document, path: [], place }, ''),
   );

@@ -3,7 +3,7 @@ import { parseQuantity } from '../../lib/quantity.ts';
 import type { ModelUnderTest } from '../../rules/subject.ts';
 import { readModel, type ModelFacts } from '../../vllm/facts.ts';
 import type { Arguments } from './args.ts';
-import { textOf } from './input.ts';
+import { textOf } from './files.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import type { Streams } from './streams.ts';
 import { readDocuments } from './yaml.ts';
@@ -34,7 +34,7 @@ export async function modelOf(given: Arguments, stdin: Streams['stdin']): Promis
  */
 export async function factsOf(path: string, stdin: Streams['stdin']): Promise<ModelFacts> {
   const { documents, error } = readDocuments(await textOf(path, stdin), path);
-  if (error !== null) throw new Refusal(error);
+  if (error !== null) throw new Refusal(error.text);
   const facts = readModel(documents[0]?.value);
   if ('missing' in facts) {
     throw new Refusal(`${path}: no ${facts.missing}: is it the config.json of a Hugging Face model?`);

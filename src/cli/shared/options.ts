@@ -82,6 +82,7 @@ export function namespace(what: string): Option {
 export const INPUT = `FILE is a manifest, a directory (searched for *.yaml, *.yml and *.json), or - for standard input.
 Runtimes, PVCs, Namespaces and KServe's ConfigMap inferenceservice-config in it are used; other kinds are
 skipped and counted. Without a runtime among them and without --catalog, an unknown runtime is planned as
-on the built-in equivalent of the guide's default, and claims are not checked.`;
+on the built-in equivalent of the guide's default, and claims are not checked. A file that can't be read is
+reported with its place, and the others are judged all the same. Patches that a kustomization names are skipped.`;
 
 export const EXIT = `Exit code: 0 fine, 1 something is denied (with --strict also warned about), 2 wrong use or unreadable input.`;

@@ -3,7 +3,7 @@
  * Whoever asks for files only gets nothing on standard output.
  */
 import { writeFile } from 'node:fs/promises';
-import { causeOf } from './input.ts';
+import { causeOf } from './files.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import type { Streams } from './streams.ts';
 

@@ -7,35 +7,38 @@ import { DEFAULTS, type Config } from '../../config/config.ts';
 import type { Installed, ReleaseInForce } from '../../kserve/installed.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import type { Arguments } from './args.ts';
-import { eachObject, readInput, unreadable, type Input, type Item } from './input.ts';
+import { causeOf } from './files.ts';
+import { eachObject, readInput, type Input, type Item, type LeftOut } from './input.ts';
+import { wholeOf } from './left-out.ts';
 import { modelOf } from './model.ts';
 import { Refusal } from './refusal.ts';
 import { releaseInUse, statedVersion, withVersion } from './release.ts';
 import type { Streams } from './streams.ts';
+import type { UnreadableFile } from './unreadable.ts';
 
 export interface Session {
   readonly config: Config;
   readonly input: Input;
   readonly services: readonly Item[];
-  readonly runtimes: readonly Item[];
   readonly cluster: Cluster;
   /** The release of KServe that is planned for. */
   readonly release: ReleaseInForce;
+  /** Of the input and of --catalog. */
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 /** @throws Refusal */
 export async function openSession(given: Arguments, { stdin }: Streams): Promise<Session> {
   const config = await configFor(given, { stdin });
   const input = await readInput(given.files, stdin);
-  const runtimes = input.items.filter(({ part }) => part === 'runtime');
-  const cluster = await clusterOf(given, input.items);
+  const { cluster, unreadable } = await surroundingsOf(given, input.items, input.unreadable);
   return {
     config,
     input,
     services: input.items.filter(({ part }) => part === 'service'),
-    runtimes,
     cluster,
     release: await releaseInUse(cluster, config),
+    unreadable: eachOnce([...input.unreadable, ...unreadable]),
   };
 }
 
@@ -71,20 +74,30 @@ export async function configFileOf(given: Arguments): Promise<ConfigFile | null>
   try {
     return await configFile(path, RULE_IDS);
   } catch (error) {
-    throw error instanceof ConfigError ? new Refusal(error.message) : unreadable(path, error);
+    throw error instanceof ConfigError
+      ? new Refusal(error.message)
+      : new Refusal(`cannot read ${path}: ${causeOf(error)}`);
   }
+}
+
+/** What is asked about the surroundings of services, and the files of --catalog that can't be read. */
+export interface Surroundings {
+  readonly cluster: Cluster;
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 /**
  * What is asked about the surroundings of a service: --catalog and what stands beside the services in the
  * input, which wins; under them a live cluster where one of its options is given.
+ * @param unreadable files of the input: what they may hold is not known, and so nothing is said to be missing
  * @param onReduced told of each runtime of the two that is too long to be held whole
  */
-export async function clusterOf(
+export async function surroundingsOf(
   given: Arguments,
   items: readonly Pick<Item, 'object' | 'part'>[],
+  unreadable: readonly UnreadableFile[] = [],
   onReduced: (runtime: ReducedObject) => void = () => {},
-): Promise<Cluster> {
+): Promise<Surroundings> {
   const paths = given.all('catalog');
   if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
   const complete = paths.length > 0 || items.some(({ part }) => part === 'runtime');
@@ -92,12 +105,13 @@ export async function clusterOf(
   const extent: Extent = asked ? 'partial' : complete ? 'complete' : 'assumed';
   const catalogue = new Catalogue(extent, onReduced);
   // Copied, but for runtimes, which are not kept: a word of a text keeps the whole text in memory.
-  await eachObject(paths, (object) => {
+  const inCatalogue = await eachObject(paths, (object) => {
     const part = partOf(object);
     if (part !== null) catalogue.add(part === 'runtime' ? object : structuredClone(object));
   });
   for (const { object } of items) catalogue.add(object);
-  if (!asked) return catalogue;
+  if (unreadable.length + inCatalogue.length > 0) catalogue.lacksFiles();
+  if (!asked) return { cluster: catalogue, unreadable: inCatalogue };
   const [{ layered }, { LiveCluster, liveInstalled, liveKServeConfig }] = await Promise.all([
     import('../../cluster/layered.ts'),
     import('../../cluster/live.ts'),
@@ -110,7 +124,26 @@ export async function clusterOf(
     kserve: () => liveKServeConfig(api, kserveNamespace),
     installed: () => (installed ??= liveInstalled(api, kserveNamespace)),
   });
-  return layered(catalogue, live);
+  return { cluster: layered(catalogue, live), unreadable: inCatalogue };
+}
+
+/** A file may be given twice, as in `lint DIR --catalog DIR`. */
+export function eachOnce(unreadable: readonly UnreadableFile[]): readonly UnreadableFile[] {
+  return [...new Map(unreadable.map((one) => [one.file, one])).values()];
+}
+
+/**
+ * As surroundingsOf, for those who judge nothing unless all of the catalogue can be read.
+ * @throws Refusal
+ */
+export async function clusterOf(
+  given: Arguments,
+  onReduced?: (runtime: ReducedObject) => void,
+): Promise<Cluster> {
+  const { cluster, unreadable } = await surroundingsOf(given, [], [], onReduced);
+  const [first] = unreadable;
+  if (first !== undefined) throw first;
+  return cluster;
 }
 
 /**
@@ -144,15 +177,15 @@ export function sourceOf({ files }: Arguments): string {
 }
 
 /** @throws Refusal that says what was looked for, and where */
-export function nothingFound(what: string, given: Arguments, { reviews }: Pick<Input, 'reviews'>): Refusal {
-  const hint = reviews > 0 ? ' (it holds an AdmissionReview: see headcount review)' : '';
+export function nothingFound(what: string, given: Arguments, { reviews, patches }: LeftOut): Refusal {
+  const [patch] = patches;
+  const hint =
+    reviews > 0
+      ? ' (it holds an AdmissionReview: see headcount review)'
+      : patch === undefined
+        ? ''
+        : ` (it holds a kustomize patch: ${wholeOf(patch)})`;
   return new Refusal(`no ${what} found in ${sourceOf(given)}${hint}`);
-}
-
-/** One line for standard error where objects were left out; '' where none were. */
-export function skippedLine({ skipped }: Pick<Input, 'skipped'>): string {
-  if (skipped === 0) return '';
-  return `skipped ${skipped} ${skipped === 1 ? 'object of another kind' : 'objects of other kinds'}\n`;
 }
 
 /** @returns the severities that make the exit code 1. */

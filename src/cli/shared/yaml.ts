@@ -27,10 +27,18 @@ export interface YamlDocument {
   readonly place: (field: string) => Place;
 }
 
-/** Either the documents that are not empty, or one line `file:line:column: what is wrong`. */
+/** Why a file is not YAML that kubectl would read, and where. */
+export interface YamlError {
+  readonly message: string;
+  readonly place: Place;
+  /** Both in one line: `file:line:column: message`. */
+  readonly text: string;
+}
+
+/** Either the documents that are not empty, or the first error. */
 export type YamlResult =
   | { readonly documents: readonly YamlDocument[]; readonly error: null }
-  | { readonly documents: null; readonly error: string };
+  | { readonly documents: null; readonly error: YamlError };
 
 const BYTE_ORDER_MARK = '\uFEFF';
 const TOO_DEEP = 'nested too deeply';
@@ -54,9 +62,9 @@ export function readDocuments(text: string, file: string): YamlResult {
  * was taken from one document is free for the next.
  * @param file its name, for the error only
  * @param take called with the value of each document that is not empty
- * @returns one line `file:line:column: what is wrong`; null where all could be read
+ * @returns the first error; null where all could be read
  */
-export function readValues(text: string, file: string, take: (value: unknown) => void): string | null {
+export function readValues(text: string, file: string, take: (value: unknown) => void): YamlError | null {
   const json = jsonValue(text);
   if (json !== undefined) {
     take(json);
@@ -71,10 +79,10 @@ function eachDocument(
   lines: LineCounter,
   tokens: boolean,
   take: (document: Document, value: unknown) => void,
-): string | null {
-  const problemAt = (message: string, offset: number): string => {
-    const { line, column } = placeOf(text, lines, [offset, offset]);
-    return `${file}:${line}:${column}: ${message}`;
+): YamlError | null {
+  const problemAt = (message: string, offset: number): YamlError => {
+    const place = placeOf(text, lines, [offset, offset]);
+    return { message, place, text: `${file}:${place.line}:${place.column}: ${message}` };
   };
   try {
     for (const document of parse(text, lines, tokens)) {

@@ -4,11 +4,13 @@ import type { Entry } from '../shared/command.ts';
 import { commandWith, KSERVE_VERSION, outputs } from '../shared/options.ts';
 
 const DETAILS = `
-Tensor parallel stays inside a node, pipeline stages go across: a pod for each stage, with TP GPUs. Listed are shapes
-that vLLM can split the model into, with the fewest stages that leave room for the weights and the KV cache of one
-context. Best first: those with room for a whole context, then the fewest nodes; where one node could hold the
-model, the fewest GPUs; then the largest TP. Memory is estimated from config.json, at vLLM's default
---gpu-memory-utilization of 0.9. -o yaml writes the manifest of the first shape, -o json all of them.
+Where one node is enough, one pod on it comes first, without a workerSpec. Otherwise tensor parallel stays inside a
+node, and pipeline stages go across: a pod for each stage, with TP GPUs. Listed are shapes that vLLM can split the
+model into, with the fewest stages that leave room for the weights and the KV cache of one context. Best first: those
+with room for a whole context, then those whose stages have equally many layers, then the fewest nodes; where one node
+could hold the model, the fewest GPUs; then the largest TP. Memory is estimated from config.json, at vLLM's default
+--gpu-memory-utilization of 0.9. -o yaml writes the manifest of the first shape, -o json all of them; memory, CPU and
+the time to start are estimates, to be adjusted to the nodes and to the disk.
 
 Exit code: 0 fine, 1 no shape fits, 2 wrong use or unreadable input.`;
 

@@ -28,10 +28,8 @@ export function nameFor({ architecture }: ModelFacts): string {
   return name.slice(0, ROOM) || 'model';
 }
 
-export function manifestOf(shape: Shape, { model, service, release }: SuggestReport): object {
-  const { tensorParallelSize, pipelineParallelSize } = shape;
-  const gpus = { 'nvidia.com/gpu': String(tensorParallelSize) };
-  const resources = { requests: gpus, limits: gpus };
+export function manifestOf(shape: Shape, report: SuggestReport): object {
+  const { service, release } = report;
   return {
     apiVersion: 'serving.kserve.io/v1beta1',
     kind: 'InferenceService',
@@ -43,27 +41,86 @@ export function manifestOf(shape: Shape, { model, service, release }: SuggestRep
       },
     },
     spec: {
-      predictor: {
-        model: {
-          modelFormat: { name: 'huggingface' },
-          runtime: RUNTIME,
-          storageUri: service.storageUri ?? `pvc://models/${service.name}`,
-          args: argsOf(shape, model),
-          resources,
-        },
-        workerSpec: {
-          tensorParallelSize,
-          pipelineParallelSize,
-          containers: [{ name: WORKER_CONTAINER, resources }],
-        },
-      },
+      predictor: shape.pipelineParallelSize === 1 ? onePod(shape, report) : severalPods(shape, report),
     },
   };
 }
 
+/** On a runtime for one node, which KServe selects: nobody but the argument tells vLLM of the GPUs. */
+function onePod(shape: Shape, { model, service }: SuggestReport): object {
+  const { tensorParallelSize: tp } = shape;
+  const args = [...(tp > 1 ? [`--tensor-parallel-size=${tp}`] : []), ...argsOf(shape, model)];
+  return {
+    model: {
+      modelFormat: { name: 'huggingface' },
+      storageUri: storageOf(service),
+      ...(args.length > 0 && { args }),
+      resources: resourcesOf(shape),
+      volumeMounts: [SHM_MOUNT],
+    },
+    volumes: [SHM],
+  };
+}
+
+function severalPods(shape: Shape, { model, service }: SuggestReport): object {
+  const { tensorParallelSize, pipelineParallelSize } = shape;
+  const pod = {
+    resources: resourcesOf(shape),
+    volumeMounts: [SHM_MOUNT],
+    startupProbe: startupProbeOf(shape),
+  };
+  return {
+    model: {
+      modelFormat: { name: 'huggingface' },
+      runtime: RUNTIME,
+      storageUri: storageOf(service),
+      args: ['--distributed-executor-backend=ray', ...argsOf(shape, model)],
+      ...pod,
+    },
+    volumes: [SHM],
+    workerSpec: {
+      tensorParallelSize,
+      pipelineParallelSize,
+      containers: [{ name: WORKER_CONTAINER, ...pod }],
+      volumes: [SHM],
+    },
+  };
+}
+
+function storageOf({ storageUri, name }: SuggestReport['service']): string {
+  return storageUri ?? `pvc://models/${name}`;
+}
+
+/** Shared memory for the processes of a pod: 64 MB are too few for NCCL. Under the name that KServe's runtime uses. */
+const SHM_GIBIBYTES = 16;
+const SHM = { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: `${SHM_GIBIBYTES}Gi` } };
+const SHM_MOUNT = { name: 'shm', mountPath: '/dev/shm' };
+
+const GIBIBYTE = 2 ** 30;
+/** Of each process beside the weights; there is one for a GPU. */
+const PROCESS_GIBIBYTES = 4;
+/** Memory is written in steps of this. */
+const STEP = 16;
+
+/** The weights go through the memory of the pod on their way to its GPUs, and what is in /dev/shm counts as well. */
+function resourcesOf({ tensorParallelSize: tp, weights }: Shape): object {
+  const needed = (weights * tp) / GIBIBYTE + PROCESS_GIBIBYTES * tp + SHM_GIBIBYTES;
+  const same = { memory: `${Math.ceil(needed / STEP) * STEP}Gi`, 'nvidia.com/gpu': String(tp) };
+  return { requests: { cpu: String(2 * tp), ...same }, limits: { cpu: String(4 * tp), ...same } };
+}
+
+/** Bytes a second that a slow shared disk gives. */
+const SLOW_DISK = 200e6;
+
+/** The guide's window, longer for weights that take longer; what is asked stands in the runtime's probe. */
+function startupProbeOf({ tensorParallelSize, weights }: Shape): object {
+  const periodSeconds = 30;
+  const loading = Math.ceil((weights * tensorParallelSize) / SLOW_DISK / periodSeconds);
+  return { initialDelaySeconds: 60, periodSeconds, failureThreshold: Math.max(40, loading) };
+}
+
 function argsOf({ expertParallel, tokens }: Shape, { context }: ModelFacts): readonly string[] {
   return [
-    '--distributed-executor-backend=ray',
     ...(expertParallel ? ['--enable-expert-parallel'] : []),
     // vLLM does not start with a context that its cache can't hold.
     ...(context !== null && tokens < context

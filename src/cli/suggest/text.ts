@@ -1,7 +1,7 @@
 /** The report for people: a line for each shape with its reasons, what is not possible, and the first manifest. */
 import { visibleLine } from '../../lib/text.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
-import { contextFor, type Shape } from '../../vllm/shapes.ts';
+import { contextFor, isEven, type Shape } from '../../vllm/shapes.ts';
 import { gigabytes, weightsText } from '../../vllm/weights.ts';
 import { count } from '../shared/finding-text.ts';
 import type { Format, SuggestReport } from './report.ts';
@@ -31,12 +31,15 @@ function lines(shape: Shape, index: number, model: ModelFacts): readonly string[
 /** Why a shape stands where it does. */
 export function reasonsFor(shape: Shape, model: ModelFacts): readonly string[] {
   const { pipelineParallelSize: pp, layers, weights, tokens, kvReplicas, expertParallel } = shape;
-  const even = model.layers % pp === 0;
   const wanted = contextFor(model);
   return [
-    even
-      ? `${layers} layers a stage`
-      : `${model.layers} layers on ${pp} stages: at most ${layers}, for which the others wait`,
+    ...(pp === 1
+      ? [`all ${layers} layers in one pod: no workerSpec, which is simpler and faster`]
+      : [
+          isEven(model, shape)
+            ? `${layers} layers a stage`
+            : `${model.layers} layers on ${pp} stages: at most ${layers}, for which the others wait`,
+        ]),
     `${gigabytes(weights)} of weights on a GPU leave room for ${thousands(tokens)} tokens of KV cache` +
       (tokens < wanted ? `, less than one context of ${thousands(wanted)}` : ''),
     ...(kvReplicas > 1 ? [`each KV head is held ${kvReplicas} times`] : []),
@@ -46,7 +49,7 @@ export function reasonsFor(shape: Shape, model: ModelFacts): readonly string[] {
 
 function oneNodeLine({ oneNode }: SuggestReport): readonly string[] {
   if (oneNode === null) return [];
-  return ['', `one node is enough (TP ${oneNode}): a service without workerSpec is simpler and faster`];
+  return ['', `one node is enough (TP ${oneNode}): spread the model over several only for other reasons`];
 }
 
 /** Sizes with one reason are one line. */

@@ -40,7 +40,7 @@ export function encodeReview(decision: Decision, request: AdmissionRequest, phas
     auditAnnotations: auditOf(decision),
   };
   if (decision.outcome === 'deny') {
-    return envelope({ ...common, allowed: false, status: invalid(decision.findings, request) });
+    return envelope({ ...common, allowed: false, status: invalid(decision, request) });
   }
   // Both keys or neither, and in a validating answer neither: the API server fails the call otherwise.
   const patched = phase === 'mutate' && decision.patch.length > 0;

@@ -1,7 +1,8 @@
 /** The status of a denial: every cause with its field, as kubectl shows them. */
 import { asString, at } from '../../lib/json.ts';
 import { plain } from '../../lib/text.ts';
-import type { AdmissionRequest } from '../../admission/decision.ts';
+import type { AdmissionRequest, Decision } from '../../admission/decision.ts';
+import { pageOf } from '../../config/docs-url.ts';
 import type { Finding } from '../../rules/rule.ts';
 import { marked } from './marked.ts';
 
@@ -9,6 +10,8 @@ const MAX_CAUSES = 20;
 /** Bytes of one cause, escaped. */
 export const MAX_MESSAGE = 1024;
 const MAX_NAME = 253;
+
+type Denied = Extract<Decision, { outcome: 'deny' }>;
 
 interface Cause {
   readonly reason: string;
@@ -20,10 +23,11 @@ interface Cause {
  * 422 Invalid makes kubectl print each cause on a line of its own; other clients show status.message, which
  * carries the same lines. details.name must be filled, or kubectl loses the message.
  */
-export function invalid(findings: readonly Finding[], request: AdmissionRequest): object {
+export function invalid({ findings, docsUrl }: Denied, request: AdmissionRequest): object {
   const { group, kind } = request.kind;
   const name = plain(nameOf(request), MAX_NAME);
-  const causes = causesOf(findings.filter((finding) => finding.severity === 'deny'));
+  const denials = findings.filter((finding) => finding.severity === 'deny');
+  const causes = causesOf(denials, docsUrl);
   const lines = causes.map(({ field, message }) =>
     field === '' ? `* ${message}` : `* ${field}: ${message}`,
   );
@@ -35,7 +39,7 @@ export function invalid(findings: readonly Finding[], request: AdmissionRequest)
   };
 }
 
-function causesOf(denials: readonly Finding[]): readonly Cause[] {
+function causesOf(denials: readonly Finding[], docsUrl: Denied['docsUrl']): readonly Cause[] {
   const listed = denials.slice(0, MAX_CAUSES).map((finding): Cause => ({
     reason: finding.rule,
     field: plain(finding.field, MAX_MESSAGE),
@@ -43,6 +47,7 @@ function causesOf(denials: readonly Finding[]): readonly Cause[] {
       finding.fix === '' ? finding.message : `${finding.message}; ${finding.fix}`,
       finding.rule,
       MAX_MESSAGE,
+      docsUrl === undefined ? null : pageOf(docsUrl, finding.rule),
     ),
   }));
   const left = denials.slice(MAX_CAUSES).reduce((sum, { count = 1 }) => sum + count, 0);

@@ -270,3 +270,29 @@ describe('input', () => {
     expect((await json(['plan', path, '--catalog', CATALOGUE])).services[0].runtime).toBeNull();
   });
 });
+
+test('docsUrl of the configuration: in the denial of a review, and as helpUri in SARIF', async () => {
+  const config = file(
+    'docs-url.yaml',
+    'apiVersion: headcount.dev/v1alpha1\nkind: HeadcountConfig\ndocsUrl: https://wiki.example.com/{rule}\n',
+  );
+  const { out } = await headcount(['lint', DENIED, '--config', config, '-o', 'sarif']);
+  const { rules } = JSON.parse(out).runs[0].tool.driver;
+  expect(rules.find(({ id }: Loose) => id === 'canary').helpUri).toBe('https://wiki.example.com/canary');
+  const object = service('llm');
+  object.spec.predictor.model.storageUri = 's3://bucket/llm';
+  const request = {
+    uid: 'u-1',
+    operation: 'CREATE',
+    kind: { group: 'serving.kserve.io', version: 'v1beta1', kind: 'InferenceService' },
+    resource: { group: 'serving.kserve.io', version: 'v1beta1', resource: 'inferenceservices' },
+    name: 'llm',
+    namespace: 'team',
+    object,
+  };
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+  const answer = await headcount(['review', '-', '--config', config], { stdin: JSON.stringify(review) });
+  expect(JSON.parse(answer.out).response.status.message).toMatch(
+    /\(storage-uri\): https:\/\/wiki\.example\.com\/storage-uri$/m,
+  );
+});

@@ -85,8 +85,8 @@ test.each(MANIFESTS.map(({ name, text }) => [name, text] as const))('%s', async 
     expect([of, named.length]).toEqual([of, 1]);
     const [object] = named;
     const found = tokens(object);
-    const ofRuntime =
-      /^spec\.(containers|workerSpec)\b/.test(field) && valueAt(object, 'kind') !== 'ServingRuntime';
+    const [, part = 'predictor'] = /^spec\.(\w+)/.exec(field) ?? [];
+    const ofRuntime = valueAt(object, 'kind') !== 'ServingRuntime' && !found.has(`spec.${part}`);
     const path = present(ofRuntime ? 'spec.predictor.model.runtime' : field, found);
     const at = found.get(path) ?? object.startPosition;
     if (at === -1) {
@@ -112,4 +112,55 @@ test.each(MANIFESTS.map(({ name, text }) => [name, text] as const))('%s', async 
 
 test('more than enough positions were checked', () => {
   expect(checked).toBeGreaterThan(150);
+});
+
+test('spec.workerSpec one level too shallow: its own line, not that of the runtime', async () => {
+  const manifest = `apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: llm}
+spec:
+  workerSpec: {pipelineParallelSize: 2}
+  predictor:
+    model:
+      modelFormat: {name: huggingface}
+      runtime: kserve-huggingfaceserver-multinode
+      storageUri: pvc://models/llm
+`;
+  const { findings } = await json(['lint', file('shallow.yaml', manifest)]);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ rule: 'unknown-field', field: 'spec.workerSpec', line: 5, column: 3 }),
+  );
+});
+
+test("a field of the service's runtime: the line that names the runtime", async () => {
+  const runtime = {
+    apiVersion: 'serving.kserve.io/v1alpha1',
+    kind: 'ClusterServingRuntime',
+    metadata: { name: 'ours' },
+    spec: {
+      supportedModelFormats: [{ name: 'huggingface' }],
+      containers: [{ name: 'kserve-container', env: [{ name: 'TENSOR_PARALLEL_SIZE', value: '2' }] }],
+      workerSpec: { containers: [{ name: 'worker-container' }] },
+    },
+  };
+  const manifest = `apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: llm}
+spec:
+  predictor:
+    model:
+      modelFormat: {name: huggingface}
+      runtime: ours
+      storageUri: pvc://models/llm
+    workerSpec: {pipelineParallelSize: 2}
+`;
+  const { findings } = await json([
+    'lint',
+    file('on-ours.yaml', manifest),
+    '--catalog',
+    file('ours.json', runtime),
+  ]);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ rule: 'parallel-size-env', field: 'spec.containers[0].env[0]', line: 8 }),
+  );
 });

@@ -262,3 +262,17 @@ describe('on the terminal', () => {
     expect(err.trimEnd()).toMatch(message);
   });
 });
+
+test('one peak in a picture: that of the change, where it is known', async () => {
+  const old = file('peak-old.json', service());
+  const now = file(
+    'peak-new.json',
+    service(({ spec }) => (spec.predictor.workerSpec.pipelineParallelSize = 3)),
+  );
+  for (const format of ['text', 'svg', 'mermaid']) {
+    const { out } = await headcount(['plan', now, '--before', old, '-o', format]);
+    const description = /<desc[^>]*>([^<]*)/.exec(out)?.[1] ?? out;
+    expect(description.match(/at the peak/g)?.length).toBe(1);
+    expect(description).toContain('40 GPUs at the peak of the roll-out');
+  }
+});

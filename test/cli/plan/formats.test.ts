@@ -12,7 +12,7 @@ import { visibleLine } from '../../../src/lib/text.ts';
 import { choicesOf, file, headcount, json, ROOT, schema, scratch } from '../../support/cli.ts';
 import { MANIFESTS } from '../../support/manifests.ts';
 import { flowchart } from '../../support/mermaid.ts';
-import { cells, colourProblems, overlaps, services, words } from '../../support/picture.ts';
+import { cells, colourProblems, lookAlikes, overlaps, services, words } from '../../support/picture.ts';
 import { minimalRuntime, minimalService, type Loose } from '../../rules/cases.ts';
 
 for (const { name, text } of MANIFESTS) file(`manifests/${name}`, text);
@@ -60,19 +60,30 @@ test('the run: files only, nothing on the streams, exit code 1', () => {
   schema('plan.v1.json')(document);
 });
 
+/** The gravest first; a note that was told of another service is not told again. */
+const GRAVITY = ['deny', 'warn', 'note'];
+
 test('text: the same services, numbers and findings in the same order', () => {
   const blocks = read('out.text').trimEnd().split('\n\n');
   expect(blocks.pop()).toMatch(new RegExp(`^planned for KServe ${document.kserveVersion}\\b`));
   expect(blocks.length).toBe(document.services.length);
+  const told = new Set<string>();
   for (const [index, service] of document.services.entries()) {
     const lines = blocks[index]?.split('\n') ?? [];
     const [title, sizes, totals] = sentences(service);
     expect(lines[0]).toContain(title);
     expect(lines.filter((line) => /^(deny|warn|note) /.test(line))).toEqual(
-      service.findings.map(({ severity, rule, field, message }: Loose) => {
-        const where = field === '' ? '' : `${visibleLine(field)}: `;
-        return `${severity} ${rule} ${where}${visibleLine(message)}`;
-      }),
+      GRAVITY.flatMap((wanted) => service.findings.filter(({ severity }: Loose) => severity === wanted))
+        .filter(({ severity, rule, message, fix }: Loose) => {
+          const key = JSON.stringify([rule, message, fix]);
+          const isAgain = severity === 'note' && told.has(key);
+          told.add(key);
+          return !isAgain;
+        })
+        .map(({ severity, rule, field, message }: Loose) => {
+          const where = field === '' ? '' : `${visibleLine(field)}: `;
+          return `${severity} ${rule} ${where}${visibleLine(message)}`;
+        }),
     );
     if (service.nodes === null) continue;
     expect(lines[0]).toContain(sizes);
@@ -225,6 +236,18 @@ describe('the picture', () => {
     const [light = '', dark = ''] = style.split('@media (prefers-color-scheme:dark)');
     expect(colourProblems(light)).toEqual([]);
     expect(colourProblems(dark)).toEqual([]);
+    expect([lookAlikes(light), lookAlikes(dark)]).toEqual([[], []]);
+  });
+
+  test('no colour has two meanings: stages, verdicts and bars', async () => {
+    const picture = await pictureOf(() => {});
+    const style = picture.get('//*[local-name()="style"]')?.content ?? '';
+    for (const part of style.split('@media')) {
+      const of = (name: string): string => new RegExp(`\\${name}\\{fill:(#\\w+)`).exec(part)?.[1] ?? '';
+      const meant = ['.deny', '.warn', '.gpu.even', '.gpu.odd', '.bar'].map(of);
+      expect(meant).not.toContain('');
+      expect(new Set(meant).size).toBe(meant.length);
+    }
   });
 });
 

@@ -54,6 +54,12 @@ describe.each(MODELS)('$name', ({ name, config, refused }) => {
         ({ rule, severity }: Loose) => !(rule === 'model-config' && severity === 'note'),
       );
       expect(others).toEqual([]);
+      if (pp === 1) {
+        expect({ nodes: shape.nodes, tp }).toEqual({ nodes: 1, tp: document.singleNode.tensorParallelSize });
+        expect(manifest.spec.predictor).not.toHaveProperty('workerSpec');
+        expect(shape).toBe(document.shapes[0]);
+        continue;
+      }
       const { services } = await json(['plan', input, '--catalog', CLAIM]);
       expect(services).toMatchObject([
         {
@@ -71,7 +77,9 @@ describe.each(MODELS)('$name', ({ name, config, refused }) => {
     }
     const { context } = document.model;
     const ordered = document.shapes.map((shape: Loose) => [
+      shape.pipelineParallelSize === 1 ? 0 : 1,
       shape.cacheTokens >= Math.min(context ?? 8_192, 131_072) ? 0 : 1,
+      document.model.layers % shape.pipelineParallelSize === 0 ? 0 : 1,
       shape.nodes,
       document.singleNode === null ? -shape.tensorParallelSize : shape.gpus,
     ]);
@@ -82,7 +90,7 @@ describe.each(MODELS)('$name', ({ name, config, refused }) => {
     const [best] = document.shapes;
     const { code, out } = await headcount(suggestFor(path, node));
     expect(code).toBe(best === undefined ? 1 : 0);
-    const titles = [...out.matchAll(/^\d+\. TP (\d+) x PP (\d+) = (\d+) GPUs/gm)].map((match) =>
+    const titles = [...out.matchAll(/^\d+\. TP (\d+) x PP (\d+) = (\d+) GPUs?/gm)].map((match) =>
       match.slice(1).map(Number),
     );
     expect(titles).toEqual(
@@ -100,8 +108,8 @@ describe.each(MODELS)('$name', ({ name, config, refused }) => {
   });
 });
 
-test('more than 200 shapes were planned', () => {
-  expect(planned).toBeGreaterThan(200);
+test('more than 100 shapes were planned', () => {
+  expect(planned).toBeGreaterThan(100);
 });
 
 /** What the makers and vLLM's documentation run them on. */
@@ -129,8 +137,40 @@ test('experts that TP does not divide are not split', async () => {
 test('a small model that fits on one node says so', async () => {
   const path = file('8b.json', modelNamed('Llama-3.1-8B-Instruct').config);
   expect((await headcount(suggestFor(path, [8, '80Gi']))).out).toContain(
-    'one node is enough (TP 1): a service without workerSpec is simpler and faster',
+    'one node is enough (TP 1): spread the model over several only for other reasons',
   );
+});
+
+test('DeepSeek-R1 on 8 x 141 Gi: one node with TP 8 first, and no pods that share a node', async () => {
+  const path = file('r1.json', modelNamed('DeepSeek-V3').config);
+  const { shapes, singleNode } = await json(suggestFor(path, [8, '141Gi']));
+  expect(singleNode).toEqual({ tensorParallelSize: 8 });
+  expect(shapes[0]).toMatchObject({ tensorParallelSize: 8, pipelineParallelSize: 1, gpus: 8, nodes: 1 });
+  for (const { nodes, pipelineParallelSize } of shapes.slice(1)) {
+    expect(nodes).toBeGreaterThan(1);
+    expect(pipelineParallelSize).toBeGreaterThan(1);
+  }
+  expect(shapes[0].manifest.spec.predictor.model).toMatchObject({
+    args: expect.arrayContaining(['--tensor-parallel-size=8']),
+    resources: { limits: { memory: '688Gi', 'nvidia.com/gpu': '8' } },
+    volumeMounts: [{ mountPath: '/dev/shm' }],
+  });
+});
+
+test('a manifest for several nodes has memory, /dev/shm, start-up probes and the executor for both pods', async () => {
+  const path = file('405b.json', modelNamed('Llama-3.1-405B-Instruct').config);
+  const { shapes } = await json(suggestFor(path, [8, '80Gi']));
+  const { model, volumes, workerSpec } = shapes[0].manifest.spec.predictor;
+  expect(model.args).toContain('--distributed-executor-backend=ray');
+  for (const [container, shm] of [
+    [model, volumes],
+    [workerSpec.containers[0], workerSpec.volumes],
+  ]) {
+    expect(container.resources.requests.memory).toBe(container.resources.limits.memory);
+    expect(container.volumeMounts).toEqual([{ name: 'shm', mountPath: '/dev/shm' }]);
+    expect(shm).toEqual([{ name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '16Gi' } }]);
+    expect(container.startupProbe.failureThreshold).toBeGreaterThanOrEqual(40);
+  }
 });
 
 test('the manifest shortens a context that does not fit', async () => {

@@ -25,7 +25,7 @@ const GAP = 14;
 export function serviceBlock({ assessment, change }: PlannedService): Block {
   const { plan } = assessment;
   const parts = [
-    lines(wordsOf(assessment)),
+    lines(wordsOf(assessment, change)),
     ...(change === null ? [] : [changeBlock(change, changeText(change, assessment))]),
     ...(plan === null ? [] : topology(plan, storageText(assessment))),
   ];
@@ -35,14 +35,14 @@ export function serviceBlock({ assessment, change }: PlannedService): Block {
 
 type Line = readonly [TextStyle, string];
 
-function wordsOf(assessment: Assessment): readonly Line[] {
+function wordsOf(assessment: Assessment, change: Change | null): readonly Line[] {
   const { plan } = assessment;
   const numbers: readonly (Line | null)[] =
     plan === null
       ? [line('quiet', whyNoPlan(assessment))]
       : [
           line('words', sizesText(plan)),
-          line('words', totalsText(plan, assessment)),
+          line('words', totalsText(plan, assessment, change)),
           line('quiet', podsText(plan)),
           line('quiet', runtimeText(assessment, plan)),
         ];
@@ -128,7 +128,7 @@ function bars(gpus: Readonly<Record<keyof GpuChange, number>>): Block {
     const [y, width] = [index * (BAR + 4), Math.max(1, Math.round((gpus[key] / most) * LONGEST_BAR))];
     return (
       text(0, y + 11, 'label', key) +
-      rect({ x: label, y, width, height: BAR }, `bar ${key}`, '', 2) +
+      rect({ x: label, y, width, height: BAR }, 'bar', '', 2) +
       text(label + width + 6, y + 11, 'label', count(gpus[key], 'GPU'))
     );
   });

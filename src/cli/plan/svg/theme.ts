@@ -1,6 +1,8 @@
 /**
  * The style sheet of the picture: light, and dark where the page or the system is. Every text has a contrast of
- * 4.5 to 1 to what it stands on (WCAG 2, AA), and every cell one of 3 to 1. Nothing is said by colour alone.
+ * 4.5 to 1 to what it stands on (WCAG 2, AA), and every cell one of 3 to 1. Nothing is said by colour alone. No colour has
+ * two meanings: stages are blue and green, denials red, warnings amber, all else ink and greys; the four can be told
+ * apart with each of the common kinds of colour blindness.
  */
 import { FONT_SIZES } from './shapes.ts';
 
@@ -14,7 +16,6 @@ interface Colours {
   readonly warn: string;
   readonly pod: string;
   readonly podLine: string;
-  readonly headLine: string;
   readonly even: string;
   readonly evenBand: string;
   readonly odd: string;
@@ -27,15 +28,14 @@ const LIGHT: Colours = {
   page: '#ffffff',
   text: '#1f2328',
   quiet: '#57606a',
-  deny: '#b3202b',
+  deny: '#b31039',
   warn: '#8a5300',
   pod: '#f6f8fa',
   podLine: '#868e96',
-  headLine: '#0550ae',
-  even: '#0969da',
-  evenBand: '#cfe6ff',
-  odd: '#8a5300',
-  oddBand: '#ffe8c2',
+  even: '#0b57b0',
+  evenBand: '#d3e5fb',
+  odd: '#007a63',
+  oddBand: '#cdeee4',
   rank: '#ffffff',
   line: '#6e7781',
 };
@@ -44,15 +44,14 @@ const DARK: Colours = {
   page: '#0d1117',
   text: '#e6edf3',
   quiet: '#9aa4af',
-  deny: '#ff8a80',
-  warn: '#e3b341',
+  deny: '#ff7a6b',
+  warn: '#f0c040',
   pod: '#161b22',
   podLine: '#6e7681',
-  headLine: '#79c0ff',
-  even: '#58a6ff',
+  even: '#4f9dff',
   evenBand: '#14304f',
-  odd: '#e3b341',
-  oddBand: '#46340c',
+  odd: '#2ee6b6',
+  oddBand: '#0d3d33',
   rank: '#0d1117',
   line: '#8b949e',
 };
@@ -96,14 +95,14 @@ function colouring(colours: Colours): readonly Rule[] {
     ['.warn', `fill:${colours.warn}`],
     ['.head,.worker', `fill:${colours.pod}`],
     ['.worker', `stroke:${colours.podLine}`],
-    ['.head', `stroke:${colours.headLine}`],
-    ['.gpu.even,.bar.after', `fill:${colours.even}`],
-    ['.gpu.odd,.bar.peak', `fill:${colours.odd}`],
+    ['.head', `stroke:${colours.text}`],
+    ['.gpu.even', `fill:${colours.even}`],
+    ['.gpu.odd', `fill:${colours.odd}`],
     ['.band.even', `fill:${colours.evenBand}`],
     ['.band.odd', `fill:${colours.oddBand}`],
     ['.gpu.idle', `fill:none;stroke:${colours.line}`],
     ['.rank', `fill:${colours.rank}`],
     ['.model', `fill:${colours.pod};stroke:${colours.line}`],
-    ['.bar.before', `fill:${colours.line}`],
+    ['.bar', `fill:${colours.text}`],
   ];
 }

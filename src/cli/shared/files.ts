@@ -1,0 +1,127 @@
+/** The files that the arguments stand for, and their text. */
+import { readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
+import { extname, join } from 'node:path';
+import { asString } from '../../lib/json.ts';
+import type { Streams } from './streams.ts';
+import { unreadableBytes } from './unreadable.ts';
+
+/** A file as it was read. */
+export interface Source {
+  /** How findings and errors call it. */
+  readonly file: string;
+  /** null for standard input. */
+  readonly path: string | null;
+  readonly text: string;
+}
+
+const STDIN = '-';
+/** How findings and errors call it. */
+export const STDIN_NAME = '<stdin>';
+const EXTENSIONS = ['.yaml', '.yml', '.json'];
+
+/**
+ * @returns the files that the paths stand for, those of a directory by name; a path that can't be looked at is
+ *   one of them, so that reading it tells why
+ */
+export function filesOf(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => (path === STDIN ? [path] : filesUnder(path)));
+}
+
+/** Hidden directories are left out: version control, and the second copy that a mounted ConfigMap keeps. */
+function filesUnder(path: string): readonly string[] {
+  const entries = entriesOf(path);
+  if (entries === null) return [path];
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const child = join(path, entry.name);
+      if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : filesUnder(child);
+      return EXTENSIONS.includes(extname(entry.name)) && mayBeFile(entry, child) ? [child] : [];
+    });
+}
+
+/** @returns null for a file, and for a directory that can't be listed */
+function entriesOf(path: string): Dirent[] | null {
+  try {
+    return statSync(path).isDirectory() ? readdirSync(path, { withFileTypes: true }) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A link to nowhere is taken for a file. */
+function mayBeFile(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return true;
+  }
+}
+
+/** @throws UnreadableFile */
+export async function readSource(file: string, stdin: Streams['stdin']): Promise<Source> {
+  const text = await textOf(file, stdin);
+  return file === STDIN ? { file: STDIN_NAME, path: null, text } : { file, path: file, text };
+}
+
+/** @throws UnreadableFile, also for standard input on which nothing comes: a pipe whose first program has failed */
+export async function textOf(path: string, stdin: Streams['stdin']): Promise<string> {
+  const bytes = await bytesOf(path, stdin);
+  const name = path === STDIN ? STDIN_NAME : path;
+  const text = decoded(bytes);
+  if (text === null) {
+    throw unreadableBytes(name, 'it is not UTF-8 text', 'save it as UTF-8', firstBadLine(bytes));
+  }
+  if (path === STDIN && text.trim() === '') {
+    throw unreadableBytes(name, 'it is empty', 'has the program before the pipe failed?');
+  }
+  return text;
+}
+
+function decoded(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** No byte of a longer character is a line end, so that each line can be decoded by itself. */
+function firstBadLine(bytes: Uint8Array): number {
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = bytes.indexOf(LINE_END, start);
+    if (end === -1 || decoded(bytes.subarray(start, end)) === null) return line;
+    start = end + 1;
+  }
+}
+
+const LINE_END = 0x0a;
+
+/** Files are read in step: for thousands of small ones the waiting would cost more than the reading. */
+async function bytesOf(path: string, stdin: Streams['stdin']): Promise<Uint8Array> {
+  if (path === STDIN) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string | Uint8Array));
+    return Buffer.concat(chunks);
+  }
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw unreadableBytes(path, causeOf(error));
+  }
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ELOOP: 'a loop of links',
+};
+
+/** @returns why a file can't be read or written, in words where the code is a common one. */
+export function causeOf(error: unknown): string {
+  const code = asString((error as NodeJS.ErrnoException).code) ?? 'unknown error';
+  return CAUSES[code] ?? code;
+}

@@ -1,0 +1,57 @@
+/**
+ * Patches of kustomize: they have the kind of what they change, but only a few of its fields, so that judging them
+ * would tell of much that is not missing.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { asList, asString, property } from '../../lib/json.ts';
+import { readValues } from './yaml.ts';
+
+const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+/** Patches often lie in a folder below their kustomization. */
+const LEVELS_UP = 2;
+
+/** The kustomizations beside files, each read once. */
+export class Kustomizations {
+  /** Of each directory, the patches that its kustomization names. */
+  readonly #patches = new Map<string, ReadonlySet<string>>();
+
+  /** @returns the directory whose kustomization names the file as a patch; null where none does */
+  patching(file: string): string | null {
+    let directory = dirname(file);
+    for (let level = 0; level <= LEVELS_UP; level++) {
+      if (this.#of(directory).has(resolve(file))) return directory;
+      directory = join(directory, '..');
+    }
+    return null;
+  }
+
+  #of(directory: string): ReadonlySet<string> {
+    const key = resolve(directory);
+    const known = this.#patches.get(key);
+    if (known !== undefined) return known;
+    const patches = new Set(NAMES.flatMap((name) => patchesIn(join(directory, name))));
+    const absolute = new Set([...patches].map((patch) => resolve(directory, patch)));
+    this.#patches.set(key, absolute);
+    return absolute;
+  }
+}
+
+/** A kustomization that can't be read names nothing here; as a file of the input it is told of. */
+function patchesIn(path: string): readonly string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  const found: string[] = [];
+  readValues(text, path, (kustomization) => {
+    const listed = [
+      ...asList(property(kustomization, 'patches')).map((patch) => property(patch, 'path')),
+      ...asList(property(kustomization, 'patchesStrategicMerge')),
+    ];
+    found.push(...listed.map(asString).filter((patch) => patch !== null));
+  });
+  return found;
+}

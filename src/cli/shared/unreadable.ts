@@ -1,0 +1,62 @@
+/**
+ * A file that can't be read: one line for a command that needs it, a finding of the file for one that judges many.
+ */
+import { Refusal } from './refusal.ts';
+import type { Place, YamlError } from './yaml.ts';
+
+/** The id under which formats list it. It is no rule: nothing turns it off but a file that can be read. */
+export const UNREADABLE = { id: 'unreadable-file', summary: 'Every file that is given can be read' } as const;
+
+const START: Place = { line: 1, column: 1, endColumn: 1, source: '' };
+
+/** Templates of Helm; KServe's own stand in quotes, and are YAML. */
+const HELM = /\{\{-?\s*(?:\.|\$|if|else|end|with|range|include|template|define|toYaml|\/\*)/;
+const CONFLICT = /^<{7}(?: |$)/m;
+
+export class UnreadableFile extends Refusal {
+  override readonly name = 'UnreadableFile';
+  readonly file: string;
+  readonly place: Place;
+  /** What is wrong, without the file's name. */
+  readonly problem: string;
+  /** What to do about it; '' where the problem says it. */
+  readonly fix: string;
+
+  constructor(file: string, place: Place, problem: string, fix: string, line: string) {
+    super(fix === '' ? line : `${line} (${fix})`);
+    this.file = file;
+    this.place = place;
+    this.problem = problem;
+    this.fix = fix;
+  }
+}
+
+/** The bytes of a file can't be had, or are no text. */
+export function unreadableBytes(file: string, why: string, fix = '', line = 1): UnreadableFile {
+  const at = line === 1 ? file : `${file}:${line}`;
+  return new UnreadableFile(
+    file,
+    { ...START, line },
+    `this file can't be read: ${why}`,
+    fix,
+    `cannot read ${at}: ${why}`,
+  );
+}
+
+/** The text of a file is no YAML. */
+export function unreadableYaml(file: string, text: string, error: YamlError): UnreadableFile {
+  const conflict = CONFLICT.exec(text);
+  if (conflict !== null) return conflictIn(file, text.slice(0, conflict.index));
+  const fix = HELM.test(text) ? HELM_FIX : '';
+  return new UnreadableFile(file, error.place, `this is no valid YAML: ${error.message}`, fix, error.text);
+}
+
+/** The parser stumbles over what follows the mark. */
+function conflictIn(file: string, before: string): UnreadableFile {
+  const line = before.split('\n').length;
+  const problem = 'a merge conflict is left in this file';
+  return new UnreadableFile(file, { ...START, line }, problem, 'resolve it', `${file}:${line}:1: ${problem}`);
+}
+
+const HELM_FIX =
+  'this looks like a Helm template: check what it makes, as in helm template CHART | headcount lint -';
