@@ -81,7 +81,7 @@ function* bothValues({ ofRuntime, own }: MergedPair, runtime: RuntimeView | null
   }
   for (const entry of inherited.values()) {
     if (ownNames.has(entry.name) || ELSEWHERE.has(entry.name) || !isBoth(entry)) continue;
-    yield bothInOne(entry, ` in the ${nameOf(runtime)}`);
+    yield { ...bothInOne(entry, ` in the ${nameOf(runtime)}`), owner: 'runtime' };
   }
 }
 

@@ -75,6 +75,7 @@ function failing({ field, text, reason }: Placeholder, where: string): Report {
   return {
     severity: 'deny',
     field,
+    ...(where !== '' && { owner: 'runtime' as const }),
     message: `KServe executes ${found}${where} as a Go template over the service's metadata, which fails: ${why}`,
     fix: `write {{\`{{\`}} for each {{ that is not for KServe${where}, or put the text into a file; KServe offers .Name, .Namespace, .Labels and .Annotations`,
     short: `KServe can't execute the template${where}: ${why}: write {{\`{{\`}} for {{, or use a file`,
@@ -86,6 +87,7 @@ function leftAlone({ field }: Word, placeholder: string, where: string): Report 
   return {
     severity: 'warn',
     field,
+    ...(where !== '' && { owner: 'runtime' as const }),
     message: `${found}${where} stays as it is: KServe executes templates in the head's container only`,
     fix: `write $(ISVC_NAME)${where} for the service's name, which KServe sets as env, or the value itself`,
     short: `${found}${where} stays as it is in the worker: write $(ISVC_NAME), or the value itself`,

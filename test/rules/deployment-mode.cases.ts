@@ -105,7 +105,7 @@ export const cases: RuleCases = {
         world.declared = structuredClone(world.service);
         setMode(world.service, 'RawDeployment');
       },
-      expect: { severity: 'warn', field: FIELD, says: /Standard became RawDeployment/ },
+      expect: { severity: 'warn', field: FIELD, says: /Standard is stored as RawDeployment/ },
     },
     {
       name: 'on 0.15 an absent mode is RawDeployment',

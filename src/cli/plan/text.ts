@@ -17,7 +17,7 @@ export const text: Format = (report, style) => {
       [...headOf(service, report, style), ...(findings[index] ?? [])].join('\n'),
     ),
     ...changeLines(report),
-    releaseText(report.release),
+    ...(report.services.length === 0 ? [] : [releaseText(report.release)]),
   ];
   return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
 };
