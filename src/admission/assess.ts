@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { equalJson, at } from '../lib/json.ts';
 import { takeBack, type Declared } from '../mutation/intent.ts';
-import { unchanged } from '../mutation/settled.ts';
+import { unchanged, withSettledRecord } from '../mutation/settled.ts';
 import type { RuntimeOutcome } from '../kserve/selection.ts';
 import { readService, type ServiceView } from '../kserve/view.ts';
 import { evaluateService } from '../rules/index.ts';
@@ -234,8 +234,9 @@ function mutated(
   if (kept !== null) return kept;
   const runtime = facts.runtime.status === 'found' ? facts.runtime.runtime : null;
   const options = { ...config.mutation, mode: mutationModeOf(declared, enforcement) };
-  return applyPlan(declared, runtime, facts.kserve, options, {
+  const written = applyPlan(declared, runtime, facts.kserve, options, {
     current: previous?.generation ?? 1,
     changes: (object) => previous !== null && !equalJson(at(object, 'spec'), at(previous.raw, 'spec')),
   });
+  return previous === null ? written : withSettledRecord(written, previous.raw);
 }

@@ -3,7 +3,8 @@
  * its GPUs twice meanwhile. So our part of an object, the record included, changes only where the author's part does.
  */
 import { asObject, at, equalJson, property, type JsonObject } from '../lib/json.ts';
-import { APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
+import { APPLIED, LAST_APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
+import { readProvenance, type Provenance } from './record.ts';
 
 /**
  * @param declared the incoming object as its author means it
@@ -35,6 +36,44 @@ export function unchanged(declared: unknown, stored: unknown, declaredBefore: un
 function withSpec(object: JsonObject, stored: unknown): JsonObject {
   const spec = property(stored, 'spec');
   return equalJson(object['spec'], spec) ? object : { ...object, spec };
+}
+
+/**
+ * Which of requests and limits of the worker its author has written may change while what is stored stays the same. The
+ * record then stays as well: whoever changes the list of containers next sends all of it, and ours with nothing of it.
+ * @param written the object with our values and the record of them
+ * @returns it with the stored record, where nothing else has changed that KServe copies into the pods
+ */
+export function withSettledRecord(written: unknown, stored: unknown): unknown {
+  const object = asObject(written);
+  const [annotations, kept] = [annotationsOf(object), annotationsOf(stored)];
+  if (object === null || annotations[APPLIED] === kept[APPLIED]) return written;
+  const [now, before] = [readProvenance(object), readProvenance(stored)];
+  const isSettled =
+    now !== null &&
+    before !== null &&
+    equalJson(object['spec'], property(stored, 'spec')) &&
+    equalJson(copied(annotations), copied(kept)) &&
+    equalJson(besideWorkerCounts(now), besideWorkerCounts(before));
+  if (!isSettled) return written;
+  return {
+    ...object,
+    metadata: { ...asObject(object['metadata']), annotations: { ...annotations, [APPLIED]: kept[APPLIED] } },
+  };
+}
+
+/** KServe copies a service's annotations into its pods, but for kubectl's (docs/kserve.md, Metadata that the controller copies). */
+function copied({ [APPLIED]: _ours, [LAST_APPLIED]: _kubectls, ...others }: JsonObject): JsonObject {
+  return others;
+}
+
+function besideWorkerCounts({ entries, made }: Provenance): Provenance {
+  const isCount = (place: string): boolean =>
+    ['worker.requests', 'worker.limits', 'worker.resources'].includes(place);
+  return {
+    entries: entries.filter(({ slot }) => !('role' in slot && isCount(`${slot.role}.${slot.at}`))),
+    made: made.filter((parent) => !isCount(parent)),
+  };
 }
 
 function annotationsOf(object: unknown): JsonObject {

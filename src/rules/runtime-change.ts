@@ -70,7 +70,7 @@ function report(
     field: 'spec',
     message: `${what}: ${listed.map(shown).join('; ')}${more}`,
     fix,
-    short: cut(`${brief}: ${services.map(nameOf).join(', ')}`),
+    short: cut(`${brief}: ${listed.map(shown).join('; ')}${more}`),
   };
 }
 
