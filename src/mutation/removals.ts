@@ -107,9 +107,12 @@ class Restorer {
     let left = resources;
     for (const part of ['requests', 'limits'] as const) {
       const isHere = (slot: Slot): boolean => slot.at === part && slot.role === role;
-      left = changed(left, part, (values) =>
-        this.#unlessEmpty(this.#values(values, isHere), `${role}.${part}`),
-      );
+      left = changed(left, part, (values) => {
+        const others = this.#values(values, isHere);
+        // Emptied by us: also where its author once had something in it that is gone by now.
+        const isEmptied = others !== values && Object.keys(others).length === 0;
+        return isEmptied ? undefined : this.#unlessEmpty(others, `${role}.${part}`);
+      });
     }
     return this.#unlessEmpty(left, `${role}.resources`);
   }
@@ -130,7 +133,7 @@ class Restorer {
   /** @returns the object that holds some of the slots, with what its author had in them */
   #values(object: JsonObject, isHere: (slot: Slot) => boolean): JsonObject {
     const here = this.#removals.filter(({ slot }) => isHere(slot));
-    if (here.length === 0) return object;
+    if (!here.some(({ slot }) => Object.hasOwn(object, slot.key))) return object;
     const left: Record<string, unknown> = { ...object };
     for (const { slot, had } of here) {
       if (had === undefined) delete left[slot.key];

@@ -1,6 +1,7 @@
 /**
  * How an edit is written: the file that its hand holds, or a patch; and when headcount can't know what it means.
  */
+import { equalJson } from '../../../src/lib/json.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { changed, FIELDS, saysWhatStands, valueIn, type Change } from './fields.ts';
 import type { Edit, Hand } from './walk.ts';
@@ -20,6 +21,8 @@ export function isUnknowable({ hand, change, away }: Edit, files: Files, lived: 
     const { spec, metadata } = changed(files[fileOf(hand)], change);
     return saysWhatStands({ spec, metadata: { annotations: metadata.annotations } }, lived, twin, away);
   }
+  // Without headcount such a write changes nothing; with it, it becomes the owner of the list (see FAMILIES in walk.ts).
+  if (change.field === 'workers' && equalJson(valueIn(twin, 'workers'), change.value)) return true;
   return saysWhatStands(mergePatch(FIELDS[change.field].path, change.value), lived, twin, true);
 }
 
