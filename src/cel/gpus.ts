@@ -1,4 +1,4 @@
-/** What a resource name is to KServe, and what a quantity counts: src/rules/gpu-resource.ts and src/lib/quantity.ts, in CEL. */
+/** What a resource name is to KServe, and what a quantity counts: src/kserve/resource-names.ts and src/lib/quantity.ts, in CEL. */
 import { variable, type Side } from './cel.ts';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -25,10 +25,11 @@ export function isGpu(name: string, side: Side): string {
   );
 }
 
+/** As KServe's validator sees it, which knows nothing of networks. */
 export function isUnknown(name: string, side: Side): string {
   return (
     `(${variable('listKnown', side)} && !(${name} in ${variable('standardResources')}) && ` +
-    `!${isGpu(name, side)} && !${isNever(name)})`
+    `!${isCounted(name)} && !${isListed(name, side)})`
   );
 }
 

@@ -113,6 +113,11 @@ export function resourcesOf(places: string): string {
   return `${places}.map(p, {'at': dyn(p.at + '.resources'), 'requests': dyn(${part('requests')}), 'limits': dyn(${part('limits')})})`;
 }
 
+/** Is the value anything but a JSON array of strings? */
+export function isNoList(value: string): string {
+  return `!(type(${value}) == string && ${value}.matches(${quoted(STRINGS)}))`;
+}
+
 /**
  * The annotation with further GPU types. CEL reads no JSON: a list without escapes is searched as text, and of one
  * with escapes nothing is known.
@@ -121,7 +126,7 @@ function listed(side: Side, annotations: string): Readonly<Record<string, string
   const value = get(annotations, GPU_RESOURCE_TYPES);
   const known = variable('listKnown', side);
   return {
-    listWrong: `${quoted(GPU_RESOURCE_TYPES)} in ${annotations} && !(type(${value}) == string && ${value}.matches(${quoted(STRINGS)}))`,
+    listWrong: `${quoted(GPU_RESOURCE_TYPES)} in ${annotations} && ${isNoList(value)}`,
     listKnown: `!${variable('listWrong', side)} && !(type(${value}) == string && ${value}.contains('\\\\'))`,
     list: `${known} && ${value} != null ? ${value} : ''`,
   };

@@ -49,7 +49,7 @@ export type Extent = 'complete' | 'assumed' | 'partial';
 
 export class Catalogue implements Cluster {
   #extent: Extent;
-  #unchecked = 'no catalogue was given (--catalog or --cluster)';
+  #lacksFiles = false;
   readonly #onReduced: (runtime: ReducedObject) => void;
   readonly #builtin = HeldRuntime.of(BUILTIN_RUNTIME).view;
   readonly #runtimes = new Map<string, RuntimeView>();
@@ -67,9 +67,8 @@ export class Catalogue implements Cluster {
 
   /** Some of its files could not be read: what they may hold is not known, and so not missing. */
   lacksFiles(): void {
-    if (this.#extent !== 'complete') return;
-    this.#extent = 'assumed';
-    this.#unchecked = "a file that may hold it can't be read";
+    this.#lacksFiles = true;
+    if (this.#extent === 'complete') this.#extent = 'assumed';
   }
 
   /** Of two objects with the same kind, namespace and name the last counts. */
@@ -137,9 +136,12 @@ export class Catalogue implements Cluster {
   claim(namespace: string, name: string): ClaimOutcome {
     const found = this.#claims.get(keyOf(namespace, name));
     if (found !== undefined) return found;
-    return this.#extent === 'complete'
-      ? { status: 'missing', name }
-      : { status: 'unchecked', name, cause: this.#unchecked };
+    const unchecked = (cause: string): ClaimOutcome => ({ status: 'unchecked', name, cause });
+    // Manifests without any claim say nothing of claims.
+    if (this.#claims.size === 0) return unchecked('no claims were given (--catalog or --cluster)');
+    return this.#lacksFiles
+      ? unchecked("a file that may hold it can't be read")
+      : { status: 'missing', name };
   }
 
   namespaceLabels(namespace: string): Labels {

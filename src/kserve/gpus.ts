@@ -20,6 +20,11 @@ export interface KServeConfig {
   readonly customGpuTypes: readonly string[];
   /** deploy.defaultDeploymentMode; null when not known. */
   readonly defaultDeploymentMode: string | null;
+  /** The ConfigMap's own namespace; absent where no ConfigMap was seen. */
+  readonly namespace?: string;
+  /** ingress.domainTemplate and ingressDomain; absent where KServe's own count. */
+  readonly domainTemplate?: string;
+  readonly ingressDomain?: string;
   /** Why these are KServe's defaults in place of a ConfigMap that could not be read. */
   readonly unread?: string;
 }
@@ -79,7 +84,9 @@ export function isTooLongList(annotations: JsonObject): boolean {
 
 export function gpuTypes(service: ServiceView, kserve: KServeConfig): GpuTypes {
   const types = typesOf(kserve);
-  const annotated = annotatedGpuTypes(service.annotations);
+  const { annotations, podAnnotations } = service;
+  const ofPods = property(podAnnotations, GPU_RESOURCE_TYPES) !== undefined;
+  const annotated = annotatedGpuTypes(ofPods ? podAnnotations : annotations);
   if (annotated === null || annotated.length === 0) return types;
   return { ...types, written: [...new Set([...types.counted, ...annotated])] };
 }

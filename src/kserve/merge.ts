@@ -5,7 +5,7 @@
 import type { ContainerView, ResourceEntry } from './container.ts';
 import type { RuntimeView } from './runtime.ts';
 import type { ServiceView } from './view.ts';
-import { TRANSFORMER_CONTAINER } from './names.ts';
+import { TRANSFORMER_CONTAINER, WORKER_CONTAINER } from './names.ts';
 import { mergeContainers, type ContainerResources } from './gpus.ts';
 
 export interface PodContainer {
@@ -55,6 +55,11 @@ export function mergedPairs(service: ServiceView, runtime: RuntimeView | null): 
 /** @returns the container that KServe takes for the transformer beside a model, null for none */
 export function transformerIn(containers: readonly ContainerView[]): ContainerView | null {
   return containers.find(({ name }) => name === TRANSFORMER_CONTAINER) ?? null;
+}
+
+/** Does KServe merge the container over the runtime's worker-container? One without a name takes the runtime's. */
+export function isWorkerName(name: string | null): boolean {
+  return name === null || name === '' || name === WORKER_CONTAINER;
 }
 
 /** @param runtime null where none was found; then the service's containers stand alone. */

@@ -29,11 +29,13 @@ export class ModelView extends ContainerView {
   readonly runtimeName: string | null;
   readonly storageUriField: string;
   readonly storageUri: unknown;
-  /** Field of `storage` where it is given instead of storageUri, else null. */
+  /** Field of `storage` where it is given, else null. */
   readonly storage: string | null;
   readonly runtimeVersionField: string;
   /** The tag that KServe puts in place of the head's; null where the image's own counts. */
   readonly runtimeVersion: string | null;
+  /** Field of `storage.path` where it is given, else null. */
+  readonly storagePath: string | null;
 
   constructor(raw: unknown, predictorField: string, key: string) {
     const field = `${predictorField}.${key}`;
@@ -50,6 +52,7 @@ export class ModelView extends ContainerView {
     this.storage = isGiven(property(raw, 'storage')) ? `${field}.storage` : null;
     this.runtimeVersionField = `${field}.runtimeVersion`;
     this.runtimeVersion = asString(property(raw, 'runtimeVersion'));
+    this.storagePath = isGiven(at(raw, 'storage', 'path')) ? `${field}.storage.path` : null;
   }
 }
 
@@ -57,6 +60,13 @@ export class ModelView extends ContainerView {
 export function modelKey(predictor: unknown): string | null {
   if (isGiven(property(predictor, 'model'))) return 'model';
   return SHORTHANDS.find((key) => isGiven(property(predictor, key))) ?? null;
+}
+
+/** @returns the fields of all models of a predictor; KServe takes one. */
+export function modelFields(predictor: unknown, predictorField: string): readonly string[] {
+  return ['model', ...SHORTHANDS]
+    .filter((key) => isGiven(property(predictor, key)))
+    .map((key) => `${predictorField}.${key}`);
 }
 
 /** @returns the view of a predictor's model; null where it has none */

@@ -4,11 +4,10 @@
  * refuses nothing: a plan with too few GPUs is a plan, and a rule denies it.
  */
 import type { Backend, RuntimeView } from './runtime.ts';
-import { WORKER_CONTAINER } from './names.ts';
 import type { ServiceView } from './view.ts';
 import type { Setting } from './setting.ts';
 import { gpuRequest, gpuTypes, type GpuRequest, type KServeFacts } from './gpus.ts';
-import { podContainers, type PodContainers } from './merge.ts';
+import { isWorkerName, podContainers, type PodContainers } from './merge.ts';
 import { has, type Release } from './releases.ts';
 
 /** What KServe computes from the sizes and the two counts. */
@@ -108,7 +107,7 @@ export function planService(
   if (service.model === null || service.worker === null) return null;
   if (runtime.worker === null || runtime.worker.container === null) return null;
   const { own } = pods.worker;
-  if (own !== null && own.name !== WORKER_CONTAINER) return null;
+  if (own !== null && !isWorkerName(own.name)) return null;
   const sizes = effectiveSizes(service, runtime);
   if (sizes === null || !Number.isSafeInteger(totalOf(sizes))) return null;
   const types = gpuTypes(service, kserve);

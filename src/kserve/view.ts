@@ -3,15 +3,14 @@
  * worker.ts, container.ts and runtime.ts this is the only reader of field locations; a finding's field comes
  * from here. Nothing here judges, and nothing throws.
  */
-import { asObject, at, property, type JsonObject } from '../lib/json.ts';
+import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
 import { readContainers, readResources, type ContainerView, type Resources } from './container.ts';
 import { readModel, type ModelView } from './model.ts';
 import { isGiven, nonEmpty, readSetting, type Setting } from './setting.ts';
 import { readScheduling, readWorker, type Scheduling, type WorkerView } from './worker.ts';
 
 const AGENTS = ['logger', 'batcher'];
-const SCALING = ['scaleTarget', 'scaleMetric', 'autoScaling'];
-const PREDICTOR = 'spec.predictor';
+export const PREDICTOR = 'spec.predictor';
 const EMPTY: JsonObject = Object.freeze({});
 
 /** Read as far as it is asked for: a review looks at several versions of a service, and at a few fields of some. */
@@ -111,33 +110,31 @@ export class ServiceView {
     return readSetting(this.#predictor, 'maxReplicas', PREDICTOR);
   }
 
-  /** Fields of the given ones among scaleTarget, scaleMetric, autoScaling. */
-  get scaling(): readonly string[] {
-    return SCALING.filter((key) => isGiven(property(this.#predictor, key))).map(
-      (key) => `${PREDICTOR}.${key}`,
-    );
+  /** spec.predictor as it stands, for the readers of single parts of it beside this file. */
+  get predictor(): unknown {
+    return this.#predictor;
+  }
+
+  /** predictor.annotations, which KServe lays over the service's in the Deployments. */
+  get podAnnotations(): JsonObject {
+    return asObject(property(this.#predictor, 'annotations')) ?? EMPTY;
   }
 
   get canaryTraffic(): Setting {
     return readSetting(this.#predictor, 'canaryTrafficPercent', PREDICTOR);
   }
 
+  /** Fields of workerSpec in the canary predictors. */
+  get canaryWorkers(): readonly string[] {
+    return asList(at(this.raw, 'spec', 'canary')).flatMap((canary, index) =>
+      isGiven(at(canary, 'predictor', 'workerSpec')) ? `spec.canary[${index}].predictor.workerSpec` : [],
+    );
+  }
+
   /** Field of the canary predictors where there are any, else null. */
   get canaries(): string | null {
     const canary = at(this.raw, 'spec', 'canary');
     return isGiven(canary) && !(Array.isArray(canary) && canary.length === 0) ? 'spec.canary' : null;
-  }
-
-  /** deploymentStrategy.type; null when absent: RollingUpdate. */
-  get strategy(): string | null {
-    return nonEmpty(at(this.#predictor, 'deploymentStrategy', 'type'));
-  }
-
-  /** Field of deploymentStrategy.rollingUpdate where it is given, else null. */
-  get rollingUpdate(): string | null {
-    return isGiven(at(this.#predictor, 'deploymentStrategy', 'rollingUpdate'))
-      ? `${this.strategyField}.rollingUpdate`
-      : null;
   }
 }
 

@@ -3,10 +3,10 @@
  * them survives KServe's rewriting of predictor.huggingface into predictor.model. Written by additions.ts, taken
  * out by removals.ts.
  */
-import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
+import { asList, asObject, asString, at, property, type JsonObject } from '../lib/json.ts';
+import { isWorkerName } from '../kserve/merge.ts';
 import { AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
 import { modelKey } from '../kserve/model.ts';
-import { WORKER_CONTAINER } from '../kserve/names.ts';
 
 export type Role = 'head' | 'worker';
 
@@ -64,9 +64,9 @@ export function placesOf(object: unknown): Places {
   };
 }
 
-/** KServe gives a container without a name, as Go clients send it, the runtime's. */
+/** Is it the container that becomes the worker's? */
 export function isWorker(container: JsonObject | null): container is JsonObject {
-  return container !== null && [WORKER_CONTAINER, ''].includes(container['name'] as string);
+  return container !== null && isWorkerName(asString(container['name']));
 }
 
 /** @returns the slot's value; undefined when absent (null counts as absent). */

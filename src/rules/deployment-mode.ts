@@ -1,18 +1,23 @@
 /**
  * Multi-node runs in Standard mode only.
  *
- * Reads: the annotation serving.kserve.io/deploymentMode, and status.deploymentMode of a live service.
+ * Reads: the annotation serving.kserve.io/deploymentMode of the service and of the predictor, and
+ * status.deploymentMode of a live service.
  * Allowed: Standard, and its old name RawDeployment, with a warning; status absent or of the same mode. KServe 0.15
  * knows the old name alone, and takes Standard for no mode at all.
  * Why: only in this mode does KServe make Deployments, of which the worker is one. Without the annotation
  * the cluster's default decides, which may be Knative; so headcount adds it. KServe takes the mode of a
- * live service from its status and refuses an update whose annotation differs.
- * Source: docs/kserve.md, The guide; docs/kserve.md, Deployment mode; docs/kserve.md, Releases.
+ * live service from its status and refuses an update whose annotation differs. It lays the predictor's annotations
+ * over the service's and fails on another mode there.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, Deployment mode; docs/kserve.md, Releases;
+ * docs/kserve.md, Services that KServe admits and cannot run.
  */
 import { property } from '../lib/json.ts';
 import { annotationField, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
 import { has, modesOf, type Release } from '../kserve/releases.ts';
+import { podAnnotation, podAnnotationField } from '../kserve/pod-annotations.ts';
 import type { Report, Rule } from './rule.ts';
+import type { ServiceSubject } from './subject.ts';
 import { quote } from '../lib/text.ts';
 
 const field = annotationField(DEPLOYMENT_MODE);
@@ -20,24 +25,43 @@ const field = annotationField(DEPLOYMENT_MODE);
 export const rule: Rule = {
   id: 'deployment-mode',
   summary: 'The deployment mode of a multi-node service is Standard',
-  checkService({ service, declared, mutationMode, kserve }) {
+  checkService(subject) {
+    const { service, kserve } = subject;
     if (service.worker === null) return [];
-    const { release } = kserve;
-    const { mode, other } = modesOf(release);
-    const given = property(service.annotations, DEPLOYMENT_MODE) ?? null;
-    if (given === null) return [missing(mode)];
-    if (given !== mode && given !== other) return [refused(given, mode)];
-    const live = service.liveDeploymentMode;
-    if (live !== null && live !== mode && live !== other) return [fixed(live, mode)];
-    if (given === other) {
-      if (!has(release, 'standardMode')) return [unknown(other, mode, release)];
-      return mutationMode === 'off' ? [] : [old(other, mode)];
-    }
-    const wrote = property(declared.annotations, DEPLOYMENT_MODE) ?? null;
-    if (wrote === null) return [added(mode)];
-    return wrote === other ? [renamed(other, mode, release)] : [];
+    const { mode, other } = modesOf(kserve.release);
+    const ofPods = podAnnotation(service, DEPLOYMENT_MODE);
+    const fits = ofPods === undefined || ofPods === mode || ofPods === other;
+    return [...ofService(subject), ...(fits ? [] : [laidOver(ofPods)])];
   },
 };
+
+function ofService({ service, declared, mutationMode, kserve }: ServiceSubject): readonly Report[] {
+  const { release } = kserve;
+  const { mode, other } = modesOf(release);
+  const given = property(service.annotations, DEPLOYMENT_MODE) ?? null;
+  if (given === null) return [missing(mode)];
+  if (given !== mode && given !== other) return [refused(given, mode)];
+  const live = service.liveDeploymentMode;
+  if (live !== null && live !== mode && live !== other) return [fixed(live, mode)];
+  if (given === other) {
+    if (!has(release, 'standardMode')) return [unknown(other, mode, release)];
+    return mutationMode === 'off' ? [] : [old(other, mode)];
+  }
+  const wrote = property(declared.annotations, DEPLOYMENT_MODE) ?? null;
+  if (wrote === null) return [added(mode)];
+  return wrote === other ? [renamed(other, mode, release)] : [];
+}
+
+function laidOver(given: unknown): Report {
+  const at = podAnnotationField(DEPLOYMENT_MODE);
+  return {
+    severity: 'deny',
+    field: at,
+    message: `the deployment mode of the predictor is ${quote(given)}, which KServe lays over the service's: it deploys nothing in this mode`,
+    fix: `remove ${at}`,
+    short: `deployment mode ${quote(given)} of the predictor does not support multi-node: remove it`,
+  };
+}
 
 function line(mode: string): string {
   return `${DEPLOYMENT_MODE}: ${mode}`;
@@ -55,7 +79,7 @@ function missing(mode: string): Report {
 
 function added(mode: string): Report {
   return {
-    severity: 'warn',
+    severity: 'note',
     field,
     message: `the annotation is absent, and headcount adds ${line(mode)} in the cluster, the only mode that supports multi-node`,
     fix: `write under metadata.annotations: ${line(mode)}`,

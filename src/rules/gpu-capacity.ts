@@ -1,16 +1,19 @@
 /**
  * The plan has the GPUs that the sizes need, and KServe counts the ones that are asked for.
  *
- * Reads: the plan, and the counts given in types that only the annotation names.
- * Allowed: at least TP x PP GPUs in all pods together.
+ * Reads: the plan, the data parallel size that the args state, and the counts given in types that only the
+ * annotation names.
+ * Allowed: at least TP x PP GPUs in all pods together, and times the data parallel size where there is one.
  * Why: KServe refuses to deploy fewer, minutes later and in the service's status only. Types of the annotation
- * pass its validator but are not counted: a given 2 becomes whatever KServe plans without it.
+ * pass its validator but are not counted: a given 2 becomes whatever KServe plans without it. Data parallel replicas
+ * need TP x PP GPUs each, and KServe plans for one of them.
  * Source: docs/kserve.md, Ray back end; docs/kserve.md, GPU types; kserve/kserve#4776. The guide lets the annotation
  * name further types and does not mention the ConfigMap.
  */
-import { annotatedGpuTypes, gpuTypes, isNeverGpu } from '../kserve/gpus.ts';
+import { annotatedGpuTypes, gpuTypes, isNeverGpu, type KServeFacts } from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { entryOf, podContainers, type PodContainer } from '../kserve/merge.ts';
+import { statedBy } from '../vllm/args.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
@@ -20,7 +23,8 @@ export const rule: Rule = {
   summary: 'The planned pods have the GPUs that TP x PP needs',
   checkService(subject) {
     const { plan } = subject;
-    return plan === null ? [] : [...tooFew(subject, plan), ...uncounted(subject, plan)];
+    if (plan === null) return [];
+    return [...tooFew(subject, plan), ...tooFewForReplicas(subject, plan), ...uncounted(subject, plan)];
   },
 };
 
@@ -47,6 +51,26 @@ function tooFew({ declared, runtime }: ServiceSubject, plan: Plan): readonly Rep
   ];
 }
 
+/** vLLM starts as many engines as the data parallel size says; a rank or a part of them is another matter. */
+function tooFewForReplicas({ service, runtime }: ServiceSubject, plan: Plan): readonly Report[] {
+  const { allocated, required } = plan;
+  if (allocated < required || runtime.status !== 'found') return [];
+  const { dataParallelSize: flag } = statedBy(runtime.runtime.head, service.model);
+  if (flag === null || allocated >= required * flag.value) return [];
+  const sizes = `TP ${plan.tensorParallelSize} x PP ${plan.pipelineParallelSize}`;
+  const sum = `${allocated} planned < ${sizes} x DP ${flag.value} = ${required * flag.value}`;
+  return [
+    {
+      severity: 'deny',
+      field: flag.field,
+      ...(!flag.field.startsWith(`${service.predictorField}.`) && { owner: 'runtime' as const }),
+      message: `too few GPUs for ${flag.flag} ${flag.value}: ${sum}; KServe plans TP x PP GPUs only`,
+      fix: `remove ${flag.flag}, and serve more replicas by services of their own`,
+      short: `too few GPUs for ${flag.flag} ${flag.value}: ${sum}; remove it`,
+    },
+  ];
+}
+
 /** On mp KServe counts no requests at all, whatever their type. */
 function uncounted(subject: ServiceSubject, plan: Plan): readonly Report[] {
   const { service, kserve, settings, runtime } = subject;
@@ -67,7 +91,7 @@ function uncounted(subject: ServiceSubject, plan: Plan): readonly Report[] {
   return pods.flatMap(({ container, declared: own, planned }) => {
     const given = entryOf(container.merged, planned.type)?.count ?? 0;
     if (!types.includes(planned.type) || given === 0 || given === planned.gpus) return [];
-    return [otherCount(own, planned.type, given, planned.gpus, kserve.customGpuTypes)];
+    return [otherCount(own, planned.type, given, planned.gpus, kserve)];
   });
 }
 
@@ -76,10 +100,11 @@ function otherCount(
   type: string,
   given: number,
   planned: number,
-  listed: readonly string[],
+  { customGpuTypes, namespace }: KServeFacts,
 ): Report {
   const shown = visible(type);
-  const list = JSON.stringify([...new Set([...listed, type])].map(visible));
+  const list = JSON.stringify([...new Set([...customGpuTypes, type])].map(visible));
+  const where = namespace === undefined ? "KServe's namespace" : `namespace ${visible(namespace)}`;
   return {
     severity: 'deny',
     field: entryOf(own, type)?.field ?? resourcesField,
@@ -87,8 +112,9 @@ function otherCount(
       `the ${role} asks for ${given} ${shown}, a type that KServe does not count; ` +
       `it would deploy ${planned} instead`,
     fix:
-      'have the type added to the ConfigMap inferenceservice-config in namespace kserve: ' +
-      `multiNode: '{"customGPUResourceTypeList": ${list}}'`,
+      `have the type added to the ConfigMap inferenceservice-config in ${where}: ` +
+      `multiNode: '{"customGPUResourceTypeList": ${list}}', and KServe's controller restarted, ` +
+      'which reads the list at its start only',
     short:
       `the ${role} gets ${planned} ${shown}, not ${given}: KServe counts the type only when ` +
       `customGPUResourceTypeList of inferenceservice-config lists it`,

@@ -2,9 +2,11 @@
  * There is exactly one head.
  *
  * Reads: predictor.minReplicas and maxReplicas.
- * Allowed: absent, or 1. To pause a service there is the annotation serving.kserve.io/stop.
+ * Allowed: absent, or 1; a maxReplicas of 0, which KServe takes as absent. To pause a service there is the annotation
+ * serving.kserve.io/stop.
  * Why: KServe takes minReplicas as the head's replicas. Every head starts a Ray cluster of its own, and the
  * workers join one of them, so that a second head has no workers, and without a head nothing serves.
+ * Warned: maxReplicas above 1, which does nothing, since multi-node has no autoscaler.
  * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out. KServe checks neither.
  */
 import type { Setting } from '../kserve/setting.ts';
@@ -18,23 +20,45 @@ export const rule: Rule = {
   summary: 'A multi-node service has exactly one head',
   checkService({ service }) {
     if (service.worker === null) return [];
-    return [service.minReplicas, service.maxReplicas].flatMap(check);
+    return [...least(service.minReplicas), ...most(service.maxReplicas)];
   },
 };
 
-function check(setting: Setting): readonly Report[] {
-  if (setting.given === undefined || setting.value === 1) return [];
-  const name = setting.field.slice(setting.field.lastIndexOf('.') + 1);
-  const given = quote(setting.given);
-  const pause =
-    setting.value === 0 && name === 'minReplicas' ? `; to pause the service, add the annotation ${STOP}` : '';
+function least({ given, value, field }: Setting): readonly Report[] {
+  if (given === undefined || value === 1) return [];
+  const pause = value === 0 ? `; to pause the service, add the annotation ${STOP}` : '';
   return [
     {
       severity: 'deny',
-      field: setting.field,
-      message: `${name} is ${given}, but a multi-node service has exactly one head`,
-      fix: `write ${name}: 1, or remove it${pause}`,
-      short: `${name} is ${given}: a multi-node service has exactly one head, so write 1${pause}`,
+      field,
+      message: `minReplicas is ${quote(given)}, but a multi-node service has exactly one head`,
+      fix: `write minReplicas: 1, or remove it${pause}`,
+      short: `minReplicas is ${quote(given)}: a multi-node service has exactly one head, so write 1${pause}`,
+    },
+  ];
+}
+
+function most({ given, value, field }: Setting): readonly Report[] {
+  if (given === undefined || value === 0 || value === 1) return [];
+  const found = `maxReplicas is ${quote(given)}`;
+  if (value === null || value < 0) {
+    return [
+      {
+        severity: 'deny',
+        field,
+        message: `${found}, which is no number of replicas`,
+        fix: 'write maxReplicas: 1, or remove it',
+        short: `${found}, which is no number of replicas: write 1`,
+      },
+    ];
+  }
+  return [
+    {
+      severity: 'warn',
+      field,
+      message: `${found}, but there is exactly one head: without an autoscaler the number does nothing`,
+      fix: 'write maxReplicas: 1, or remove it',
+      short: `${found}, which does nothing: a multi-node service has exactly one head and no autoscaler`,
     },
   ];
 }

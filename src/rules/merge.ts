@@ -16,6 +16,7 @@ import { HEAD_CONTAINER, TRANSFORMER_CONTAINER } from '../kserve/names.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { WIRING } from '../kserve/wiring.ts';
 import { quote } from '../lib/text.ts';
+import { strategyOf } from '../kserve/strategy.ts';
 import type { Report, Rule } from './rule.ts';
 
 export const rule: Rule = {
@@ -26,8 +27,8 @@ export const rule: Rule = {
     const found = runtime.status === 'found' ? runtime.runtime : null;
     yield* sameNames(service, found);
     for (const pair of mergedPairs(service, found)) yield* bothValues(pair, found);
-    if (service.strategy === 'Recreate' && service.rollingUpdate !== null)
-      yield recreate(service.rollingUpdate);
+    const strategy = strategyOf(service);
+    if (strategy.recreate && strategy.rollingUpdate !== null) yield recreate(strategy.rollingUpdate);
   },
 };
 

@@ -1,11 +1,13 @@
 /**
  * The name leaves room for what KServe puts around it.
  *
- * Reads: metadata.name, or metadata.generateName while the name is not known; predictor.name from KServe 0.20 on.
- * Allowed: up to 41 characters, so that the longest derived name has 63; of a generateName, what the API
- * server will make of it. No predictor.name from 0.20 on, where a worker pod is planned.
- * Why: KServe derives a label value and two Services from the name; past 63 characters the API server
- * refuses them, and the service hangs with an error in the controller's log.
+ * Reads: metadata.name, or metadata.generateName while the name is not known; the namespace, and how KServe's
+ * ConfigMap makes host names.
+ * Allowed: up to 41 characters, so that the longest derived name has 63; with KServe's own host names, 52 together
+ * with the namespace; of a generateName, what the API server will make of it.
+ * Why: KServe derives a label value, two Services and a host name from the name; past 63 characters they are
+ * refused, and the service hangs with an error in the controller's log. Of a name that ends in -predictor, KServe tells
+ * the workers the address of a Service that it does not make; so it does with predictor.name, from 0.20 on.
  * Source: docs/kserve.md, Derived names; Kubernetes, label values and Service names.
  */
 import { has } from '../kserve/releases.ts';
@@ -18,6 +20,8 @@ import {
   workerLabel,
   workerService,
 } from '../kserve/names.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
+import { hostName } from '../kserve/host-name.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote, visible } from '../lib/text.ts';
 
@@ -29,34 +33,61 @@ const DERIVED: readonly { readonly what: string; readonly make: (name: string) =
   { what: 'Service <name>-workers-<generation>', make: (name) => workerService(name, MOST_GENERATIONS) },
   { what: 'Service <name>-head-<generation>', make: (name) => headService(name, MOST_GENERATIONS) },
 ];
+const SUFFIX = '-predictor';
 
 export const rule: Rule = {
   id: 'name-length',
-  summary: `The name has at most ${ROOM} characters`,
+  summary: 'The name leaves room for the names that KServe derives from it',
   checkService({ service, plan, kserve }) {
     if (service.worker === null) return [];
+    const known = nameOf(service);
     const hasWorkers = plan === null || plan.worker.replicas > 0;
     const renames = hasWorkers && has(kserve.release, 'predictorNameInNames');
-    return [...tooLong(service), ...(renames ? lostHead(service) : [])];
+    return [
+      ...(known === null ? [] : tooLong(known, service.namespace, kserve)),
+      ...(service.name?.endsWith(SUFFIX) === true ? [suffixed(service.name)] : []),
+      ...(renames ? lostHead(service) : []),
+    ];
   },
 };
 
-function tooLong(service: ServiceView): readonly Report[] {
-  const known = nameOf(service);
-  if (known === null || known.length <= ROOM) return [];
-  const { field, length, shown, most } = known;
-  const derived = DERIVED.map(({ what, make }) => ({ what, length: length + make('').length }))
-    .filter((one) => one.length > LONGEST_LABEL)
-    .map((one) => `${one.what} of ${one.length}`);
+function tooLong(known: KnownName, namespace: string, kserve: KServeFacts): readonly Report[] {
+  const { field, length, shown, appended } = known;
+  const host = hostLabel(length, namespace, kserve);
+  const derived = [
+    ...DERIVED.map(({ what, make }) => ({ what, length: length + make('').length })),
+    { what: `host name <name>-predictor-<namespace>`, length: host },
+  ].filter((name) => name.length > LONGEST_LABEL);
+  if (derived.length === 0) return [];
+  const most = Math.min(ROOM, length - Math.max(0, host - LONGEST_LABEL)) - appended;
+  const list = derived.map((name) => `${name.what} of ${name.length}`).join(', the ');
+  const advice =
+    most > 0 ? `write at most ${most} characters` : 'use a namespace with a shorter name, and a shorter name';
   return [
     {
       severity: 'deny',
       field,
-      message: `${shown} makes a name of ${length} characters, from which KServe derives the ${derived.join(', the ')}, where ${LONGEST_LABEL} are allowed`,
-      fix: `write at most ${most} characters`,
-      short: `a name of ${length} characters is too long for what KServe derives from it: write at most ${most}`,
+      message: `${shown} makes a name of ${length} characters, from which KServe derives the ${list}, where ${LONGEST_LABEL} are allowed`,
+      fix: advice,
+      short: `a name of ${length} characters is too long for what KServe derives from it: ${advice}`,
     },
   ];
+}
+
+/** Characters of the longest part of the host name; 0 where its template asks for what is not known here. */
+function hostLabel(length: number, namespace: string, kserve: KServeFacts): number {
+  const host = hostName('x'.repeat(length), namespace, kserve);
+  return host === null ? 0 : Math.max(...host.split('.').map((label) => label.length));
+}
+
+function suffixed(name: string): Report {
+  return {
+    severity: 'deny',
+    field: 'metadata.name',
+    message: `the name ends in ${SUFFIX}, which KServe cuts off where it tells the workers the address of the head: they look for a Service that is not there`,
+    fix: `write ${visible(name.slice(0, -SUFFIX.length))}`,
+    short: `a name that ends in ${SUFFIX} makes the workers look for a Service that is not there: write it without`,
+  };
 }
 
 /** KServe puts predictor.name into the name of the head's Service, and not into the HEAD_SVC that it tells the workers. */
@@ -78,19 +109,19 @@ interface KnownName {
   readonly field: string;
   readonly shown: string;
   readonly length: number;
-  /** Characters that may be written in this field. */
-  readonly most: number;
+  /** Characters that the API server appends to what stands in the field. */
+  readonly appended: number;
 }
 
 function nameOf({ name, generateName }: ServiceView): KnownName | null {
   if (name !== null) {
-    return { field: 'metadata.name', shown: `"${visible(name)}"`, length: name.length, most: ROOM };
+    return { field: 'metadata.name', shown: `"${visible(name)}"`, length: name.length, appended: 0 };
   }
   if (generateName === null) return null;
   return {
     field: 'metadata.generateName',
     shown: `"${visible(generateName)}" with ${GENERATED} characters appended`,
     length: Math.min(generateName.length, LONGEST_LABEL - GENERATED) + GENERATED,
-    most: ROOM - GENERATED,
+    appended: GENERATED,
   };
 }

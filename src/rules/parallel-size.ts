@@ -6,11 +6,11 @@
  * Why: KServe plans TP x PP GPUs; a size below 1 is refused by its webhook, and a slip of the pen in a big
  * one is thousands of pending pods.
  * Warned: the guide's case 2, where headcount turned a TP that spans several workers into TP within a worker
- * and PP across them.
+ * and PP across them; and a TP above the GPUs of a worker with PP 1 written out, which is kept as said.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { PARALLELISM } from '../kserve/annotations.ts';
+import { annotation, PARALLELISM } from '../kserve/annotations.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Setting } from '../kserve/setting.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
@@ -18,6 +18,8 @@ import { splitSizes } from '../mutation/parallelism.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
 import { quote } from '../lib/text.ts';
+
+const KEEP = 'keep';
 
 export const rule: Rule = {
   id: 'parallel-size',
@@ -42,6 +44,7 @@ export const rule: Rule = {
       ...tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes)),
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),
+      ...acrossPods(subject),
     ];
   },
   checkRuntime({ runtime, settings }) {
@@ -172,6 +175,30 @@ function spanning(
       message: `${spans}, and tensor parallelism across nodes needs a fast fabric`,
       fix: `write tensorParallelSize: ${tensor} and pipelineParallelSize: ${pipeline}, or the annotation ${PARALLELISM}: keep`,
       short: `${spans}: write TP ${tensor} x PP ${pipeline}, or the annotation ${PARALLELISM}: keep`,
+    },
+  ];
+}
+
+/** PP 1 is written out, so that case 2 does not apply: the author wants TP across pods, or did not think of it. */
+function acrossPods({ service, declared, plan }: ServiceSubject): readonly Report[] {
+  const { worker } = declared;
+  if (plan === null || plan.worker.replicas === 0 || worker === null || service.worker === null) return [];
+  if (worker.pipelineParallelSize.value !== 1 || annotation(declared, PARALLELISM) === KEEP) return [];
+  const { tensorParallelSize: tensor, worker: pods } = plan;
+  if (tensor <= pods.gpus) return [];
+  const spans = `TP ${tensor} spans ${plan.nodes} pods, since a worker has ${pods.gpus} GPUs and PP is 1`;
+  const split = tensor % pods.gpus === 0 ? tensor / pods.gpus : null;
+  const advice =
+    split === null
+      ? `write a tensorParallelSize that a pod holds, with a pipelineParallelSize above 1`
+      : `write tensorParallelSize: ${pods.gpus} and pipelineParallelSize: ${split}`;
+  return [
+    {
+      severity: 'warn',
+      field: service.worker.tensorParallelSize.field,
+      message: `${spans}; tensor parallelism across nodes needs a fast fabric`,
+      fix: `${advice}, or keep it with the annotation ${PARALLELISM}: ${KEEP}`,
+      short: `${spans}, which needs a fast fabric; keep it with the annotation ${PARALLELISM}: ${KEEP}`,
     },
   ];
 }

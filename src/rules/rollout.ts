@@ -2,19 +2,20 @@
  * What an update of a live service costs.
  *
  * Reads: the plans before and after, deploymentStrategy, and whether the author changed the sizes.
- * Why: KServe rolls head and worker out with maxUnavailable 0 and maxSurge 100 %, whatever rollingUpdate says
- * about the worker, so old and new pods need their GPUs at once; and pods of two plans do not form one Ray
- * cluster, which is why the guide says to delete and recreate, or to use Recreate.
+ * Why: KServe rolls the worker out with maxUnavailable 0 and maxSurge 100 %, whatever rollingUpdate says beside
+ * type RollingUpdate, so old and new pods need their GPUs at once; and pods of two plans do not form one Ray
+ * cluster, which is why the guide says to delete and recreate, or to use Recreate. A rollingUpdate without a type
+ * stands as it was written, for head and worker. Of a stopped service nothing rolls.
  * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out.
  */
 import { equalJson, at } from '../lib/json.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { workerDeployment } from '../kserve/names.ts';
+import { runningPlan } from '../kserve/stopped.ts';
+import { peakGpus, strategyOf, type Strategy } from '../kserve/strategy.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote, visible } from '../lib/text.ts';
-
-const RECREATE = 'Recreate';
 
 export const rule: Rule = {
   id: 'rollout',
@@ -23,14 +24,16 @@ export const rule: Rule = {
     if (previous === null || previousPlan === null) return [];
     if (service.worker === null) return abandoned(service, previousPlan);
     if (plan === null) return [];
-    const rolling = service.strategy !== RECREATE;
     const changed = !equalJson(at(service.raw, 'spec'), at(previous.raw, 'spec'));
     if (!changed) return [];
+    const strategy = strategyOf(service);
+    const running = runningPlan(plan, service);
+    const runningBefore = runningPlan(previousPlan, previous);
+    // Of a stopped service nothing rolls: its pods only start, or only end.
+    const rolling = !strategy.recreate && running.allocated > 0 && runningBefore.allocated > 0;
     return [
-      ...(rolling ? [peak(service, plan, previousPlan)] : []),
-      ...(rolling && service.rollingUpdate !== null && plan.worker.replicas > 0
-        ? [ignored(service.rollingUpdate)]
-        : []),
+      ...(rolling ? peak(service, running, runningBefore, strategy) : []),
+      ...(rolling ? ignored(strategy, plan) : []),
       ...sizes(service, plan, previousPlan, rolling),
       ...(isReplanned(declared, previousDeclared, plan, previousPlan)
         ? [replanned(service, plan, previousPlan)]
@@ -55,26 +58,38 @@ function abandoned(service: ServiceView, { worker }: Plan): readonly Report[] {
   ];
 }
 
-function peak(service: ServiceView, plan: Plan, before: Plan): Report {
-  const sum = `${before.allocated} old + ${plan.allocated} new = ${before.allocated + plan.allocated} GPUs`;
-  return {
-    severity: 'warn',
-    field: service.strategyField,
-    message: `the roll-out needs ${sum} at its peak, as old pods stay until the new ones are ready`,
-    fix: 'have them free, or write deploymentStrategy: {type: Recreate} and accept the downtime',
-    short: `the roll-out needs ${sum} at its peak; deploymentStrategy Recreate needs no extra ones`,
-  };
+function peak(service: ServiceView, plan: Plan, before: Plan, strategy: Strategy): readonly Report[] {
+  const gpus = peakGpus(before, plan, strategy);
+  const all = before.allocated + plan.allocated;
+  if (gpus <= Math.max(before.allocated, plan.allocated)) return [];
+  const sum =
+    gpus === all
+      ? `${before.allocated} old + ${plan.allocated} new = ${all} GPUs`
+      : `${gpus} GPUs of ${before.allocated} old + ${plan.allocated} new`;
+  return [
+    {
+      severity: 'warn',
+      field: service.strategyField,
+      message: `the roll-out needs ${sum} at its peak, as old pods stay until the new ones are ready`,
+      fix: 'have them free, or write deploymentStrategy: {type: Recreate} and accept the downtime',
+      short: `the roll-out needs ${sum} at its peak; deploymentStrategy Recreate needs no extra ones`,
+    },
+  ];
 }
 
-function ignored(field: string): Report {
-  return {
-    severity: 'warn',
-    field,
-    message:
-      'rollingUpdate does not hold for the worker: KServe forces maxUnavailable 0 % and maxSurge 100 % there',
-    fix: 'count on twice the GPUs, or write deploymentStrategy: {type: Recreate}',
-    short: 'rollingUpdate is ignored for the worker: KServe forces maxUnavailable 0 %, maxSurge 100 %',
-  };
+/** Without a type the numbers hold, since KServe forces its own only where the type says RollingUpdate. */
+function ignored({ rollingUpdate, ofWorker }: Strategy, { worker }: Plan): readonly Report[] {
+  if (rollingUpdate === null || ofWorker || worker.replicas === 0) return [];
+  return [
+    {
+      severity: 'warn',
+      field: rollingUpdate,
+      message:
+        'rollingUpdate does not hold for the worker: KServe forces maxUnavailable 0 % and maxSurge 100 % there',
+      fix: 'remove rollingUpdate and count on twice the GPUs, or write deploymentStrategy: {type: Recreate}',
+      short: 'rollingUpdate is ignored for the worker: KServe forces maxUnavailable 0 %, maxSurge 100 %',
+    },
+  ];
 }
 
 function sizes(service: ServiceView, plan: Plan, before: Plan, rolling: boolean): readonly Report[] {

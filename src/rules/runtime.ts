@@ -5,15 +5,18 @@
  * Allowed: a named runtime, or one that KServe selects; then a warning says which, since a newer runtime can
  * change the choice.
  * Why: KServe's webhook never looks at the runtime. Its controller waits for a missing one without end,
- * fails on one that is disabled or does not fit, and panics on one without workerSpec.
+ * fails on one that is disabled, does not fit or has no kserve-container, and panics on one without workerSpec.
+ * It plans workers beside exactly one model, never beside predictor.containers alone.
  * Runtimes: workerSpec may not be taken out, since services are planned on it (KServe's webhook refuses that
  * too).
- * Source: docs/kserve.md, Runtime lookup; docs/kserve.md, Runtimes that change; kserve/kserve#4539, #5805.
+ * Source: docs/kserve.md, Runtime lookup; docs/kserve.md, Runtimes that change; docs/kserve.md, Services
+ * that KServe admits and cannot run; docs/kserve.md, What KServe's webhooks check; kserve/kserve#4539, #5805.
  */
 import type { RuntimeOutcome, Unsuitable } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { WORKER_CONTAINER } from '../kserve/names.ts';
-import type { ModelView } from '../kserve/model.ts';
+import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
+import { modelFields, type ModelView } from '../kserve/model.ts';
+import type { ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import type { RuntimeSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
@@ -27,7 +30,9 @@ export const rule: Rule = {
   checkService({ service, runtime }) {
     const { worker, model } = service;
     if (worker === null) return [];
-    if (model === null) return [noModel(service.predictorField)];
+    if (model === null) return [noModel(service)];
+    const [first = '', ...others] = modelFields(service.predictor, service.predictorField);
+    if (others.length > 0) return others.map((other) => severalModels(first, other));
     if (model.key === TRITON || model.format === TRITON) return [triton(model)];
     return [...(model.format === null ? [noFormat(model)] : []), ...judge(runtime, model)];
   },
@@ -55,13 +60,27 @@ function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
   }
 }
 
-function noModel(field: string): Report {
+function noModel({ predictorField, containers }: ServiceView): Report {
+  const custom = containers.length > 0;
+  const found = custom
+    ? 'workerSpec stands beside containers without a model'
+    : 'workerSpec is set, but there is no model';
   return {
     severity: 'deny',
-    field,
-    message: 'workerSpec is set, but there is no model: KServe plans worker pods only beside predictor.model',
+    field: custom ? `${predictorField}.containers` : predictorField,
+    message: `${found}: KServe plans worker pods only beside predictor.model`,
     fix: 'write predictor.model with modelFormat, runtime and storageUri, or take workerSpec out',
-    short: 'workerSpec without predictor.model: KServe plans worker pods only beside a model',
+    short: `${found}: KServe plans worker pods only beside predictor.model`,
+  };
+}
+
+function severalModels(first: string, other: string): Report {
+  return {
+    severity: 'deny',
+    field: other,
+    message: `${first} and ${other} are both set, and KServe takes one model only`,
+    fix: `remove ${other}`,
+    short: `${first} and ${other} are both set: keep one`,
   };
 }
 
@@ -163,6 +182,11 @@ function multiNode(field: string, runtime: RuntimeView): readonly Report[] {
     return [
       { severity: 'deny', field, message, fix, short: `${name} has no workerSpec: use a multi-node runtime` },
     ];
+  }
+  if (runtime.head === null) {
+    const what = runtime.containers.length === 0 ? 'no containers' : `no container named ${HEAD_CONTAINER}`;
+    const message = `${name} has ${what}, so KServe has nothing to make the head of; its controller fails on it`;
+    return [{ severity: 'deny', field, message, fix, short: `${name} has ${what}: KServe fails on it` }];
   }
   if (runtime.worker.container === null) {
     const message = `${name} has no container named ${WORKER_CONTAINER} in its workerSpec; KServe's controller fails on it`;

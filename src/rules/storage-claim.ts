@@ -1,7 +1,8 @@
 /**
  * The claim can be mounted by every pod.
  *
- * Reads: the access modes and the phase of the claim that storageUri names, and the number of pods planned.
+ * Reads: the access modes and the phase of the claim that storageUri names, and the number of pods planned, or the
+ * pipeline parallel size where no plan can be made.
  * Allowed: a bound claim with ReadWriteMany. ReadOnlyMany alone works for a model that is there already and
  * draws a warning, as do a claim that does not exist yet and one that is Pending.
  * Why: the pods of a multi-node service run on different nodes, and a claim without one of these modes can be
@@ -9,8 +10,9 @@
  * Source: docs/kserve.md, The guide; Kubernetes, persistent volumes, access modes.
  */
 import type { ClaimOutcome } from '../kserve/claim.ts';
+import { effectiveSizes } from '../kserve/plan.ts';
 import type { Report, Rule } from './rule.ts';
-import type { RuleSettings } from './subject.ts';
+import type { RuleSettings, ServiceSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 const WANTED = 'ReadWriteMany';
@@ -18,7 +20,8 @@ const WANTED = 'ReadWriteMany';
 export const rule: Rule = {
   id: 'storage-claim',
   summary: 'The claim of a multi-node service can be mounted by several nodes',
-  checkService({ service, claim, plan, settings }) {
+  checkService(subject) {
+    const { service, claim, settings } = subject;
     const { worker, model } = service;
     if (worker === null || model === null) return [];
     const field = model.storageUriField;
@@ -26,7 +29,7 @@ export const rule: Rule = {
     if (claim.status === 'missing') return [missing(field, claim.name)];
     if (claim.status === 'unchecked') return [unchecked(field, claim.name, claim.cause)];
     return [
-      ...accessModes(field, claim, plan !== null && plan.nodes > 1, settings),
+      ...accessModes(field, claim, severalPods(subject), settings),
       ...(claim.phase === 'Pending' ? [pending(field, claim.name)] : []),
     ];
   },
@@ -34,22 +37,33 @@ export const rule: Rule = {
 
 type FoundClaim = Extract<ClaimOutcome, { status: 'found' }>;
 
+/**
+ * @returns why there is more than one pod, else null. Where no plan can be made, the stages of the pipeline tell: each
+ *   has a pod of its own unless one pod has the GPUs of several.
+ */
+function severalPods({ service, runtime, plan }: ServiceSubject): string | null {
+  if (plan !== null) return plan.nodes > 1 ? 'more than one pod is planned' : null;
+  const sizes = runtime.status === 'found' ? effectiveSizes(service, runtime.runtime) : null;
+  const stages = sizes?.pipelineParallelSize ?? service.worker?.pipelineParallelSize.value ?? 1;
+  return stages > 1 ? `pipelineParallelSize ${stages} means several pods` : null;
+}
+
 function accessModes(
   field: string,
   claim: FoundClaim,
-  severalPods: boolean,
+  several: string | null,
   settings: RuleSettings,
 ): readonly Report[] {
   const { name, accessModes: offered } = claim;
   const admitted = settings.accessModes.filter((mode) => offered.includes(mode));
   const shown = offered.length === 0 ? 'no access mode' : `only ${offered.map(visible).join(', ')}`;
   if (admitted.length === 0) {
-    if (!severalPods) return [];
+    if (several === null) return [];
     return [
       {
         severity: 'deny',
         field,
-        message: `claim ${quote(name)} offers ${shown}, but more than one pod is planned, each of which mounts it`,
+        message: `claim ${quote(name)} offers ${shown}, but ${several}, each of which mounts it`,
         fix: `use a claim with ${settings.accessModes.join(' or ')}`,
         short: `claim ${quote(name)} can't be mounted by several pods: use one with ${settings.accessModes.join(' or ')}`,
       },

@@ -4,9 +4,11 @@
  * Reads: storageUri and storage of the service's model, and predictor.storageUris.
  * Allowed: pvc://<claim> with an optional path, the claim a DNS-1123 subdomain; further protocols by
  * configuration (storage.protocols); oci:// too on Red Hat's fork, and never on KServe 0.15.
+ * Denied beside it: storage.path and predictor.storageUris, since KServe takes one of the three only.
  * Why: every pod of the service loads the model. With a claim they read one copy; any other protocol would
  * download it once for each pod, and KServe refuses what is neither pvc nor oci, without saying what it found.
- * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
+ * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check; docs/kserve.md, Services that
+ * KServe admits and cannot run.
  */
 import { protocolsOf } from '../kserve/releases.ts';
 import { isSubdomain, parseStorageUri, statedClaim } from '../kserve/storage.ts';
@@ -30,7 +32,7 @@ export const rule: Rule = {
       typeof storageUri === 'string'
         ? fault(storageUri, protocols)
         : { found: `storageUri is ${quote(storageUri)}, which is no text`, fix: write(protocols) };
-    return wrong === null ? [] : [refused(storageUriField, wrong)];
+    return [...(wrong === null ? [] : [refused(storageUriField, wrong)]), ...beside(service, model)];
   },
 };
 
@@ -62,6 +64,17 @@ function instead(service: ServiceView, model: ModelView, protocols: readonly str
     fix: `remove ${name}, and in ${model.storageUriField} ${write(protocols)}`,
     brief: `in storageUri ${write(protocols)}`,
   });
+}
+
+/** Where there is a storageUri: what KServe does not take beside it. */
+function beside({ storageUris }: ServiceView, { storagePath }: ModelView): readonly Report[] {
+  return [storagePath, storageUris]
+    .filter((other) => other !== null)
+    .map((other) => {
+      const name = other === storagePath ? 'storage.path' : 'storageUris';
+      const found = `${name} stands beside storageUri, and KServe takes one of them only`;
+      return refused(other, { found, fix: `remove ${other}`, brief: 'remove it' });
+    });
 }
 
 function fault(storageUri: string, protocols: readonly string[]): Fault | null {

@@ -5,7 +5,8 @@
  * Allowed: no size flag, one with the size that KServe plans for, or one with a variable as in ${TENSOR_PARALLEL_SIZE}.
  * Why: flags win over the env by which KServe passes the sizes on. Another number there leaves GPUs idle, or
  * makes vLLM wait for GPUs that nobody planned. Data parallelism and the like multiply the processes beside
- * the two sizes.
+ * the two sizes. Only what surely reaches vLLM is refused: not what stands in a branch or a variable of a script, or
+ * in the command of another program.
  * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs.
  * Source: kserve/kserve#4229; vLLM, arg_utils.py; docs/kserve.md, Merge of service and runtime.
  */
@@ -41,7 +42,7 @@ export const rule: Rule = {
         ),
         ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
       ])
-      .concat(runtime?.unread === true ? tooLong(service, runtime) : withoutRay(service, head, plan));
+      .concat(runtime?.unread === true ? tooLong(service, runtime) : withoutRay(subject, head, plan));
   },
 };
 
@@ -86,15 +87,26 @@ function differing(
   if (wanted === null || wanted === flag.value) return [];
   const at = where(flag, origin);
   const variable = size === 'tensorParallelSize' ? 'TENSOR_PARALLEL_SIZE' : 'PIPELINE_PARALLEL_SIZE';
+  const given = `${flag.flag} ${flag.value}${at}`;
+  const fix = `remove ${flag.flag}, pass it \${${variable}}, or write ${worker[size].field}: ${flag.value}`;
   return [
-    {
-      severity: 'deny',
-      field: flag.field,
-      ...(at !== '' && { owner: 'runtime' as const }),
-      message: `${flag.flag} ${flag.value}${at} wins over ${size} ${wanted}, for which KServe plans`,
-      fix: `remove ${flag.flag}, pass it \${${variable}}, or write ${worker[size].field}: ${flag.value}`,
-      short: `${flag.flag} ${flag.value}${at} wins over ${size} ${wanted}: remove it, or set ${size} to ${flag.value}`,
-    },
+    flag.sure
+      ? {
+          severity: 'deny',
+          field: flag.field,
+          ...(at !== '' && { owner: 'runtime' as const }),
+          message: `${given} wins over ${size} ${wanted}, for which KServe plans`,
+          fix,
+          short: `${given} wins over ${size} ${wanted}: remove it, or set ${size} to ${flag.value}`,
+        }
+      : {
+          severity: 'warn',
+          field: flag.field,
+          ...(at !== '' && { owner: 'runtime' as const }),
+          message: `${given} would win over ${size} ${wanted}, for which KServe plans, if a shell passes it to vLLM`,
+          fix,
+          short: `${given} would win over ${size} ${wanted} if it reaches vLLM: remove it, or pass it \${${variable}}`,
+        },
   ];
 }
 
@@ -129,7 +141,13 @@ function tooLong({ model }: ServiceView, { kind, name }: RuntimeView): readonly 
   ];
 }
 
-function withoutRay({ model }: ServiceView, { onRay }: StatedSizes, plan: Plan | null): readonly Report[] {
+/** Of an assumed runtime nobody knows what it passes. */
+function withoutRay(
+  { service: { model }, runtime }: ServiceSubject,
+  { onRay }: StatedSizes,
+  plan: Plan | null,
+): readonly Report[] {
+  if (runtime.status !== 'found' || runtime.how === 'assumed') return [];
   if (model === null || onRay || plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
   return [
     {

@@ -1,39 +1,67 @@
 /**
  * workerSpec has one container, named worker-container.
  *
- * Reads: workerSpec.containers of the service and of runtimes.
- * Allowed: no list (KServe takes the runtime's), or one container of that name. An empty list is filled by
- * /mutate; stored as it is, it makes KServe's controller panic.
+ * Reads: workerSpec.containers of the service and of runtimes, and the name of the service's model.
+ * Allowed: no list (KServe takes the runtime's), or one container of that name; in a service also one without a
+ * name, which takes the runtime's and is what Go clients send. An empty list is filled by /mutate; stored as it is,
+ * it makes KServe's controller panic.
  * Why: KServe merges the first container over the runtime's worker-container and looks the result up by
- * that name; another name fails in reconcile, and its webhook refuses a second container.
+ * that name; another name fails in reconcile, and its webhook refuses a second container, as it does a name of
+ * predictor.model.
  * Source: docs/kserve.md, Merge of service and runtime; docs/kserve.md, Services that KServe admits and cannot run;
- * kserve/kserve#4986, #5920.
+ * docs/kserve.md, What KServe's webhooks check; kserve/kserve#4986, #5920.
  */
 import type { ContainerView } from '../kserve/container.ts';
+import { isWorkerName } from '../kserve/merge.ts';
 import { WORKER_CONTAINER } from '../kserve/names.ts';
+import type { ModelView } from '../kserve/model.ts';
+import type { WorkerView } from '../kserve/worker.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'worker-container',
   summary: 'workerSpec has one container, named worker-container',
-  checkService({ service: { worker } }) {
-    if (worker === null || worker.containersGiven === 'absent') return [];
-    if (worker.containersGiven === 'malformed') return [noList(worker.containersField)];
-    if (worker.containers.length === 0) return [empty(worker.containersField)];
-    return containers(worker.containersField, worker.containers);
+  checkService({ service: { worker, model } }) {
+    if (worker === null) return [];
+    return [...named(model), ...ofWorker(worker)];
   },
   checkRuntime({ runtime: { worker } }) {
     if (worker === null) return [];
     if (worker.containers.length === 0) return [empty(worker.containersField)];
-    return containers(worker.containersField, worker.containers);
+    return containers(worker.containersField, worker.containers, (name) => name === WORKER_CONTAINER);
   },
 };
 
-function containers(field: string, list: readonly ContainerView[]): readonly Report[] {
+function ofWorker(worker: WorkerView): readonly Report[] {
+  if (worker.containersGiven === 'absent') return [];
+  if (worker.containersGiven === 'malformed') return [noList(worker.containersField)];
+  if (worker.containers.length === 0) return [empty(worker.containersField)];
+  return containers(worker.containersField, worker.containers, isWorkerName);
+}
+
+/** The model takes the name of the runtime's container, and KServe's webhook refuses another, even the same one. */
+function named(model: ModelView | null): readonly Report[] {
+  if (model === null || !model.name) return [];
+  return [
+    {
+      severity: 'deny',
+      field: `${model.field}.name`,
+      message: `the model is named ${quote(model.name)}, and KServe refuses a model with a name`,
+      fix: `remove ${model.field}.name`,
+      short: `KServe refuses the name ${quote(model.name)} of the model: remove it`,
+    },
+  ];
+}
+
+function containers(
+  field: string,
+  list: readonly ContainerView[],
+  isFine: (name: string | null) => boolean,
+): readonly Report[] {
   const [first] = list;
   return [
-    ...(first !== undefined && first.name !== WORKER_CONTAINER ? [otherName(first)] : []),
+    ...(first !== undefined && !isFine(first.name) ? [otherName(first)] : []),
     ...(list.length > 1 ? [several(field, list.length)] : []),
   ];
 }
@@ -59,7 +87,7 @@ function empty(field: string): Report {
 }
 
 function otherName(container: ContainerView): Report {
-  const shown = container.name === null ? 'has no name' : `is named ${quote(container.name)}`;
+  const shown = !container.name ? 'has no name' : `is named ${quote(container.name)}`;
   return {
     severity: 'deny',
     field: `${container.field}.name`,

@@ -174,7 +174,7 @@ describe('updates', () => {
 describe('answers', () => {
   test('seven mistakes come in one answer, each with field, finding, fix and rule, the same in both phases', async () => {
     const service = broken();
-    service.spec.predictor.maxReplicas = 3;
+    service.spec.predictor.maxReplicas = -3;
     service.spec.predictor.workerSpec.tensorParallelSize = 0;
     const answers = await Promise.all(PHASES.map((phase) => ask(phase, requestFor(service))));
     for (const decision of answers) {

@@ -89,17 +89,36 @@ describe('runtimes', () => {
   });
 });
 
+test("KServe's ConfigMap says where it is, and how host names are made", async () => {
+  const object = config({
+    ingress: JSON.stringify({ domainTemplate: '{{ .Name }}.x', ingressDomain: 'x.org' }),
+  });
+  object.metadata.namespace = 'serving';
+  expect(await catalogueOf([object], 'complete').kserve()).toEqual({
+    customGpuTypes: [],
+    defaultDeploymentMode: null,
+    namespace: 'serving',
+    domainTemplate: '{{ .Name }}.x',
+    ingressDomain: 'x.org',
+  });
+});
+
 describe('claims', () => {
   const bound = { ...claim({ name: 'models', namespace: 'team' }), status: { phase: 'Bound' } };
   test.each<[string, string, Extent, object]>([
     ['team', 'models', 'complete', { status: 'found', accessModes: ['ReadWriteMany'], phase: 'Bound' }],
     ['default', 'models', 'complete', { status: 'found', accessModes: [], phase: null }],
     ['team', 'other', 'complete', { status: 'missing', name: 'other' }],
-    ['team', 'other', 'assumed', { status: 'unchecked', name: 'other' }],
+    ['team', 'other', 'assumed', { status: 'missing', name: 'other' }],
     ['team', 'models', 'assumed', { status: 'found' }],
   ])('%s/%s, %s', async (namespace, name, extent, expected) => {
     const cluster = catalogueOf([bound, claim({ name: 'models' }, 'all')], extent);
     expect(await cluster.claim(namespace, name)).toMatchObject(expected);
+  });
+
+  test('runtimes without any claim say nothing of claims', async () => {
+    const cluster = catalogueOf([BUILTIN_RUNTIME], 'complete');
+    expect(await cluster.claim('team', 'models')).toMatchObject({ status: 'unchecked', name: 'models' });
   });
 });
 

@@ -318,18 +318,24 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'a live service of another mode is refused, since its mode stays',
     'KServe 0.15 does not know Standard',
   ],
-  'name-length': ['predictor.name is refused from 0.20 on'],
+  'name-length': [
+    'a name of 40 characters in a namespace of 13 makes a host name of 64',
+    'predictor.name is refused from 0.20 on',
+  ],
   'storage-uri': [
     'oci is refused by default',
     'oci is refused on 0.15, whatever the configuration admits',
     "oci passes on Red Hat's fork",
   ],
+  canary: ['workerSpec in a canary predictor is refused'],
   'gpu-resource': [
     'an annotation of 257 types is refused unread',
+    'a network resource with a request and no limit is refused, as by the API server',
+    'a type of the runtime that KServe does not write, with another limit than request, is refused',
     'a count of the runtime that can not be read is refused, naming the runtime',
     'a listed network resource without GPUs beside it is refused',
     'a zero beside a network resource is no GPU request',
-    'an unlisted network resource without GPUs is told both',
+    "a network resource of the runtime without anybody's GPUs beside it is refused",
   ],
   'gpu-type-mix': [
     'two types in a head that stays alone are refused, also where each of them gives the same plan',
@@ -359,6 +365,8 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'INFERENCE_SERVICE_NAME with valueFrom passes on 0.16, which does not set it',
   ],
   runtime: [
+    'a runtime without containers is refused',
+    'a runtime without kserve-container is refused',
     'a named runtime that does not exist is refused',
     'a disabled runtime is refused',
     'a runtime for another format is refused',

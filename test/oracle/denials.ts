@@ -3,7 +3,7 @@
  * known runtime, KServe's four GPU types, whole counts), decided without the product's rules. Rules that
  * nothing in that universe can break are not here.
  */
-import { get, gpusOf, list, mergedContainers, outcomes, parallelSizes, type GpuMaps } from './kserve.ts';
+import { mergedContainers, outcomes, parallelSizes, type GpuMaps } from './kserve.ts';
 
 export type Denial = 'parallel-size' | 'gpu-resource' | 'gpu-type-mix' | 'gpu-capacity';
 
@@ -11,14 +11,13 @@ export type Denial = 'parallel-size' | 'gpu-resource' | 'gpu-type-mix' | 'gpu-ca
 const MOST_GPUS = 4096;
 
 /**
- * @param declared the service as its author wrote it
  * @param stored the service as headcount would store it: counts are taken from here, as KServe will
  * @returns the ids of the rules that deny, in alphabetical order
  */
-export function denials(declared: unknown, stored: unknown, runtime: unknown): readonly Denial[] {
+export function denials(stored: unknown, runtime: unknown): readonly Denial[] {
   const broken: readonly (readonly [Denial, boolean])[] = [
     ['gpu-capacity', tooFewGpus(stored, runtime)],
-    ['gpu-resource', unequalCounts(declared)],
+    ['gpu-resource', leftUnequal(stored, runtime)],
     ['gpu-type-mix', mixedTypes(stored, runtime)],
     ['parallel-size', tooManyGpus(stored, runtime)],
   ];
@@ -44,17 +43,18 @@ function tooManyGpus(service: unknown, runtime: unknown): boolean {
   return tensor * pipeline > MOST_GPUS;
 }
 
-/** One container of the service gives limits and requests of one GPU, and they differ. */
-function unequalCounts(service: unknown): boolean {
-  const containers = [
-    get(service, 'spec', 'predictor', 'model'),
-    ...list(get(service, 'spec', 'predictor', 'workerSpec', 'containers')),
-  ];
-  return containers
-    .map(gpusOf)
-    .some(({ requests, limits }) =>
-      [...requests].some(([type, count]) => limits.has(type) && limits.get(type) !== count),
+/** A type that KServe does not write stays with a request and another limit, or none: the API server refuses that. */
+function leftUnequal(service: unknown, runtime: unknown): boolean {
+  const [first] = possible(service, runtime);
+  if (first === undefined) return false;
+  const { head, worker } = mergedContainers(service, runtime);
+  const isUnequal = ({ requests, limits }: GpuMaps, written: string): boolean =>
+    [...requests].some(
+      ([type, count]) =>
+        type !== written && limits.get(type) !== count && !(count > 0 && (requests.get(written) ?? 0) > 0),
     );
+  const { deployed } = first;
+  return isUnequal(head, deployed.head.resource) || isUnequal(worker, deployed.worker.resource);
 }
 
 /** More than one GPU type in a container, or in head and worker where a worker pod is planned. */

@@ -3,6 +3,8 @@ import { on, type Loose, type RuleCases } from './cases.ts';
 const KEY = 'serving.kserve.io/autoscalerClass';
 const FIELD = `metadata.annotations[${KEY}]`;
 const setClass = (service: Loose, value: unknown): Loose => (service.metadata.annotations[KEY] = value);
+const setMetric = (service: Loose, podmetric: unknown): Loose =>
+  (service.spec.predictor.autoScaling = { metrics: [{ type: 'PodMetric', podmetric }] });
 
 export const cases: RuleCases = {
   rule: 'autoscaler-class',
@@ -38,28 +40,53 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: FIELD, says: /missing/ },
     },
     {
-      name: 'a class that headcount added is mentioned',
+      name: 'a class that headcount added is noted',
       change: (world) => {
         world.declared = structuredClone(world.service);
         delete world.declared.metadata.annotations[KEY];
       },
-      expect: { severity: 'warn', field: FIELD, says: /headcount adds/ },
+      expect: { severity: 'note', field: FIELD, says: /headcount adds/ },
     },
     { name: 'class none as the author wrote it passes', change: () => undefined, expect: null },
     {
-      name: 'scaleTarget is ignored',
+      name: 'scaleTarget has no effect',
       change: ({ service }) => (service.spec.predictor.scaleTarget = 10),
-      expect: { severity: 'warn', field: 'spec.predictor.scaleTarget', says: /ignored/ },
+      expect: { severity: 'warn', field: 'spec.predictor.scaleTarget', says: /no effect/ },
     },
     {
-      name: 'scaleMetric is ignored',
+      name: 'scaleMetric has no effect',
       change: ({ service }) => (service.spec.predictor.scaleMetric = 'cpu'),
-      expect: { severity: 'warn', field: 'spec.predictor.scaleMetric', says: /ignored/ },
+      expect: { severity: 'warn', field: 'spec.predictor.scaleMetric', says: /no effect/ },
     },
     {
-      name: 'autoScaling is ignored',
+      name: 'autoScaling has no effect',
       change: ({ service }) => (service.spec.predictor.autoScaling = { metrics: [] }),
-      expect: { severity: 'warn', field: 'spec.predictor.autoScaling', says: /ignored/ },
+      expect: { severity: 'warn', field: 'spec.predictor.autoScaling', says: /no effect/ },
+    },
+    {
+      name: 'autoScaling from OpenTelemetry makes a collector',
+      change: ({ service }) => setMetric(service, { metric: { backend: 'opentelemetry' } }),
+      expect: { severity: 'warn', field: 'spec.predictor.autoScaling', says: /OpenTelemetry collector/ },
+    },
+    {
+      name: 'autoScaling from Prometheus has no effect',
+      change: ({ service }) => setMetric(service, { metric: { backend: 'prometheus' } }),
+      expect: { severity: 'warn', field: 'spec.predictor.autoScaling', says: /no effect/ },
+    },
+    {
+      name: "a metric of type PodMetric without podmetric makes KServe's controller panic",
+      change: ({ service }) => setMetric(service, undefined),
+      expect: { severity: 'deny', field: 'spec.predictor.autoScaling.metrics[0]', says: /panics/ },
+    },
+    {
+      name: 'a class of the predictor is laid over the one of the service',
+      change: ({ service }) => (service.spec.predictor.annotations = { [KEY]: 'hpa' }),
+      expect: { severity: 'deny', field: `spec.predictor.annotations[${KEY}]`, says: /"hpa".*lays over/ },
+    },
+    {
+      name: 'class none of the predictor passes',
+      change: ({ service }) => (service.spec.predictor.annotations = { [KEY]: 'none' }),
+      expect: null,
     },
     {
       name: 'a scaling field of null is not given',

@@ -14,6 +14,27 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec.predictor.canaryTrafficPercent' },
     },
     {
+      name: 'canary traffic of 100 splits nothing',
+      change: ({ service }) => (service.spec.predictor.canaryTrafficPercent = 100),
+      expect: { severity: 'warn', field: 'spec.predictor.canaryTrafficPercent', says: /100 does nothing/ },
+    },
+    {
+      name: 'workerSpec in a canary predictor is refused',
+      change: ({ service }) => {
+        delete service.spec.predictor.workerSpec;
+        service.spec.canary = [{ predictor: { model: {} } }, { predictor: { workerSpec: {} } }];
+      },
+      expect: { severity: 'deny', field: 'spec.canary[1].predictor.workerSpec' },
+    },
+    {
+      name: 'a canary predictor without workerSpec, beside one without, passes',
+      change: ({ service }) => {
+        delete service.spec.predictor.workerSpec;
+        service.spec.canary = [{ predictor: { model: {}, workerSpec: null } }];
+      },
+      expect: null,
+    },
+    {
       name: 'canary predictors are refused',
       change: ({ service }) => (service.spec.canary = { predictor: { model: {} } }),
       expect: { severity: 'deny', field: 'spec.canary' },

@@ -6,7 +6,7 @@ import type { ClaimOutcome } from '../../src/kserve/claim.ts';
 import type { RuleSettings, RuntimeSubject, ServiceSubject } from '../../src/rules/subject.ts';
 import type { Severity } from '../../src/rules/rule.ts';
 import type { KServeFacts } from '../../src/kserve/gpus.ts';
-import { DEFAULT_RELEASE, releaseNamed, type Release, type ReleaseName } from '../../src/kserve/releases.ts';
+import { DEFAULT_RELEASE, releaseNamed, type ReleaseName } from '../../src/kserve/releases.ts';
 import { planService } from '../../src/kserve/plan.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';
 import { readService } from '../../src/kserve/view.ts';
@@ -31,7 +31,7 @@ export interface World {
   /** Overrides what the runtime lookup gave. */
   outcome: RuntimeOutcome | null;
   claim: ClaimOutcome;
-  kserve: { customGpuTypes: string[]; defaultDeploymentMode: string | null; release: Release };
+  kserve: { -readonly [K in keyof KServeFacts]: KServeFacts[K] };
   settings: { -readonly [K in keyof RuleSettings]: RuleSettings[K] };
   affected: RuntimeSubject['affected'];
   mutationMode: ServiceSubject['mutationMode'];
@@ -49,6 +49,7 @@ interface Expected {
   readonly severity: Severity;
   readonly field: string;
   readonly says?: RegExp;
+  readonly fix?: RegExp;
 }
 
 export interface RuleCases {

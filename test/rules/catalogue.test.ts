@@ -7,7 +7,7 @@ import type { Report, Rule } from '../../src/rules/rule.ts';
 import { minimalWorld, runtimeSubject, serviceSubject, type Row, type RuleCases } from './cases.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const NOT_RULES = ['bounded', 'index', 'rule', 'subject'];
+const NOT_RULES = ['bounded', 'index', 'rule', 'subject', 'support'];
 const UNSEEN = /[\p{C}\u2028\u2029]/u;
 
 const tables = new Map<string, RuleCases>();
@@ -45,8 +45,10 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
         expect(found.map((report) => [report.severity, report.field])).toEqual(
           expected.map(({ severity, field }) => [severity, field]),
         );
-        for (const [index, { says }] of expected.entries())
+        for (const [index, { says, fix }] of expected.entries()) {
           expect(found[index]?.message).toMatch(says ?? /./);
+          expect(found[index]?.fix).toMatch(fix ?? /./);
+        }
         for (const { message, fix, short } of found) {
           for (const text of [message, fix, short]) {
             expect(text).not.toBe('');

@@ -33,12 +33,22 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: FIELD, says: /missing/ },
     },
     {
-      name: 'a mode that headcount added is mentioned',
+      name: 'a mode that headcount added is noted',
       change: (world) => {
         world.declared = structuredClone(world.service);
         delete world.declared.metadata.annotations[KEY];
       },
-      expect: { severity: 'warn', field: FIELD, says: /headcount adds/ },
+      expect: { severity: 'note', field: FIELD, says: /headcount adds/ },
+    },
+    {
+      name: 'Knative on the predictor is laid over the mode of the service',
+      change: ({ service }) => (service.spec.predictor.annotations = { [KEY]: 'Knative' }),
+      expect: { severity: 'deny', field: `spec.predictor.annotations[${KEY}]`, says: /"Knative".*lays over/ },
+    },
+    {
+      name: 'Standard on the predictor passes',
+      change: ({ service }) => (service.spec.predictor.annotations = { [KEY]: 'Standard' }),
+      expect: null,
     },
     {
       name: 'RawDeployment that headcount rewrote is mentioned',

@@ -22,6 +22,58 @@ export const cases: RuleCases = {
   rule: 'gpu-capacity',
   service: [
     {
+      name: 'data parallel replicas need the GPUs of each',
+      change: ({ service }) => service.spec.predictor.model.args.push('--data-parallel-size=2'),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.args[1]',
+        says: /16 planned < TP 8 x PP 2 x DP 2 = 32/,
+      },
+    },
+    {
+      name: 'a data parallel size that is one of several ranks is not counted',
+      change: ({ service }) =>
+        service.spec.predictor.model.args.push('--data-parallel-size=2', '--data-parallel-rank=0'),
+      expect: null,
+    },
+    {
+      name: 'a data parallel size in a branch of a script may not be meant',
+      change: ({ service }) =>
+        (service.spec.predictor.model.command = [
+          'bash',
+          '-c',
+          'if [ -n "$DP" ]; then vllm serve -dp 2; else vllm serve; fi',
+        ]),
+      expect: null,
+    },
+    {
+      name: 'data parallel replicas on one GPU less than they have pass with the GPUs that a plan rounds up to',
+      change: ({ service }) => {
+        Object.assign(service.spec.predictor.workerSpec, { tensorParallelSize: 1, pipelineParallelSize: 2 });
+        service.spec.predictor.workerSpec.pipelineParallelSize = 9;
+        service.spec.predictor.workerSpec.tensorParallelSize = 1;
+        service.spec.predictor.model.args.push('-dp=1');
+      },
+      expect: null,
+    },
+    {
+      name: "the fix names the ConfigMap's own namespace, and the restart that KServe needs",
+      change: ({ service, kserve }) => {
+        kserve.namespace = 'serving-system';
+        list(service, MIG);
+        head(service, MIG, '2');
+        worker(service, MIG, '2');
+      },
+      expect: [
+        {
+          severity: 'deny',
+          field: `${HEAD}.requests[${MIG}]`,
+          fix: /in namespace serving-system: .*controller restarted/,
+        },
+        { severity: 'deny', field: `${WORKER}.requests[${MIG}]` },
+      ],
+    },
+    {
       name: 'a head of 1 beside a worker of 8 is too few, with the sum',
       change: ({ service }) => head(service, 'nvidia.com/gpu', '1'),
       expect: {

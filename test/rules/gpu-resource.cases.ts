@@ -13,6 +13,9 @@ const both = (name: string, quantity: unknown): Loose => ({
   requests: { [name]: quantity },
   limits: { [name]: quantity },
 });
+const add = (container: Loose, name: string, quantity: string): void => {
+  for (const part of ['requests', 'limits']) container.resources[part][name] = quantity;
+};
 const listOf = (count: number): string =>
   JSON.stringify(Array.from({ length: count }, (_, index) => `example.com/gpu-${index}`));
 const model = (service: Loose): Loose => service.spec.predictor.model;
@@ -133,7 +136,7 @@ export const cases: RuleCases = {
       name: 'listed huge pages, which have no domain, pass',
       change: ({ service }) => {
         service.metadata.annotations[ANNOTATION] = '["hugepages-2Mi"]';
-        model(service).resources.requests['hugepages-2Mi'] = '1Gi';
+        add(model(service), 'hugepages-2Mi', '1Gi');
       },
       expect: null,
     },
@@ -187,18 +190,38 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: `${HEAD}.requests[${NVIDIA}]`, says: /is "0", which KServe takes/ },
     },
     {
-      name: 'requests and limits that differ are refused',
+      name: 'of requests and limits that differ KServe takes the request',
       change: ({ service }) => (model(service).resources.limits[NVIDIA] = '4'),
       expect: {
-        severity: 'deny',
+        severity: 'warn',
         field: `${HEAD}.requests[${NVIDIA}]`,
-        says: /request "8" and limit "4" differ/,
+        says: /request "8" and limit "4" differ, and KServe takes the request/,
       },
     },
     {
-      name: 'a zero request beside a limit is refused as a difference',
+      name: 'a zero request beside a limit is a difference',
       change: ({ service }) => (model(service).resources.requests[NVIDIA] = '0'),
-      expect: { severity: 'deny', field: `${HEAD}.requests[${NVIDIA}]`, says: /differ/ },
+      expect: { severity: 'warn', field: `${HEAD}.requests[${NVIDIA}]`, says: /differ/ },
+    },
+    {
+      name: 'a network resource with a request and no limit is refused, as by the API server',
+      change: ({ service }) => {
+        service.metadata.annotations[ANNOTATION] = '["rdma/ib"]';
+        model(service).resources.requests['rdma/ib'] = '1';
+      },
+      expect: { severity: 'deny', field: `${HEAD}.requests[rdma/ib]`, says: /has a request and no limit/ },
+    },
+    {
+      name: 'a type of the runtime that KServe does not write, with another limit than request, is refused',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].resources = { requests: { [MIG]: '1' }, limits: { [MIG]: '3' } };
+        model(service).resources.requests[NVIDIA] = '8';
+      },
+      expect: {
+        severity: 'deny',
+        field: `${RUNTIME_HEAD}.requests[${MIG}]`,
+        says: /request "1" and limit "3" differ/,
+      },
     },
     {
       name: 'limits alone pass',
@@ -214,15 +237,15 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
-      name: 'a network resource that is not listed is admitted with a warning',
-      change: ({ service }) => (model(service).resources.requests['rdma/ib'] = '1'),
-      expect: { severity: 'warn', field: `${HEAD}.requests[rdma/ib]`, says: /"rdma\/ib" is no GPU/ },
+      name: "a network resource that is not listed is refused, as by KServe's validator",
+      change: ({ service }) => add(model(service), 'rdma/ib', '1'),
+      expect: { severity: 'deny', field: `${HEAD}.requests[rdma/ib]`, says: /"rdma\/ib" is no GPU/ },
     },
     {
       name: 'a listed network resource beside GPUs passes',
       change: ({ service }) => {
         service.metadata.annotations[ANNOTATION] = '["vpc.amazonaws.com/efa"]';
-        model(service).resources.requests['vpc.amazonaws.com/efa'] = '1';
+        add(model(service), 'vpc.amazonaws.com/efa', '1');
       },
       expect: null,
     },
@@ -238,20 +261,67 @@ export const cases: RuleCases = {
       name: 'a zero beside a network resource is no GPU request',
       change: ({ service }) => {
         service.metadata.annotations[ANNOTATION] = '["rdma/ib"]';
-        workerSpec(service).containers[0].resources = { requests: { 'rdma/ib': '1', [NVIDIA]: '0' } };
+        workerSpec(service).containers[0].resources = {
+          requests: { 'rdma/ib': '1', [NVIDIA]: '0' },
+          limits: { 'rdma/ib': '1' },
+        };
       },
       expect: [
-        { severity: 'deny', field: `${WORKER}.requests[rdma/ib]` },
         { severity: 'warn', field: `${WORKER}.requests[${NVIDIA}]` },
+        { severity: 'deny', field: `${WORKER}.requests[${NVIDIA}]`, says: /has a request and no limit/ },
+        { severity: 'deny', field: `${WORKER}.requests[rdma/ib]` },
       ],
     },
     {
       name: 'an unlisted network resource without GPUs is told both',
       change: ({ service }) => (workerSpec(service).containers[0].resources = both('rdma/ib', '1')),
       expect: [
-        { severity: 'deny', field: `${WORKER}.requests[rdma/ib]` },
-        { severity: 'warn', field: `${WORKER}.requests[rdma/ib]` },
+        { severity: 'deny', field: `${WORKER}.requests[rdma/ib]`, says: /listed/ },
+        { severity: 'deny', field: `${WORKER}.requests[rdma/ib]`, says: /without a GPU request/ },
       ],
+    },
+    {
+      name: "a network resource that KServe's ConfigMap lists needs no annotation",
+      change: ({ service, kserve }) => {
+        kserve.customGpuTypes = ['rdma/ib'];
+        add(model(service), 'rdma/ib', '1');
+      },
+      expect: null,
+    },
+    {
+      name: "a network resource of the runtime without anybody's GPUs beside it is refused",
+      change: ({ service, runtime }) => {
+        delete workerSpec(service).containers;
+        runtime.spec.workerSpec.containers[0].resources = both('rdma/ib', '1');
+      },
+      expect: {
+        severity: 'deny',
+        field: `${RUNTIME_WORKER}.requests[rdma/ib]`,
+        says: /without a GPU request/,
+      },
+    },
+    {
+      name: 'a network resource of the runtime beside the GPUs of the service passes',
+      change: ({ runtime }) => (runtime.spec.workerSpec.containers[0].resources = both('rdma/ib', '1')),
+      expect: null,
+    },
+    {
+      name: 'a network resource of a service on an unknown runtime may have its GPUs there',
+      change: (world) => {
+        world.outcome = { status: 'missing', name: 'rt' };
+        world.service.metadata.annotations[ANNOTATION] = '["rdma/ib"]';
+        model(world.service).resources = both('rdma/ib', '1');
+      },
+      expect: null,
+    },
+    {
+      name: 'an annotation of the predictor that is no list is refused',
+      change: ({ service }) => (service.spec.predictor.annotations = { [ANNOTATION]: 'not json' }),
+      expect: {
+        severity: 'deny',
+        field: `spec.predictor.annotations[${ANNOTATION}]`,
+        says: /not a JSON array/,
+      },
     },
     {
       name: 'a network resource beside the GPUs of the runtime passes',
@@ -272,7 +342,7 @@ export const cases: RuleCases = {
       change: ({ service, settings }) => {
         settings.notGpus = ['example.com/fabric'];
         service.metadata.annotations[ANNOTATION] = '["example.com/fabric"]';
-        model(service).resources.requests['example.com/fabric'] = '1';
+        add(model(service), 'example.com/fabric', '1');
       },
       expect: null,
     },
@@ -431,10 +501,23 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: `${RUNTIME_WORKER}.requests[${NVIDIA}]` },
     },
     {
-      name: 'requests and limits that differ are refused',
+      name: 'of requests and limits that differ KServe takes the request',
       change: ({ runtime }) =>
         (runtime.spec.containers[0].resources = { requests: { [NVIDIA]: '1' }, limits: { [NVIDIA]: '2' } }),
-      expect: { severity: 'deny', field: `${RUNTIME_HEAD}.requests[${NVIDIA}]` },
+      expect: { severity: 'warn', field: `${RUNTIME_HEAD}.requests[${NVIDIA}]` },
+    },
+    {
+      name: 'a network resource that is listed passes: its GPUs may come from the services',
+      change: ({ runtime }) => {
+        runtime.spec.annotations = { [ANNOTATION]: '["rdma/ib"]' };
+        runtime.spec.workerSpec.containers[0].resources = both('rdma/ib', '1');
+      },
+      expect: null,
+    },
+    {
+      name: 'a network resource that is not listed is refused',
+      change: ({ runtime }) => (runtime.spec.workerSpec.containers[0].resources = both('rdma/ib', '1')),
+      expect: { severity: 'deny', field: `${RUNTIME_WORKER}.requests[rdma/ib]`, says: /listed/ },
     },
     {
       name: 'GPUs of a sidecar draw a warning',

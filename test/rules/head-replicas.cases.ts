@@ -17,14 +17,19 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: MIN, says: /is 0/ },
     },
     {
-      name: 'maxReplicas 3 is refused',
+      name: 'maxReplicas 3 does nothing',
       change: ({ service }) => (service.spec.predictor.maxReplicas = 3),
-      expect: { severity: 'deny', field: MAX, says: /is 3/ },
+      expect: { severity: 'warn', field: MAX, says: /is 3.*does nothing/ },
     },
     {
-      name: 'maxReplicas 0 is refused',
+      name: 'maxReplicas 0 is as good as absent',
       change: ({ service }) => (service.spec.predictor.maxReplicas = 0),
-      expect: { severity: 'deny', field: MAX },
+      expect: null,
+    },
+    {
+      name: 'maxReplicas -1 is refused',
+      change: ({ service }) => (service.spec.predictor.maxReplicas = -1),
+      expect: { severity: 'deny', field: MAX, says: /is -1/ },
     },
     {
       name: 'minReplicas as a text is refused',

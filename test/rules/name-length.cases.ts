@@ -48,6 +48,53 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'metadata.generateName', says: / 63 characters/ },
     },
     {
+      name: 'a name of 40 characters in a namespace of 13 makes a host name of 64',
+      change: ({ service }) => {
+        service.metadata.name = 'a'.repeat(40);
+        service.metadata.namespace = 'n'.repeat(13);
+      },
+      expect: {
+        severity: 'deny',
+        field: 'metadata.name',
+        says: /host name <name>-predictor-<namespace> of 64, where 63/,
+      },
+    },
+    {
+      name: 'a name of 40 characters in a namespace of 12 just fits',
+      change: ({ service }) => {
+        service.metadata.name = 'a'.repeat(40);
+        service.metadata.namespace = 'n'.repeat(12);
+      },
+      expect: null,
+    },
+    {
+      name: 'where the host name has the namespace as a part of its own, that has room',
+      change: ({ service, kserve }) => {
+        service.metadata.name = 'a'.repeat(40);
+        service.metadata.namespace = 'n'.repeat(60);
+        kserve.domainTemplate = '{{ .Name }}.{{.Namespace}}.{{ .IngressDomain }}';
+      },
+      expect: null,
+    },
+    {
+      name: 'a host name that is made of labels is not known',
+      change: ({ service, kserve }) => {
+        service.metadata.namespace = 'n'.repeat(60);
+        kserve.domainTemplate = '{{ .Labels.team }}-{{ .Name }}-{{ .Namespace }}.example.com';
+      },
+      expect: null,
+    },
+    {
+      name: 'a name that ends in -predictor leads the workers to a Service that is not there',
+      change: ({ service }) => (service.metadata.name = 'llama-predictor'),
+      expect: { severity: 'deny', field: 'metadata.name', says: /ends in -predictor/ },
+    },
+    {
+      name: 'a name with predictor in it passes',
+      change: ({ service }) => (service.metadata.name = 'predictor-llama'),
+      expect: null,
+    },
+    {
       name: 'no name at all is not a long name',
       change: ({ service }) => delete service.metadata.name,
       expect: null,

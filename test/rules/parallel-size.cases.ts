@@ -7,6 +7,29 @@ export const cases: RuleCases = {
   rule: 'parallel-size',
   service: [
     {
+      name: 'TP above the GPUs of a worker, with PP 1 written out, is kept and warned of',
+      change: ({ service }) =>
+        Object.assign(service.spec.predictor.workerSpec, { tensorParallelSize: 16, pipelineParallelSize: 1 }),
+      expect: {
+        severity: 'warn',
+        field: TENSOR,
+        says: /TP 16 spans 2 pods, since a worker has 8 GPUs and PP is 1/,
+      },
+    },
+    {
+      name: 'such a TP with the annotation keep is meant',
+      change: ({ service }) => {
+        Object.assign(service.spec.predictor.workerSpec, { tensorParallelSize: 16, pipelineParallelSize: 1 });
+        service.metadata.annotations['headcount.dev/parallelism'] = 'keep';
+      },
+      expect: null,
+    },
+    {
+      name: 'TP of one pod with PP 1 written out passes',
+      change: ({ service }) => (service.spec.predictor.workerSpec.pipelineParallelSize = 1),
+      expect: null,
+    },
+    {
       name: 'TP 0 is refused',
       change: ({ service }) => (service.spec.predictor.workerSpec.tensorParallelSize = 0),
       expect: { severity: 'deny', field: TENSOR, says: /is 0, / },

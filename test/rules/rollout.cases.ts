@@ -40,12 +40,39 @@ export const cases: RuleCases = {
     {
       name: 'rollingUpdate settings are told to be ignored for the worker',
       change: update((world) => {
-        world.service.spec.predictor.deploymentStrategy = { rollingUpdate: { maxSurge: 0 } };
+        world.service.spec.predictor.deploymentStrategy = {
+          type: 'RollingUpdate',
+          rollingUpdate: { maxSurge: 0 },
+        };
       }),
       expect: [
-        { severity: 'warn', field: STRATEGY },
+        { severity: 'warn', field: STRATEGY, says: /24 GPUs of 16 old \+ 16 new/ },
         { severity: 'warn', field: `${STRATEGY}.rollingUpdate`, says: /maxSurge 100 %/ },
       ],
+    },
+    {
+      name: 'rollingUpdate without a type holds for the worker too: without maxSurge there is no peak',
+      change: update((world) => {
+        world.service.spec.predictor.deploymentStrategy = {
+          rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
+        };
+      }),
+      expect: null,
+    },
+    {
+      name: 'rollingUpdate without a type and with maxSurge 1 brings up one pod of each beside the old ones',
+      change: update((world) => {
+        world.service.spec.predictor.deploymentStrategy = { rollingUpdate: { maxSurge: 1 } };
+      }),
+      expect: { severity: 'warn', field: STRATEGY, says: /16 old \+ 16 new = 32 GPUs/ },
+    },
+    {
+      name: 'of a service that is stopped nothing rolls',
+      change: update((world) => {
+        world.service.metadata.annotations['serving.kserve.io/stop'] = 'true';
+        world.service.spec.predictor.minReplicas = 1;
+      }),
+      expect: null,
     },
     {
       name: 'a changed pipeline parallel size of a live service is told to be recreated',

@@ -7,6 +7,42 @@ export const cases: RuleCases = {
   rule: 'runtime',
   service: [
     {
+      name: 'a runtime without containers is refused',
+      change: ({ runtime }) => (runtime.spec.containers = []),
+      expect: { severity: 'deny', field: 'spec.predictor.model.runtime', says: /has no containers/ },
+    },
+    {
+      name: 'a runtime without kserve-container is refused',
+      change: ({ runtime }) => (runtime.spec.containers[0].name = 'server'),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.runtime',
+        says: /no container named kserve-container/,
+      },
+    },
+    {
+      name: 'a custom predictor with workerSpec is refused, as it has no model',
+      change: ({ service }) => {
+        delete service.spec.predictor.model;
+        service.spec.predictor.containers = [{ name: 'kserve-container', image: 'x' }];
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.containers', says: /without a model/ },
+    },
+    {
+      name: 'a model and a shorthand are one too many',
+      change: ({ service }) => (service.spec.predictor.sklearn = { storageUri: 'pvc://x' }),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.sklearn',
+        says: /spec\.predictor\.model and spec\.predictor\.sklearn are both set/,
+      },
+    },
+    {
+      name: 'a shorthand of null beside a model is not given',
+      change: ({ service }) => (service.spec.predictor.sklearn = null),
+      expect: null,
+    },
+    {
       name: 'a named runtime that does not exist is refused',
       change: (world) => (world.service.spec.predictor.model.runtime = 'other'),
       expect: { severity: 'deny', field: FIELD, says: /"other" exists neither/ },
@@ -121,14 +157,6 @@ export const cases: RuleCases = {
         delete world.service.spec.predictor.model;
       },
       expect: null,
-    },
-    {
-      name: 'custom containers without a model are refused',
-      change: (world) => {
-        delete world.service.spec.predictor.model;
-        world.service.spec.predictor.containers = [{ name: 'kserve-container', image: 'x' }];
-      },
-      expect: { severity: 'deny', field: 'spec.predictor', says: /no model/ },
     },
     {
       name: 'containers beside a model are sidecars and pass',

@@ -36,10 +36,19 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
-      name: 'a ReadWriteOnce claim is left alone where no plan can be made',
+      name: 'a ReadWriteOnce claim is refused where no plan can be made and PP is above 1',
       change: (world) => {
         world.claim = claim(['ReadWriteOnce']);
         world.outcome = { status: 'missing', name: 'rt' };
+      },
+      expect: { severity: 'deny', field: FIELD, says: /pipelineParallelSize 2 means several pods/ },
+    },
+    {
+      name: 'a ReadWriteOnce claim is left alone where no plan can be made and PP is 1',
+      change: (world) => {
+        world.claim = claim(['ReadWriteOnce']);
+        world.outcome = { status: 'missing', name: 'rt' };
+        delete world.service.spec.predictor.workerSpec.pipelineParallelSize;
       },
       expect: null,
     },

@@ -7,6 +7,26 @@ export const cases: RuleCases = {
   rule: 'storage-uri',
   service: [
     {
+      name: 'storage.path beside storageUri is refused at its own field',
+      change: ({ service }) => (service.spec.predictor.model.storage = { key: 's3', path: 'llama' }),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.storage.path',
+        says: /storage\.path stands beside storageUri/,
+      },
+    },
+    {
+      name: 'storage without a path beside storageUri passes',
+      change: ({ service }) => (service.spec.predictor.model.storage = { key: 's3' }),
+      expect: null,
+    },
+    {
+      name: 'storageUris beside storageUri are refused at their own field',
+      change: ({ service }) =>
+        (service.spec.predictor.storageUris = [{ uri: 'pvc://models', mountPath: '/mnt/models' }]),
+      expect: { severity: 'deny', field: 'spec.predictor.storageUris', says: /stands beside storageUri/ },
+    },
+    {
       name: 'a missing storageUri is refused',
       change: ({ service }) => delete service.spec.predictor.model.storageUri,
       expect: { severity: 'deny', field: FIELD, says: /missing/ },

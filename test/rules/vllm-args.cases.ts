@@ -1,10 +1,14 @@
 import { HeldRuntime } from '../../src/cluster/held-runtime.ts';
+import { readRuntime } from '../../src/kserve/runtime.ts';
 import type { Loose, RuleCases, World } from './cases.ts';
 
 const RAY = '--distributed-executor-backend=ray';
 const setArgs = (service: Loose, ...args: readonly string[]): Loose =>
   (service.spec.predictor.model.args = [RAY, ...args]);
 const FIELD = 'spec.predictor.model.args[1]';
+const SCRIPT = 'spec.predictor.model.command[2]';
+const script = (service: Loose, text: string): Loose =>
+  (service.spec.predictor.model.command = ['bash', '-c', text]);
 const LONG = 'x'.repeat(70_000);
 
 /** As a cluster holds it: without words that are too long. */
@@ -99,6 +103,102 @@ export const cases: RuleCases = {
           `# once: --tensor-parallel-size=4\nvllm serve /mnt/models ${RAY}`,
         ]),
       expect: null,
+    },
+    {
+      name: 'a # inside quotes is no comment',
+      change: ({ service }) =>
+        script(
+          service,
+          `vllm serve /mnt/models --served-model-name '#1 model' --tensor-parallel-size 4 ${RAY}`,
+        ),
+      expect: { severity: 'deny', field: SCRIPT },
+    },
+    {
+      name: 'a size in a branch of a script may not run, and draws a warning',
+      change: ({ service }) =>
+        script(
+          service,
+          `if [ "$N" -gt 1 ]; then vllm serve m ${RAY}; else vllm serve m --tensor-parallel-size 1; fi`,
+        ),
+      expect: { severity: 'warn', field: SCRIPT, says: /if a shell passes it to vLLM/ },
+    },
+    {
+      name: 'a size behind || may not run',
+      change: ({ service }) => script(service, `vllm serve m ${RAY} || vllm serve m -tp 1`),
+      expect: { severity: 'warn', field: SCRIPT },
+    },
+    {
+      name: 'a size behind && of a command that is no test runs',
+      change: ({ service }) => script(service, `cd /srv && exec vllm serve m -tp 4 ${RAY}`),
+      expect: { severity: 'deny', field: SCRIPT },
+    },
+    {
+      name: "another program's -tp is none of vLLM's",
+      change: ({ service }) => script(service, `ss -tp 1; vllm serve m ${RAY}`),
+      expect: null,
+    },
+    {
+      name: 'text that is only said is not run',
+      change: ({ service }) => script(service, `echo "use --tensor-parallel-size 4"; vllm serve m ${RAY}`),
+      expect: null,
+    },
+    {
+      name: 'text of a here-document is not run',
+      change: ({ service }) =>
+        script(
+          service,
+          `cat <<EOF > /tmp/notes\nvllm serve m --tensor-parallel-size 4\nEOF\nvllm serve m ${RAY}`,
+        ),
+      expect: null,
+    },
+    {
+      name: 'a size in a variable of a script may reach vLLM',
+      change: ({ service }) => script(service, `ARGS="--tensor-parallel-size 4"; vllm serve m ${RAY} $ARGS`),
+      expect: { severity: 'warn', field: SCRIPT, says: /--tensor-parallel-size 4 would win/ },
+    },
+    {
+      name: 'a size in a program that may start vLLM draws a warning',
+      change: ({ service }) => script(service, `./serve.sh --tensor-parallel-size 4 ${RAY}`),
+      expect: { severity: 'warn', field: SCRIPT },
+    },
+    {
+      name: 'the value of another flag is no flag',
+      change: ({ service }) =>
+        setArgs(service, '--chat-template', '{% if x %} --tensor-parallel-size 4 {% endif %}'),
+      expect: null,
+    },
+    {
+      name: 'the value of another flag in a script is no flag',
+      change: ({ service }) =>
+        script(service, `vllm serve m ${RAY} --chat-template '{# --tensor-parallel-size 4 #}' -tp 8`),
+      expect: null,
+    },
+    {
+      name: 'one argument with a blank in it is no flag of vLLM, but may be meant for one',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size 4'),
+      expect: { severity: 'warn', field: FIELD },
+    },
+    {
+      name: 'a substitution with quotes in it hides nothing behind it',
+      change: ({ service }) =>
+        script(service, `N="$(echo "$A" | grep -c ".")"; vllm serve "$M" --tensor-parallel-size=4 ${RAY}`),
+      expect: { severity: 'deny', field: SCRIPT },
+    },
+    {
+      name: 'args behind a script that passes them on reach vLLM',
+      change: ({ service }) => {
+        script(service, `vllm serve m ${RAY} "$@"`);
+        setArgs(service, '--tensor-parallel-size=4');
+      },
+      expect: { severity: 'deny', field: FIELD },
+    },
+    {
+      name: 'args behind a script that does not may be lost',
+      change: ({ service }) => {
+        script(service, `vllm serve m ${RAY}`);
+        setArgs(service, '--tensor-parallel-size=4');
+      },
+      expect: { severity: 'warn', field: FIELD },
     },
     {
       name: 'a size in the args of the worker is refused',
@@ -220,6 +320,14 @@ export const cases: RuleCases = {
         field: 'spec.predictor.model.args',
         says: /distributed-executor-backend ray/,
       },
+    },
+    {
+      name: 'nobody knows what an assumed runtime passes',
+      change: (world) => {
+        delete world.service.spec.predictor.model.args;
+        world.outcome = { status: 'found', how: 'assumed', runtime: readRuntime(world.runtime) };
+      },
+      expect: null,
     },
     {
       name: 'the Ray executor may be named by the runtime',

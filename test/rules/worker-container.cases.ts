@@ -6,14 +6,29 @@ export const cases: RuleCases = {
   rule: 'worker-container',
   service: [
     {
+      name: "a container without a name, as Go clients send it, takes the runtime's",
+      change: ({ service }) => (service.spec.predictor.workerSpec.containers[0].name = ''),
+      expect: null,
+    },
+    {
+      name: 'a model with an empty name passes',
+      change: ({ service }) => (service.spec.predictor.model.name = ''),
+      expect: null,
+    },
+    {
+      name: "a model with a name is refused, be it the runtime's",
+      change: ({ service }) => (service.spec.predictor.model.name = 'kserve-container'),
+      expect: { severity: 'deny', field: 'spec.predictor.model.name', says: /"kserve-container"/ },
+    },
+    {
       name: 'a container of another name is refused',
       change: (world) => (world.service.spec.predictor.workerSpec.containers[0].name = 'worker'),
       expect: { severity: 'deny', field: `${FIELD}[0].name`, says: /"worker"/ },
     },
     {
-      name: 'a container without a name is refused',
+      name: "a container whose name is absent takes the runtime's too",
       change: (world) => delete world.service.spec.predictor.workerSpec.containers[0].name,
-      expect: { severity: 'deny', field: `${FIELD}[0].name`, says: /has no name/ },
+      expect: null,
     },
     {
       name: 'the one container of the right name passes',

@@ -3,11 +3,16 @@ import type { CelRule } from '../rule.ts';
 
 export const rule: CelRule = {
   id: 'canary',
-  covers: 'canary traffic and canary predictors',
+  covers: 'canary traffic below 100 and canary predictors',
   services: (side) =>
-    `[${get(variable('predictor', side), 'canaryTrafficPercent')}].filter(a, a != null)` +
+    `[${get(variable('predictor', side), 'canaryTrafficPercent')}].filter(a, a != null && a != 100)` +
     `.map(a, 'spec.predictor.canaryTrafficPercent is ' + ${shown('a')} + ': remove it') +\n` +
     `[${get(variable('spec', side), 'canary')}].filter(a, a != null && !(type(a) == list && size(a) == 0))` +
     `.map(a, 'spec.canary is set: remove it')`,
-  left: [],
+  left: [
+    {
+      what: 'workerSpec in a canary predictor of a service without workerSpec',
+      why: 'the policy is asked about multi-node services only',
+    },
+  ],
 };

@@ -1,8 +1,8 @@
 import { GPU_RESOURCE_TYPES } from '../../kserve/annotations.ts';
-import { cut, flat, get, quoted, shown, variable, type Side } from '../cel.ts';
-import { count, isCount, isGpu, isNever, isUnknown } from '../gpus.ts';
+import { cut, flat, get, mapAt, quoted, shown, variable, type Side } from '../cel.ts';
+import { isCount, isGpu, isUnknown } from '../gpus.ts';
 import type { CelRule } from '../rule.ts';
-import { resourcesOf } from '../subjects.ts';
+import { isNoList, resourcesOf } from '../subjects.ts';
 
 const at = (part: string): string => `r.at + '.${part}[' + ${cut('n')} + ']'`;
 
@@ -32,16 +32,6 @@ const unreadable = (side: Side): string => {
   );
 };
 
-const unequal = (side: Side): string => {
-  const [request, limit] = ['r.requests[n]', 'r.limits[n]'];
-  return flat(
-    `${variable('resources', side)}.map(r, r.requests.filter(n, ${isGpu('n', side)} && ${request} != null && ` +
-      `r.limits[?n].orValue(dyn(null)) != null && ${request} != ${limit} && ${isCount(request)} && ${isCount(limit)} && ` +
-      `${count(request)} != ${count(limit)})` +
-      `.map(n, ${at('requests')} + ' is ' + ${shown(request)} + ', but the limit ' + ${shown(limit)} + ': write the same count'))`,
-  );
-};
-
 const podLevel = (side: Side): string =>
   names(
     resourcesOf(
@@ -56,29 +46,27 @@ const malformed = (side: Side): string =>
   `${variable('listWrong', side)} ? [${get(variable('annotations', side), GPU_RESOURCE_TYPES)}]` +
   `.map(a, ${quoted(`annotation ${GPU_RESOURCE_TYPES} is `)} + ${shown('a')} + ': write a JSON array of strings') : []`;
 
-/** Of a runtime by itself all is known: a count that can't be read is none of 0. */
-const network = (side: Side): string => {
-  const value = `(r.requests[?m].orValue(dyn(null)) != null ? r.requests[m] : r.limits[?m].orValue(dyn(null)))`;
-  const isSet = `${isGpu('m', side)} && [${value}].exists(a, a != null && !(${isCount('a')} && ${count('a')} == 0))`;
-  const alone = `!r.requests.exists(m, ${isSet}) && !r.limits.exists(m, ${isSet})`;
-  return names(
-    variable('resources', side),
-    `!(n in ${variable('standardResources')}) && !(n in ${variable('knownGpus')}) && ${isNever('n')} && ${alone}`,
-    quoted(' stands without a GPU request: ask for GPUs beside it'),
-  );
-};
+const malformedOfPods = (side: Side): string =>
+  `[${get(mapAt(variable('predictor', side), 'annotations'), GPU_RESOURCE_TYPES)}].filter(a, a != null && ${isNoList('a')})` +
+  `.map(a, ${quoted(`annotation ${GPU_RESOURCE_TYPES} of the predictor is `)} + ${shown('a')} + ': write a JSON array of strings')`;
 
 export const rule: CelRule = {
   id: 'gpu-resource',
   covers:
-    'unknown names; counts that are no whole number, or unequal in requests and limits; GPUs of the whole pod; ' +
-    'an annotation that is no list; in runtimes a network resource without GPUs beside it',
+    'unknown names, network resources too; counts that are no whole number; GPUs of the whole pod; ' +
+    'an annotation of service or predictor that is no list',
   services: (side) =>
-    [`(${malformed(side)})`, unknown(side), unreadable(side), unequal(side), podLevel(side)].join(' +\n'),
+    [`(${malformed(side)})`, malformedOfPods(side), unknown(side), unreadable(side), podLevel(side)].join(
+      ' +\n',
+    ),
   runtimes: (side) =>
-    `!${variable('multiNode', side)} ? [] :\n` +
-    [unknown(side), unreadable(side), unequal(side), network(side)].join(' +\n'),
+    `!${variable('multiNode', side)} ? [] :\n` + [unknown(side), unreadable(side)].join(' +\n'),
   left: [
+    {
+      what: 'a resource under which KServe does not write its count, with a request and another limit or none',
+      why: 'what KServe writes depends on the plan, and on the runtime',
+    },
+    { what: 'an annotation of more than 256 names', why: 'CEL reads no JSON, and counts no names in it' },
     { what: 'a count that only the runtime gives', why: 'the runtime is another object' },
     {
       what: 'a network resource without a GPU request beside it, in a service',

@@ -3,13 +3,15 @@ import type { CelRule } from '../rule.ts';
 
 export const rule: CelRule = {
   id: 'runtime',
-  covers: 'workerSpec without a model; Triton; a model without a format; workerSpec taken out of a runtime',
+  covers:
+    'workerSpec without a model, or with two of them; Triton; a model without a format; workerSpec taken out of a runtime',
   services: (side) => {
     const keys = variable('modelKeys', side);
     const name = get(mapAt(variable('model', side), 'modelFormat'), 'name');
     const format = `(${keys}[0] == 'model' ? ${name} : ${keys}[0])`;
     return (
       `size(${keys}) == 0 ? ['spec.predictor has workerSpec but no model'] : ` +
+      `size(${keys}) > 1 ? ${keys}.filter(k, k != ${keys}[0]).map(k, 'spec.predictor.' + k + ' stands beside spec.predictor.' + ${keys}[0] + ': remove it') : ` +
       `[${format}].map(a, a == 'triton' ? ['Triton can not run over several nodes: use a vLLM runtime'] : ` +
       `type(a) == string && a != '' ? [] : [${variable('modelField', side)} + '.modelFormat.name is missing'])[0]`
     );

@@ -2,6 +2,8 @@
  * The arithmetic of a plan, step by step: where each number comes from, and which case of KServe's
  * algorithm applies (src/kserve/plan.ts computes; this only retells it).
  */
+import { isStopped } from '../../kserve/pod-annotations.ts';
+import { strategyOf } from '../../kserve/strategy.ts';
 import type { Assessment } from '../../admission/assess.ts';
 import type { RuntimeView } from '../../kserve/runtime.ts';
 import type { ContainerView } from '../../kserve/container.ts';
@@ -165,8 +167,11 @@ function layoutSteps({ head, worker }: Counts, plan: Plan): readonly string[] {
 
 function peakStep(plan: Plan, service: ServiceView): string {
   const peak = rolloutPeak(plan, service);
-  return service.strategy === 'Recreate'
-    ? `peak of a roll-out = allocated = ${peak}: Recreate stops the old pods first`
+  if (isStopped(service)) return `peak of a roll-out = ${peak}: the service is stopped`;
+  const { recreate, rollingUpdate } = strategyOf(service);
+  if (recreate) return `peak of a roll-out = allocated = ${peak}: Recreate stops the old pods first`;
+  return peak < 2 * plan.allocated && rollingUpdate !== null
+    ? `peak of a roll-out = ${peak}: maxSurge of rollingUpdate lets no more pods run beside the old ones`
     : `peak of a roll-out = 2 x ${plan.allocated} = ${peak}: the new pods come up beside the old ones`;
 }
 

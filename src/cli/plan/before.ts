@@ -3,6 +3,9 @@ import { assess, assessService, type Assessment } from '../../admission/assess.t
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { APPLIED, LAST_APPLIED } from '../../kserve/annotations.ts';
+import type { Plan } from '../../kserve/plan.ts';
+import { runningPlan } from '../../kserve/stopped.ts';
+import { peakGpus, strategyOf } from '../../kserve/strategy.ts';
 import { asObject, at, equalJson, property, type JsonObject } from '../../lib/json.ts';
 import { applied } from './merge.ts';
 import type { Change, GpuChange, PlannedService } from '../planned/report.ts';
@@ -119,14 +122,19 @@ function annotationsOf(object: unknown): JsonObject {
   return others;
 }
 
-function addedGpus({ plan }: Assessment): GpuChange {
-  const gpus = plan?.allocated ?? null;
+function addedGpus(assessment: Assessment): GpuChange {
+  const gpus = runningOf(assessment)?.allocated ?? null;
   return { before: 0, after: gpus, peak: gpus };
 }
 
-function gpusOf(kind: Change['kind'], { plan: old }: Assessment, { plan, service }: Assessment): GpuChange {
-  const [before, after] = [old?.allocated ?? null, plan?.allocated ?? null];
-  if (before === null || after === null) return { before, after, peak: null };
+function gpusOf(kind: Change['kind'], old: Assessment, now: Assessment): GpuChange {
+  const [planBefore, plan] = [runningOf(old), runningOf(now)];
+  const [before, after] = [planBefore?.allocated ?? null, plan?.allocated ?? null];
+  if (planBefore === null || plan === null) return { before, after, peak: null };
   if (kind === 'unchanged') return { before, after, peak: after };
-  return { before, after, peak: service.strategy === 'Recreate' ? Math.max(before, after) : before + after };
+  return { before, after, peak: peakGpus(planBefore, plan, strategyOf(now.service)) };
+}
+
+function runningOf({ plan, service }: Assessment): Plan | null {
+  return plan && runningPlan(plan, service);
 }

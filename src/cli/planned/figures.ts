@@ -1,5 +1,7 @@
 /** What a planned service is called, and the numbers that are told of it beside the plan's own. */
 import type { Plan } from '../../kserve/plan.ts';
+import { runningPlan } from '../../kserve/stopped.ts';
+import { peakGpus, strategyOf } from '../../kserve/strategy.ts';
 import type { ServiceView } from '../../kserve/view.ts';
 
 /** The name, or the beginning of the name that the API server will make one of; '' where neither is given. */
@@ -12,10 +14,8 @@ export function idleGpus({ allocated, required }: Plan): number {
   return Math.max(0, allocated - required);
 }
 
-/**
- * GPUs at the peak of a roll-out. KServe brings up all new pods before an old one goes (worker roll-out is
- * forced to maxSurge 100 %), unless the strategy is Recreate.
- */
-export function rolloutPeak({ allocated }: Plan, { strategy }: ServiceView): number {
-  return strategy === 'Recreate' ? allocated : 2 * allocated;
+/** GPUs at the peak of a roll-out that changes no count. */
+export function rolloutPeak(plan: Plan, service: ServiceView): number {
+  const running = runningPlan(plan, service);
+  return peakGpus(running, running, strategyOf(service));
 }

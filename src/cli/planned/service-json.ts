@@ -1,6 +1,7 @@
 /** A planned service as data: the shape that schemas/plan.v1.json fixes. */
 import type { Assessment } from '../../admission/assess.ts';
 import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
+import { runningPlan } from '../../kserve/stopped.ts';
 
 /** One service without its findings. */
 export function serviceJson(assessment: Assessment): object {
@@ -23,8 +24,9 @@ export function serviceJson(assessment: Assessment): object {
   };
 }
 
-/** Sizes, pods and GPUs; null where there is no plan. */
-export function numbersJson({ service, plan }: Assessment): object {
+/** Sizes, pods and GPUs; null where there is no plan, no pods where the service is stopped. */
+export function numbersJson({ service, plan: whole }: Assessment): object {
+  const plan = whole && runningPlan(whole, service);
   return {
     tensorParallelSize: plan?.tensorParallelSize ?? null,
     pipelineParallelSize: plan?.pipelineParallelSize ?? null,

@@ -2,6 +2,7 @@
 import type { Assessment } from '../../admission/assess.ts';
 import { visibleLine } from '../../lib/text.ts';
 import type { Severity } from '../../rules/rule.ts';
+import { isStopped } from '../../kserve/pod-annotations.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
 import { count } from '../shared/finding-text.ts';
 import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
@@ -41,7 +42,10 @@ export function gpusText({ gpus, type }: PodPlan): string {
 
 /** @param change where it is known what the next roll-out is, its peak counts, and changeText tells it */
 export function totalsText(plan: Plan, { service }: Assessment, change: Change | null): string {
-  const { allocated, required } = plan;
+  const { allocated, required, nodes } = plan;
+  if (isStopped(service)) {
+    return `stopped: no pods now, ${count(nodes, 'pod')} with ${count(allocated, 'GPU')} when it is started again`;
+  }
   const use = allocated < required ? `${required - allocated} too few` : `${idleGpus(plan)} idle`;
   const now = `${allocated} allocated, ${use}`;
   return change === null ? `${now}, ${rolloutPeak(plan, service)} at the peak of a roll-out` : now;

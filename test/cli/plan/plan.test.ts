@@ -34,6 +34,24 @@ describe('plan', () => {
     expect(out).toMatch(new RegExp(`^${CASE_1.replaceAll(/[()[\].]/g, '\\$&')}`));
   });
 
+  test('a service that is stopped says so, and has no pods in the JSON', async () => {
+    const service = minimalService();
+    service.spec.predictor.model.runtime = 'kserve-huggingfaceserver-multinode';
+    service.metadata.annotations['serving.kserve.io/stop'] = 'true';
+    const path = file('stopped.json', service);
+    expect((await headcount(['plan', path])).out).toContain(
+      'stopped: no pods now, 2 pods with 16 GPUs when it is started again',
+    );
+    const plan = await json(['plan', path]);
+    isPlan(plan);
+    expect(plan.services[0]).toMatchObject({
+      nodes: 0,
+      gpu: { required: 16, allocated: 0, idle: 0, rolloutPeak: 0 },
+      head: { replicas: 0 },
+      worker: { replicas: 0 },
+    });
+  });
+
   test('the picture without UTF-8', async () => {
     const { out } = await headcount(['plan', SERVICE]);
     expect(out.slice(0, CASE_1.length)).toBe(

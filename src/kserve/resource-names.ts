@@ -1,0 +1,51 @@
+/** What a resource name is to KServe (docs/kserve.md, GPU types), and to the configuration, which says what is never a GPU. */
+import { STANDARD_RESOURCES } from './container.ts';
+import { isNeverGpu, KNOWN_GPU_TYPES, type ContainerResources, type KServeFacts } from './gpus.ts';
+
+/** What KServe and the configuration take a resource name for. */
+export type ResourceKind = 'standard' | 'gpu' | 'network' | 'unknown';
+
+export class ResourceNames {
+  readonly #listed: ReadonlySet<string>;
+  readonly #notGpus: readonly string[];
+  readonly #readable: boolean;
+
+  /** @param listed null where the annotation can't be read: then no name can be called unknown */
+  constructor(
+    listed: readonly string[] | null,
+    { customGpuTypes }: KServeFacts,
+    { notGpus }: { readonly notGpus: readonly string[] },
+  ) {
+    this.#readable = listed !== null;
+    this.#listed = new Set([...(listed ?? []), ...customGpuTypes]);
+    this.#notGpus = notGpus;
+  }
+
+  kindOf(name: string): ResourceKind {
+    if (STANDARD_RESOURCES.includes(name)) return 'standard';
+    if (isKnown(name)) return 'gpu';
+    if (isNeverGpu(name, this.#notGpus)) return 'network';
+    if (this.#listed.has(name)) return 'gpu';
+    return this.#readable ? 'unknown' : 'standard';
+  }
+
+  isGpu(name: string): boolean {
+    return this.kindOf(name) === 'gpu';
+  }
+
+  /** Does KServe's validator take it, by the annotation or the ConfigMap? */
+  isListed(name: string): boolean {
+    return !this.#readable || this.#listed.has(name);
+  }
+}
+
+function isKnown(name: string): boolean {
+  return (KNOWN_GPU_TYPES as readonly string[]).includes(name);
+}
+
+/** @returns every name in requests or limits, once. */
+export function namesIn({ requests, limits }: ContainerResources): readonly string[] {
+  const names = [...requests.keys()];
+  for (const name of limits.keys()) if (!requests.has(name)) names.push(name);
+  return names;
+}

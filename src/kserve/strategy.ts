@@ -1,0 +1,69 @@
+/**
+ * How KServe rolls a service out, and what that takes at its peak (docs/kserve.md, Roll-out). KServe forces the
+ * worker to come up whole beside the old one, but where deploymentStrategy has no type: then its numbers stand.
+ */
+import { at } from '../lib/json.ts';
+import type { Plan, PodPlan } from './plan.ts';
+import { isGiven } from './setting.ts';
+import type { ServiceView } from './view.ts';
+
+const RECREATE = 'Recreate';
+
+export interface Strategy {
+  /** Are the old pods stopped before new ones come up? */
+  readonly recreate: boolean;
+  /** Field of rollingUpdate where it is given, else null. */
+  readonly rollingUpdate: string | null;
+  /** Does rollingUpdate hold for the worker too? */
+  readonly ofWorker: boolean;
+  /** maxSurge of rollingUpdate: a number or a percentage; null when absent. */
+  readonly maxSurge: unknown;
+}
+
+/** @returns the strategy that KServe uses. */
+export function strategyOf({ predictor, strategyField }: ServiceView): Strategy {
+  const strategy = at(predictor, 'deploymentStrategy');
+  const type = at(strategy, 'type') ?? '';
+  const rolling = isGiven(at(strategy, 'rollingUpdate'));
+  return {
+    recreate: type === RECREATE,
+    rollingUpdate: rolling ? `${strategyField}.rollingUpdate` : null,
+    ofWorker: rolling && type === '',
+    maxSurge: at(strategy, 'rollingUpdate', 'maxSurge') ?? null,
+  };
+}
+
+/** @returns GPUs of old and new pods together at the peak of a roll-out. */
+export function peakGpus(before: Plan, after: Plan, strategy: Strategy): number {
+  if (strategy.recreate) return Math.max(before.allocated, after.allocated);
+  const head = strategy.rollingUpdate === null ? both : besides(strategy.maxSurge);
+  const worker = strategy.ofWorker ? head : both;
+  return head(before.head, after.head) + worker(before.worker, after.worker);
+}
+
+type Peak = (before: PodPlan, after: PodPlan) => number;
+
+/** All new pods beside all old ones. */
+const both: Peak = (before, after) => before.replicas * before.gpus + after.replicas * after.gpus;
+
+/** No more pods than the new ones and maxSurge, or the old ones where these are more (Kubernetes, Deployments). */
+function besides(maxSurge: unknown): Peak {
+  return (before, after) => {
+    const pods = Math.max(before.replicas, after.replicas + surge(maxSurge, after.replicas));
+    const [larger, smaller] = before.gpus > after.gpus ? [before, after] : [after, before];
+    const first = Math.min(larger.replicas, pods);
+    return first * larger.gpus + Math.min(smaller.replicas, pods - first) * smaller.gpus;
+  };
+}
+
+/** Kubernetes' own default. */
+const DEFAULT_SURGE = '25%';
+
+/** Percentages are rounded up; what is neither a number nor a percentage is refused by the API server. */
+function surge(given: unknown, replicas: number): number {
+  const stated = given ?? DEFAULT_SURGE;
+  const text = typeof stated === 'number' || typeof stated === 'string' ? `${stated}` : '';
+  const number = Number.parseInt(text, 10);
+  if (!Number.isSafeInteger(number) || number < 0) return replicas;
+  return text.endsWith('%') ? Math.ceil((replicas * number) / 100) : number;
+}

@@ -1,0 +1,131 @@
+/**
+ * Which flags the command line of a container holds. Without a shell each word is one argument, as it stands. Of
+ * `bash -c <script>` the script is read as a shell reads it, and the words behind it are what `$0` and `$@` become.
+ */
+import type { Word } from '../kserve/container.ts';
+import { LastFlags, readFlag, withValue, type StatedFlag } from './flags.ts';
+import { readScript } from './shell.ts';
+
+/** Linux starts no program with a longer word (MAX_ARG_STRLEN), so it says nothing of sizes. */
+const LONGEST_WORD = 128 * 1024;
+/** Nor with more words than fill a quarter of the stack, 8 MiB unless a node is set up otherwise (execve(2)). */
+const LONGEST_COMMAND = 2 * 1024 * 1024;
+
+function startable(words: readonly Word[]): readonly Word[] {
+  let length = 0;
+  return words.filter(
+    ({ text }) => (length += text.length) <= LONGEST_COMMAND && text.length <= LONGEST_WORD,
+  );
+}
+
+const SHELL = /^(?:.*\/)?(?:ba|da|z|k|a)?sh$/;
+/** A shell stands first, or behind a program such as tini or env. */
+const FIRST_WORDS = 4;
+const COMMAND_OPTION = /^-[a-z]*c$/;
+/** Does a script pass on the words behind it, and does the shell take them apart at blanks? */
+const PASSES_ON = /\$(?:[@*]|\{[@*])/;
+const PASSES_ON_APART = /(?:^|[^"])\$(?:[@*]|\{[@*])/;
+
+/**
+ * @param words `command` and `args` of one container in the order in which they run
+ * @returns the last occurrence of each option
+ */
+export function flagsIn(words: readonly Word[]): readonly StatedFlag[] {
+  const flags = new LastFlags();
+  const all = startable(words);
+  const shell = all.slice(0, FIRST_WORDS).findIndex(({ text }) => SHELL.test(text));
+  if (shell === -1) {
+    readArguments(all, flags, true, false);
+    return flags.all();
+  }
+  const option = all.findIndex(({ text }, index) => index > shell && COMMAND_OPTION.test(text));
+  const script = option === -1 ? undefined : all[option + 1];
+  if (script === undefined) {
+    readArguments(all.slice(shell + 1), flags, false, false);
+    return flags.all();
+  }
+  for (const flag of flagsOfScript(script)) flags.put(flag);
+  const passed = PASSES_ON.test(script.text);
+  readArguments(all.slice(option + 2), flags, passed, passed && PASSES_ON_APART.test(script.text));
+  return flags.all();
+}
+
+/**
+ * @param sure do the words surely reach vLLM?
+ * @param apart does a shell take words with blanks apart?
+ */
+function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, apart: boolean): void {
+  let open: StatedFlag | null = null;
+  let before = '';
+  for (const { field, text } of words) {
+    const isValue = before.startsWith('-') && !before.includes('=');
+    before = text;
+    const parts = /\s/.test(text) ? text.trim().split(/\s+/) : [text];
+    // One argument with blanks in it is no flag of vLLM, but what it says may have been meant for one.
+    if (parts.length > 1 && !apart) {
+      if (text.startsWith('-') || !isValue) readLoosely(field, parts, flags);
+      open = null;
+      continue;
+    }
+    for (const part of parts) {
+      if (open !== null && open.text === null && !part.startsWith('-')) flags.put(withValue(open, part));
+      open = readFlag(field, part, sure);
+      if (open !== null) flags.put(open);
+    }
+  }
+}
+
+/** Words of which nobody knows what becomes of them; a short name may be any program's. */
+function readLoosely(field: string, words: readonly string[], flags: LastFlags): void {
+  let open: StatedFlag | null = null;
+  for (const word of words) {
+    const part = word.replace(/^["']|["';)]+$/g, '');
+    if (open !== null && open.text === null && !part.startsWith('-')) flags.put(withValue(open, part));
+    open = part.startsWith('--') ? readFlag(field, part, false) : null;
+    if (open !== null) flags.put(open);
+  }
+}
+
+/** A runtime's words live as long as its view, which many services are planned on: each script is parsed once. */
+const PARSED = new WeakMap<Word, readonly StatedFlag[]>();
+
+function flagsOfScript(script: Word): readonly StatedFlag[] {
+  const known = PARSED.get(script);
+  if (known !== undefined) return known;
+  const flags = new LastFlags();
+  if (script.text.includes('-'))
+    for (const command of readScript(script.text)) readCommand(script.field, command, flags);
+  const found = flags.all();
+  PARSED.set(script, found);
+  return found;
+}
+
+const SAYS_ONLY = new Set(['echo', 'printf', ':', 'log']);
+const SERVER = /vllm|huggingfaceserver/i;
+const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
+
+function readCommand(
+  field: string,
+  { words, sure }: { words: readonly string[]; sure: boolean },
+  flags: LastFlags,
+): void {
+  if (SAYS_ONLY.has(words[0] ?? '')) return;
+  let open: StatedFlag | null = null;
+  let ofServer = false;
+  let before = '';
+  for (const word of words) {
+    const isValue = before.startsWith('-') && !before.includes('=') && !COMMAND_OPTION.test(before);
+    before = word;
+    if (/\s/.test(word) || ASSIGNMENT.test(word)) {
+      if (!isValue && !word.startsWith('-'))
+        readLoosely(field, word.replace(ASSIGNMENT, '').split(/\s+/), flags);
+      open = null;
+      continue;
+    }
+    if (open !== null && open.text === null && !word.startsWith('-')) flags.put(withValue(open, word));
+    if (!word.startsWith('-')) ofServer ||= SERVER.test(word);
+    // Short names mean other things to other programs.
+    open = ofServer || word.startsWith('--') ? readFlag(field, word, sure && ofServer) : null;
+    if (open !== null) flags.put(open);
+  }
+}
