@@ -9,8 +9,9 @@ import fc from 'fast-check';
 import { walkOffline, type Order } from '../support/walks/offline.ts';
 import { walks } from '../support/walks/walk.ts';
 
-const RUNS = Number(process.env['HEADCOUNT_RUNS'] ?? 1_000);
-const seed = Number(process.env['HEADCOUNT_SEED'] ?? Date.now() % 2 ** 31);
+const RUNS = Number(process.env['HEADCOUNT_RUNS'] ?? 500);
+/** The same walks each time: new ones are looked for with another seed and more runs. */
+const seed = Number(process.env['HEADCOUNT_SEED'] ?? 20_261_126);
 const path = process.env['HEADCOUNT_PATH'];
 
 test.each<Order>(['KServe first', 'headcount first'])(`%s: ${RUNS} walks, seed ${seed}`, async (order) => {

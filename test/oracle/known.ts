@@ -26,5 +26,9 @@ export const OPEN: readonly Known[] = [
     kind: /(head|worker): a zero of another GPU type$/,
     why: 'rule gpu-type-mix: a zero is a type',
   },
+  {
+    kind: /^API server: .*has value and valueFrom/,
+    why: 'rule merge: an env given twice in the service, over value and valueFrom of the runtime',
+  },
   { kind: /Deployments$/, why: 'rule name-length: predictor.name from 0.20 on' },
 ];

@@ -3,7 +3,8 @@ import { assess, type Assessment } from '../../src/admission/assess.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import { catalogueOf } from '../../src/cluster/catalogue.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import { DEFAULTS } from '../../src/config/config.ts';
+import { DEFAULTS, type Config } from '../../src/config/config.ts';
+import { RELEASE_NAMES } from '../../src/kserve/releases.ts';
 import type { Loose } from '../rules/cases.ts';
 import { differences, failureOf } from './agreement.ts';
 import type { Judge } from './judge.ts';
@@ -25,7 +26,7 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
   const alone = await judge.ask({ service, runtimes, configMap });
   const given = world.defaulted && alone.stored !== undefined ? asWritten(alone.stored) : service;
 
-  const { findings, plan, stored } = await assess(given, clusterOf(world), DEFAULTS);
+  const { findings, plan, stored } = await assess(given, clusterOf(world), configFor(judge));
   const denied = findings.filter(({ severity }) => severity === 'deny');
   const bySum = denied.every(({ rule }) => rule === 'gpu-capacity');
   if (!bySum) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
@@ -51,6 +52,12 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
   if (plan === null) return mismatch(['no plan: KServe deploys it']);
   const problems = differences(plan, given, stored, judge.release, verdict);
   return problems.length === 0 ? { outcome: 'deployed' } : mismatch(problems);
+}
+
+/** The minor version of the judge's release. */
+function configFor({ release }: Judge): Config {
+  const version = RELEASE_NAMES.find((name) => release.startsWith(`${name}.`)) ?? 'auto';
+  return { ...DEFAULTS, kserve: { version } };
 }
 
 /** Kinds are told apart by the words of the first problem, without names and numbers. */
