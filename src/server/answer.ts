@@ -86,9 +86,9 @@ export class Answers {
   }
 }
 
-/** Everything else is done in microseconds: what keeps a judge waiting is the cluster. */
+/** Judging takes microseconds: what keeps it waiting is the cluster, or a machine that has other work. */
 function slowRead(reads: ReadonlySet<string>): string {
-  return `reading ${plain([...reads].join(' and ') || 'the cluster', 512)}`;
+  return reads.size === 0 ? 'judging it' : `reading ${plain([...reads].join(' and '), 512)}`;
 }
 
 /**
