@@ -144,9 +144,16 @@ function assessOn(
 
 /** The stored object as its author wrote it. */
 function authored(previous: ServiceView): ServiceView {
+  const known = AUTHORED.get(previous);
+  if (known !== undefined) return known;
   const { object } = takeBack(previous.raw, previous.raw);
-  return object === previous.raw ? previous : readService(object);
+  const declared = object === previous.raw ? previous : readService(object);
+  AUTHORED.set(previous, declared);
+  return declared;
 }
+
+/** The mutation, rules and the ratchet ask for it. */
+const AUTHORED = new WeakMap<ServiceView, ServiceView>();
 
 /** @returns the findings about a stored service as it stands, on these facts. */
 export function findingsOnStored(

@@ -42,17 +42,16 @@ export function takeBack(object: unknown, old: unknown): Declared {
     removals.push({ ...entry, had: statements.had(entry) });
   }
   const left = restored(service, removals, statements.made(provenance));
-  const isGone = isLeftover(left, service, old, statements.manifest);
+  const isGone = isLeftover(left, service, old);
   return { object: isGone ? withoutWorkerSpec(left) : left, ambiguous };
 }
 
 /** What the author has said of the values in a record, by whatever client. */
 class Statements {
   readonly places: Places;
-  /** The manifest of the last `kubectl apply`; undefined where there is none. */
-  readonly manifest: unknown;
   readonly #service: JsonObject;
   readonly #old: unknown;
+  /** What the manifest of this request's `kubectl apply` says; nothing where it has not changed. */
   readonly #applied: Places;
   /** Has this request changed the manifest? An older one says nothing of what was patched or edited since. */
   readonly #isNewManifest: boolean;
@@ -63,11 +62,10 @@ class Statements {
   constructor(service: JsonObject, old: unknown, provenance: Provenance) {
     const text = manifestOf(service);
     this.places = placesOf(service);
-    this.manifest = readWithinBounds(text);
     this.#service = service;
     this.#old = old;
-    this.#applied = placesOf(this.manifest);
     this.#isNewManifest = old === null || manifestOf(old) !== text;
+    this.#applied = placesOf(this.#isNewManifest ? readWithinBounds(text) : undefined);
     this.#isFirstRound = old !== null && recordOf(old) === recordOf(service);
     this.#isAuthorsList = this.#hasAuthorsList(provenance);
   }
@@ -132,14 +130,14 @@ function workerContainers(object: unknown): unknown {
  * A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest and applied
  * that on the server. Whoever updates the object has left an empty workerSpec on purpose: it counts.
  */
-function isLeftover(stripped: unknown, object: unknown, old: unknown, lastApplied: unknown): boolean {
+function isLeftover(stripped: unknown, object: unknown, old: unknown): boolean {
   const workerSpec = asObject(at(stripped, 'spec', 'predictor', 'workerSpec'));
   return (
     workerSpec !== null &&
     Object.keys(workerSpec).length === 0 &&
     !isWorkerSpecOwned(object) &&
     hasLetGoOfWorkerSpec(object, old) &&
-    at(lastApplied, 'spec', 'predictor', 'workerSpec') === undefined
+    at(readWithinBounds(manifestOf(object)), 'spec', 'predictor', 'workerSpec') === undefined
   );
 }
 
