@@ -53,7 +53,7 @@ test('every reason of a refusal stands on a line of its own in the terminal', as
     'autoscaler-class',
     'deployment-mode',
     'head-replicas',
-    'head-replicas',
+    'canary',
   ]);
 });
 

@@ -180,7 +180,7 @@ describe('runtimes', () => {
       ]);
     const changed = await patch({ spec: { workerSpec: { pipelineParallelSize: 4 } } });
     expect(changed.code).toBe(0);
-    expect(changed.err).toMatch(/^Warning: .*team\/depends.*\(runtime\)$/m);
+    expect(changed.err).toMatch(/^Warning: .*team\/depends.*\(runtime-change\)$/m);
     const removed = await patch({ spec: { workerSpec: null } });
     expect(removed.code).toBe(1);
     expect(removed.err).toContain('(runtime)');
@@ -363,7 +363,7 @@ describe('audit', () => {
     expect(single).toEqual([expect.objectContaining({ name: 'many-8', severity: 'warn' })]);
     const denied = document.findings.filter(({ severity }: Loose) => severity === 'deny');
     expect(denied).toEqual([expect.objectContaining({ name: 'many-7', rule: 'gpu-type-mix' })]);
-    expect((await audit('-n', 'bare')).out).toBe('0 services: 0 denied, 0 warnings, 0 notes\n');
+    expect((await audit('-n', 'bare')).out).toContain('\n0 services: 0 denied, 0 warnings, 0 notes\n');
     const text = await audit();
     expect(text.out).toContain('outside/many-7   TP 8 x PP 2 = 16 GPUs on 2 pods');
     expect(text.out).toContain('deny gpu-type-mix');

@@ -85,12 +85,12 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'worker containers: [null]',
     change: (o) => (worker(o).containers = [null]),
-    answer: 'denied 422 (worker-container)',
+    answer: 'allowed, patched, warned (gpu-idle)',
   },
   {
     what: 'worker containers: a list of lists',
     change: (o) => (worker(o).containers = [[[]]]),
-    answer: 'denied 422 (worker-container)',
+    answer: 'allowed, patched, warned (gpu-idle)',
   },
   {
     what: '16,000 worker containers',
@@ -105,7 +105,7 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'model and huggingface',
     change: (o) => (predictor(o).huggingface = { storageUri: 'pvc://other/x' }),
-    answer: 'allowed, patched',
+    answer: 'denied 422 (runtime)',
   },
   {
     what: 'ten shorthands',
@@ -128,7 +128,7 @@ export const OBJECTS: readonly ObjectRow[] = [
         ),
         { model: undefined },
       ),
-    answer: 'denied 422 (storage-uri)',
+    answer: 'denied 422 (storage-uri, runtime)',
   },
 
   // Sizes
@@ -257,7 +257,7 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'GPUs: 8Gi',
     change: (o) => (model(o).resources.requests[GPU] = '8Gi'),
-    answer: 'denied 422 (gpu-resource)',
+    answer: 'allowed, patched, warned (gpu-resource, gpu-idle)',
   },
   {
     what: 'GPUs: 0x8',
@@ -303,7 +303,7 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: '16,000 network resources',
     change: (o) => (model(o).resources.requests = manyResources('rdma/')),
-    answer: 'allowed, patched, warned (gpu-resource, and 15988 more: headcount lint shows all)',
+    answer: 'denied 422 (gpu-resource, more)',
   },
 
   // Names that could become paths or lines

@@ -14,6 +14,10 @@ export const ACCEPTED: readonly Known[] = [
     kind: /^webhook: .*InferenceService name must consist of lower case/,
     why: "names are the API server's and KServe's webhook's to refuse, and both do",
   },
+  {
+    kind: /^denied by its sum, and HEAD_SVC: there is no Service/,
+    why: 'up to 0.17, a sidecar called worker-container; the service is refused all the same',
+  },
 ];
 
 /** Mismatches that are to be mended. */
