@@ -60,6 +60,13 @@ function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, 
   for (const { field, text } of words) {
     const isValue = before.startsWith('-') && !before.includes('=');
     before = text;
+    if (!text.includes('-')) {
+      // There is no flag in it, however long it is: at most the value of the one before.
+      const [value = ''] = apart ? text.trim().split(/\s+/, 1) : [text];
+      if (open !== null && open.text === null && !/\s/.test(value)) flags.put(withValue(open, value));
+      open = null;
+      continue;
+    }
     const parts = /\s/.test(text) ? text.trim().split(/\s+/) : [text];
     // One argument with blanks in it is no flag of vLLM, but what it says may have been meant for one.
     if (parts.length > 1 && !apart) {
