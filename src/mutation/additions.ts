@@ -1,7 +1,7 @@
 /**
  * Writing headcount's values into a service, all of them at once: what lies on the way to a value is copied,
  * everything else is shared, and patch.ts relies on that. What was written is told as well, and which parents
- * had to be made for it: that is what provenance.ts records and takes back.
+ * had to be made for it: that is what record.ts keeps and intent.ts takes back.
  */
 import { asObject, property, type JsonObject } from '../lib/json.ts';
 import { encodeProvenance, type Entry } from './record.ts';

@@ -40,7 +40,7 @@ export interface Generations {
 }
 
 /**
- * @param service the service as its author means it (provenance.ts takeBack)
+ * @param service the service as its author means it (intent.ts takeBack)
  * @param runtime null where it is not known
  * @returns the object with our values in it, with the annotations alone where no plan can be made; the declared one
  *   itself where the mode is off

@@ -40,8 +40,6 @@ const MUTANTS: readonly Mutant[] = [
   plan('layout.head + workers * layout.worker', 'layout.nodes * layout.worker'),
   plan('workers > 0 ? layout.worker : 0', 'layout.worker'),
   plan('const workers = layout.nodes - 1;', 'const workers = layout.nodes;'),
-  plan('other.nodes > 1 ||', 'other.nodes > 2 ||'),
-  plan('|| other.head !== layout.head', ''),
   gpus("['nvidia.com/gpu', 'amd.com/gpu',", "['amd.com/gpu', 'nvidia.com/gpu',"),
   gpus("DEFAULT_GPU_TYPE = 'nvidia.com/gpu'", "DEFAULT_GPU_TYPE = 'amd.com/gpu'"),
   gpus('this.#over.get(name) ?? this.#base.get(name)', 'this.#base.get(name) ?? this.#over.get(name)'),
