@@ -37,7 +37,7 @@ const SCENES: readonly Scene[] = [
       'autoscaler-class',
       'deployment-mode',
       'head-replicas',
-      'head-replicas',
+      'canary',
     ],
     warned: [],
   },
