@@ -114,7 +114,6 @@ if (existsSync(FILE)) {
     expect(listed.filter((name) => !names.has(name))).toEqual([]);
   });
 } else {
-  test(`NOT CHECKED (${FILE} absent): KServe's verdicts beside headcount's`, () => {
-    console.warn(`NOT CHECKED, because ${FILE} is absent: KServe's verdicts beside headcount's`);
-  });
+  console.warn(`NOT CHECKED, because ${FILE} is absent: KServe's verdicts beside headcount's`);
+  test.skip(`NOT CHECKED (${FILE} absent): KServe's verdicts beside headcount's`, () => undefined);
 }
