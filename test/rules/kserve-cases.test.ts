@@ -3,13 +3,14 @@
  * (its defaulter, validator and controller): what KServe refuses or fails on, headcount denies by the rule that names
  * the cause; what KServe deploys, headcount admits, but for the differences that are wanted. The table is printed.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { assess } from '../../src/admission/assess.ts';
 import { Catalogue } from '../../src/cluster/catalogue.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { KSERVE } from '../support/folders.ts';
+import { testWithShared } from '../support/shared.ts';
 import type { Loose } from './cases.ts';
 
 const FILE = join(KSERVE, 'cases.json');
@@ -88,8 +89,9 @@ function explanation(
   return cause !== undefined && denied.includes(cause) ? 'equal' : null;
 }
 
-if (existsSync(FILE)) {
-  test('what KServe fails on is denied, what it deploys is admitted, but for what is wanted otherwise', async () => {
+testWithShared(
+  'what KServe fails on is denied, what it deploys is admitted, but for what is wanted otherwise',
+  async () => {
     const cases: readonly Loose[] = JSON.parse(readFileSync(FILE, 'utf8'));
     const rows = await Promise.all(
       cases.map(async ({ name, docs, kserve }) => {
@@ -112,8 +114,5 @@ if (existsSync(FILE)) {
     const names = new Set(rows.map(({ name }) => name));
     const listed = [WANTED, ONLY_THERE].flatMap((list) => Object.keys(list));
     expect(listed.filter((name) => !names.has(name))).toEqual([]);
-  });
-} else {
-  console.warn(`NOT CHECKED, because ${FILE} is absent: KServe's verdicts beside headcount's`);
-  test.skip(`NOT CHECKED (${FILE} absent): KServe's verdicts beside headcount's`, () => undefined);
-}
+  },
+);

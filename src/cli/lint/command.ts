@@ -1,18 +1,6 @@
 /** How `headcount lint` is called. */
 import type { Entry } from '../shared/command.ts';
-import {
-  CATALOG,
-  CLUSTER,
-  commandWith,
-  CONFIG,
-  EXIT,
-  INPUT,
-  MODEL,
-  outputs,
-  Repeatable,
-  STRICT,
-  KSERVE_VERSION,
-} from '../shared/options.ts';
+import { AGAINST, commandWith, EXIT, INPUT, MODEL, outputs, Repeatable, STRICT } from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -30,10 +18,7 @@ export const lint: Entry = {
       outputs(['text', 'json', 'sarif', 'github', 'junit']),
       new Repeatable('--disable <RULE>', 'leave a rule out of this run'),
       ...MODEL,
-      CATALOG,
-      ...CLUSTER,
-      CONFIG,
-      KSERVE_VERSION,
+      ...AGAINST,
       STRICT,
     ])
       .argument('<FILE...>')

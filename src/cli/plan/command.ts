@@ -1,19 +1,7 @@
 /** How `headcount plan` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import {
-  CATALOG,
-  CLUSTER,
-  commandWith,
-  CONFIG,
-  EXIT,
-  INPUT,
-  MODEL,
-  namespace,
-  outputs,
-  STRICT,
-  KSERVE_VERSION,
-} from '../shared/options.ts';
+import { AGAINST, commandWith, EXIT, INPUT, MODEL, namespace, outputs, STRICT } from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -38,10 +26,7 @@ export const plan: Entry = {
       new Option('--explain', 'show the arithmetic step by step'),
       namespace("namespace of isvc/NAME; the context's own without it"),
       ...MODEL,
-      CATALOG,
-      ...CLUSTER,
-      CONFIG,
-      KSERVE_VERSION,
+      ...AGAINST,
       STRICT,
     ])
       .argument('<FILE|isvc/NAME...>')

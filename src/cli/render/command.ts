@@ -1,16 +1,7 @@
 /** How `headcount render` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import {
-  CATALOG,
-  CLUSTER,
-  commandWith,
-  CONFIG,
-  EXIT,
-  INPUT,
-  STRICT,
-  KSERVE_VERSION,
-} from '../shared/options.ts';
+import { AGAINST, commandWith, EXIT, INPUT, STRICT } from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -27,10 +18,7 @@ export const render: Entry = {
     commandWith('render', 'write the manifests as headcount would store them, to be committed to Git', [
       new Option('-w, --write', 'change the files instead of writing to standard output'),
       new Option('--check', 'only list the files that --write would change'),
-      CATALOG,
-      ...CLUSTER,
-      CONFIG,
-      KSERVE_VERSION,
+      ...AGAINST,
       STRICT,
     ])
       .argument('<FILE...>')

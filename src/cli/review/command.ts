@@ -1,7 +1,7 @@
 /** How `headcount review` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { CATALOG, CLUSTER, commandWith, CONFIG, KSERVE_VERSION } from '../shared/options.ts';
+import { AGAINST, commandWith } from '../shared/options.ts';
 
 const DETAILS = `
 FILE holds an AdmissionReview of admission.k8s.io/v1 as JSON or YAML, - reads standard input. With --endpoint both,
@@ -17,10 +17,7 @@ export const review: Entry = {
         'mutate',
         'both',
       ]),
-      CATALOG,
-      ...CLUSTER,
-      CONFIG,
-      KSERVE_VERSION,
+      ...AGAINST,
     ])
       .argument('<FILE>')
       .addHelpText('after', DETAILS),

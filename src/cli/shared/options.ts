@@ -57,7 +57,7 @@ export const CONNECTION = [
   new Option('--kserve-namespace <NAME>', "namespace of KServe's ConfigMap (kserve)").helpGroup('Cluster:'),
 ];
 /** For commands that need no cluster. */
-export const CLUSTER = [
+const CLUSTER = [
   new Option('--cluster', 'ask the current cluster for runtimes, PVCs and the like').helpGroup('Cluster:'),
   ...CONNECTION,
 ];
@@ -78,6 +78,9 @@ function inGroup(heading: string): (option: Option) => Option {
 export function namespace(what: string): Option {
   return new Option('-n, --namespace <NAME>', what);
 }
+
+/** What manifests are judged against: for the commands that judge files. */
+export const AGAINST = [CATALOG, ...CLUSTER, CONFIG, KSERVE_VERSION];
 
 export const INPUT = `FILE is a manifest, a directory (searched for *.yaml, *.yml and *.json), or - for standard input.
 Runtimes, PVCs, Namespaces and KServe's ConfigMap inferenceservice-config in it are used; other kinds are
