@@ -11,7 +11,7 @@ import { hasLetGoOfWorkerSpec, isApplied, isAppliedNow, isWorkerSpecOwned } from
 import { readProvenance, recordOf, type Entry, type Provenance } from './record.ts';
 import { restored, withoutWorkerSpec, type Removal } from './removals.ts';
 import { placesOf, readSlot, stands, type Places, type Slot } from './slots.ts';
-import { LAST_APPLIED } from '../kserve/annotations.ts';
+import { APPLIED, LAST_APPLIED } from '../kserve/annotations.ts';
 
 export interface Declared {
   /** The object as its author means it: without our record and without the values that are still ours. */
@@ -27,8 +27,9 @@ export interface Declared {
  * @param old the stored object on an update, else null; the object itself for what its author means as it is stored
  */
 export function takeBack(object: unknown, old: unknown): Declared {
-  const service = asObject(object);
-  if (service === null || recordOf(service) === undefined) return { object, ambiguous: false };
+  const service = withAuthorsManifest(asObject(object));
+  if (service === null || recordOf(service) === undefined)
+    return { object: service ?? object, ambiguous: false };
   const provenance = readProvenance(service);
   if (provenance === null) return { object: restored(service, [], []), ambiguous: false };
 
@@ -118,8 +119,26 @@ class Statements {
   }
 }
 
+/**
+ * kubectl's last-applied, the author's part of it. One that was read from the cluster and sent back, by `kubectl apply` or
+ * `kubectl replace`, carries our values and the record of them.
+ */
 function manifestOf(object: unknown): string {
-  return asString(property(at(object, 'metadata', 'annotations'), LAST_APPLIED)) ?? '';
+  const text = asString(property(at(object, 'metadata', 'annotations'), LAST_APPLIED)) ?? '';
+  if (!text.includes(`"${APPLIED}"`)) return text;
+  const manifest = readWithinBounds(text);
+  return recordOf(manifest) === undefined ? text : JSON.stringify(takeBack(manifest, null).object);
+}
+
+/** kubectl takes out what stands in last-applied and not in the next manifest: of our values it would be the wrong ones. */
+function withAuthorsManifest(service: JsonObject | null): JsonObject | null {
+  const metadata = asObject(property(service, 'metadata'));
+  const annotations = asObject(property(metadata, 'annotations'));
+  const text = property(annotations, LAST_APPLIED);
+  if (service === null || typeof text !== 'string') return service;
+  const authors = manifestOf(service);
+  if (authors === text) return service;
+  return { ...service, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: authors } } };
 }
 
 function workerContainers(object: unknown): unknown {

@@ -22,7 +22,7 @@ export function unchanged(declared: unknown, stored: unknown, declaredBefore: un
     if (matters && !equalJson(annotations[key], before[key])) return null;
   }
   const kept = annotationsOf(stored);
-  const ours = Object.keys(kept).filter((key) => key === APPLIED || !Object.hasOwn(before, key));
+  const ours = Object.keys(kept).filter((key) => key === APPLIED || !equalJson(kept[key], before[key]));
   if (ours.length === 0) return withSpec(object, stored);
   return {
     ...withSpec(object, stored),

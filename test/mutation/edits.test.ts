@@ -3,7 +3,7 @@
  * and nothing moves where the author means the same as before.
  */
 import { describe, expect, test } from '@jest/globals';
-import { APPLIED } from '../../src/kserve/annotations.ts';
+import { APPLIED, DEPLOYMENT_MODE, LAST_APPLIED } from '../../src/kserve/annotations.ts';
 import { ApiServer, clusterOf } from '../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 
@@ -123,9 +123,61 @@ test('a first apply after a create leaves the record as it is', async () => {
   await server.write(service);
   const record = server.stored.metadata.annotations[APPLIED];
   const applied = structuredClone(server.stored);
-  applied.metadata.annotations['kubectl.kubernetes.io/last-applied-configuration'] = JSON.stringify(service);
+  applied.metadata.annotations[LAST_APPLIED] = JSON.stringify(service);
   await server.write(applied);
   expect(server.stored.metadata.annotations[APPLIED]).toBe(record);
+});
+
+/** `kubectl get -o yaml`, an edit, `kubectl replace`: kubectl writes the whole object into last-applied. */
+function readBack(stored: Loose, edit: (object: Loose) => void): Loose {
+  const object = structuredClone(stored);
+  edit(object);
+  const { [LAST_APPLIED]: _earlier, ...annotations } = object.metadata.annotations;
+  const text = JSON.stringify({ ...object, metadata: { ...object.metadata, annotations } });
+  object.metadata.annotations[LAST_APPLIED] = text;
+  return object;
+}
+
+describe('an object that was read from the cluster and sent back', () => {
+  test('our values in it stay ours', async () => {
+    const server = new ApiServer();
+    await server.apply(manifest(8, 2, { requests: { [GPU]: '8' } }));
+    const record = server.stored.metadata.annotations[APPLIED];
+    await server.write(readBack(server.stored, ({ metadata }) => (metadata.labels = { team: 'ml' })));
+    expect(server.stored.metadata).toMatchObject({ generation: 1, labels: { team: 'ml' } });
+    expect(server.stored.metadata.annotations[APPLIED]).toBe(record);
+    await server.write(
+      readBack(
+        server.stored,
+        ({ spec }) => (spec.predictor.workerSpec.containers[0].resources.requests[GPU] = '4'),
+      ),
+    );
+    expect(planOf(server.stored)).toEqual([8, 2, '4', '4']);
+  });
+
+  test("the next apply takes out nothing of ours or of somebody else's", async () => {
+    const server = new ApiServer();
+    const author = manifest(8, 2, { requests: { [GPU]: '8' } });
+    delete author.spec.predictor.workerSpec.tensorParallelSize;
+    await server.apply(author);
+    await server.write(readBack(server.stored, ({ metadata }) => (metadata.labels = { team: 'ml' })));
+    expect(server.stored.metadata.annotations[LAST_APPLIED]).not.toContain('tensorParallelSize');
+    const patch = structuredClone(server.stored);
+    patch.spec.predictor.workerSpec.tensorParallelSize = 16;
+    await server.write(patch);
+    await server.apply(author);
+    expect(server.stored.spec.predictor.workerSpec.tensorParallelSize).toBe(16);
+  });
+});
+
+test('the same manifest replaced: an annotation that we had changed stays changed', async () => {
+  const server = new ApiServer();
+  const author = manifest(8, 2, { requests: { [GPU]: '8' } });
+  author.metadata.annotations = { [DEPLOYMENT_MODE]: 'RawDeployment' };
+  await server.apply(author);
+  await server.write(structuredClone(author));
+  expect(server.stored.metadata.annotations[DEPLOYMENT_MODE]).toBe('Standard');
+  expect(server.stored.metadata.generation).toBe(1);
 });
 
 describe('limits that would leave too few GPUs as requests', () => {

@@ -1,5 +1,6 @@
 /** Literal fakes and a small model of the API server around the webhook, for the tests of the pipeline. */
 import { applyPatch, type Operation } from 'rfc6902';
+import { LAST_APPLIED } from '../../src/kserve/annotations.ts';
 import { admit } from '../../src/admission/admit.ts';
 import type { AdmissionRequest, Decision, Phase } from '../../src/admission/decision.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
@@ -100,8 +101,6 @@ export class ApiServer {
     return this.write(clientSideApply(this.stored, manifest));
   }
 }
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * kubectl's client-side apply of a custom resource: a three-way JSON merge patch of the last applied, the

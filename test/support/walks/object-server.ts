@@ -3,6 +3,7 @@
  * does is a parameter: nothing, for the author's twin, or KServe's defaulter and headcount.
  */
 import { applyPatch, type Operation } from 'rfc6902';
+import { LAST_APPLIED } from '../../../src/kserve/annotations.ts';
 import { equalJson } from '../../../src/lib/json.ts';
 import { clientSideApply } from '../helpers.ts';
 import type { Loose } from '../../rules/cases.ts';
@@ -17,7 +18,6 @@ export type Admission = (
 /** `null` when the write was stored or changed nothing. */
 export type Refusal = { readonly kind: 'denied' | 'conflict' | 'invalid'; readonly message: string } | null;
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const update = (name: string): Manager => ({ name, operation: 'Update' });
 
 export class ObjectServer {
@@ -52,8 +52,17 @@ export class ObjectServer {
     return this.#update(clientSideApply(live, manifest), 'kubectl-client-side-apply');
   }
 
-  async replace(object: Loose, manager = 'kubectl-replace'): Promise<Refusal> {
-    return this.#update(object, manager);
+  /** Where the object carries last-applied, as one that was read from the server does, kubectl writes it anew. */
+  async replace(object: Loose): Promise<Refusal> {
+    const { [LAST_APPLIED]: earlier, ...annotations } = object.metadata.annotations ?? {};
+    if (earlier === undefined) return this.#update(object, 'kubectl-replace');
+    const { status: _status, ...manifest } = object;
+    const text = JSON.stringify({ ...manifest, metadata: { ...object.metadata, annotations } });
+    const saved = { ...annotations, [LAST_APPLIED]: text };
+    return this.#update(
+      { ...object, metadata: { ...object.metadata, annotations: saved } },
+      'kubectl-replace',
+    );
   }
 
   async mergePatch(patch: Loose): Promise<Refusal> {

@@ -1,7 +1,7 @@
 /**
  * A walk without a cluster: the service and its twin are kept by a model of the API server, headcount's pipeline and
- * an imitation of KServe's defaulter are the service's admission. What is compared is the stored spec, from which
- * KServe makes its Deployments.
+ * an imitation of KServe's defaulter are the service's admission. What is compared is what KServe makes its Deployments
+ * of: the stored spec, and the annotations that it or headcount reads.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { admit } from '../../../src/admission/admit.ts';
@@ -129,7 +129,7 @@ class OfflineWalker {
 
   #compare(before: Loose, meant: Loose, fresh: Loose): void {
     const lived = this.#lived.stored;
-    const differences = differing(neutral(lived.spec), fresh);
+    const differences = differing(deployable(lived), fresh);
     if (differences.length > 0) this.#fail(`not as a fresh create:\n    ${differences.join('\n    ')}`);
     const generations = [before?.metadata.generation, lived.metadata.generation];
     const isSame = this.#fresh !== null && !this.#stale && isDeepStrictEqual(fresh, this.#fresh);
@@ -138,12 +138,12 @@ class OfflineWalker {
     [this.#fresh, this.#meant, this.#stale] = [fresh, meant, false];
   }
 
-  /** @returns the spec that a fresh create of this has; null where it is refused */
+  /** @returns what a fresh create of this stores; null where it is refused */
   async #freshOf({ metadata, spec }: Loose): Promise<Loose> {
     const server = new ObjectServer(this.#admission(true));
     const { apiVersion, kind } = this.#files.client;
     const manifest = { apiVersion, kind, metadata: { ...metadata, name: NAME, namespace: 'team' }, spec };
-    return (await server.create(manifest)) === null ? neutral(server.stored.spec) : null;
+    return (await server.create(manifest)) === null ? deployable(server.stored) : null;
   }
 
   #admission(headcount: boolean): Admission {
@@ -187,5 +187,6 @@ class OfflineWalker {
   }
 }
 
+const deployable = (object: Loose): Loose => neutral(judgedPart(object));
 const meaningOf = ({ stored }: ObjectServer): Loose => stored && meaning(stored);
 const textOf = (decision: Decision): string => JSON.stringify(decision);

@@ -1,6 +1,7 @@
 /**
  * How an edit is written: the file that its hand holds, or a patch; and when headcount can't know what it means.
  */
+import { LAST_APPLIED } from '../../../src/kserve/annotations.ts';
 import { equalJson } from '../../../src/lib/json.ts';
 import type { Loose } from '../../rules/cases.ts';
 import { changed, FIELDS, saysWhatStands, valueIn, type Change } from './fields.ts';
@@ -16,6 +17,7 @@ export function fileOf(hand: Hand): keyof Files {
 
 /** Client-side apply and replace say all that their author means; the other ways may say just what we have derived. */
 export function isUnknowable({ hand, change, away }: Edit, files: Files, lived: Loose, twin: Loose): boolean {
+  if (hand === 'apply' && wasReadBack(lived)) return true;
   if ((hand === 'apply' || hand === 'replace') && !away) return false;
   if (hand === 'another manager' || hand === 'replace' || hand.startsWith('apply')) {
     const { spec, metadata } = changed(files[fileOf(hand)], change);
@@ -24,6 +26,15 @@ export function isUnknowable({ hand, change, away }: Edit, files: Files, lived: 
   // Without headcount such a write changes nothing; with it, it becomes the owner of the list (see FAMILIES in walk.ts).
   if (change.field === 'workers' && equalJson(valueIn(twin, 'workers'), change.value)) return true;
   return saysWhatStands(mergePatch(FIELDS[change.field].path, change.value), lived, twin, true);
+}
+
+/**
+ * KServe gives a model `resources: {}`. Once that was read and replaced it stands in last-applied, and the next apply
+ * takes the resources out, with headcount or without; the twin knows no KServe.
+ */
+function wasReadBack(lived: Loose): boolean {
+  const manifest = lived?.metadata.annotations?.[LAST_APPLIED];
+  return manifest !== undefined && equalJson(JSON.parse(manifest).spec.predictor.model?.resources, {});
 }
 
 export function mergePatch([key = '', ...rest]: readonly string[], value: Loose): Loose {
@@ -42,8 +53,6 @@ export function jsonPatch({ field, value }: Change, twin: Loose): Loose {
   return { op: 'add', path: pointer, value };
 }
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
 /** What the author has said, of an object as the API server has merged it. */
 export function meaning({ metadata, spec }: Loose): Loose {
   const { [LAST_APPLIED]: _file, ...annotations } = metadata.annotations ?? {};
@@ -55,5 +64,8 @@ const JUDGED = /^(?:serving\.kserve\.io\/|headcount\.dev\/)/;
 
 export function judgedPart(meant: Loose): Loose {
   const annotations = Object.entries(meant?.metadata.annotations ?? {});
-  return { spec: meant?.spec, annotations: annotations.filter(([key]) => JUDGED.test(key)) };
+  return {
+    spec: meant?.spec,
+    annotations: Object.fromEntries(annotations.filter(([key]) => JUDGED.test(key))),
+  };
 }
