@@ -145,7 +145,9 @@ class MergedResources implements ResourceLookup {
   }
 
   keys(): MapIterator<string> {
-    return new Set([...this.#base.keys(), ...this.#over.keys()]).keys();
+    const names = new Set(this.#base.keys());
+    for (const name of this.#over.keys()) names.add(name);
+    return names.keys();
   }
 }
 

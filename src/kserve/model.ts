@@ -26,7 +26,10 @@ export class ModelView extends ContainerView {
   /** The protocol that the service states (a huggingface shorthand states v2), else null. */
   readonly protocol: string | null;
   readonly runtimeField: string;
+  /** null also for a shorthand, whose schema has no such field. */
   readonly runtimeName: string | null;
+  /** Is there something in the place of its name? */
+  readonly runtimeGiven: boolean;
   readonly storageUriField: string;
   readonly storageUri: unknown;
   /** Field of `storage` where it is given, else null. */
@@ -46,7 +49,8 @@ export class ModelView extends ContainerView {
     this.formatVersion = shorthand ? null : nonEmpty(at(raw, 'modelFormat', 'version'));
     this.protocol = nonEmpty(property(raw, 'protocolVersion')) ?? (key === 'huggingface' ? 'v2' : null);
     this.runtimeField = `${field}.runtime`;
-    this.runtimeName = nonEmpty(property(raw, 'runtime'));
+    this.runtimeName = shorthand ? null : nonEmpty(property(raw, 'runtime'));
+    this.runtimeGiven = isGiven(property(raw, 'runtime'));
     this.storageUriField = `${field}.storageUri`;
     this.storageUri = property(raw, 'storageUri');
     this.storage = isGiven(property(raw, 'storage')) ? `${field}.storage` : null;

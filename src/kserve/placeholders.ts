@@ -24,6 +24,7 @@ export function failingPlaceholders(
   known: KnownMetadata,
 ): readonly Placeholder[] {
   if (ofRuntime?.unread === true || own?.unread === true) return [];
+  if (!mayFail(ofRuntime) && !mayFail(own)) return [];
   const words = mergedWords(ofRuntime, own);
   const candidates = words.filter(({ text }) => text.includes('{{'));
   if (candidates.length === 0 || lengthOf(candidates) > MOST_TEXT) return [];
@@ -39,19 +40,48 @@ export function failingPlaceholders(
     : [];
 }
 
+/** `{{.Name}}` executes whatever the service is called, and few runtimes have others. */
+const OTHER_TEMPLATE = /\{\{(?!\.Name\}\})/;
+/** Of a container that is judged with one service after the other, as a runtime's is. */
+const MAY_FAIL = new WeakMap<ContainerView, boolean>();
+
+/** Has the container a template other than the service's name? */
+function mayFail(container: ContainerView | null): boolean {
+  if (container === null) return false;
+  let answer = MAY_FAIL.get(container);
+  if (answer === undefined) {
+    answer = mergedWords(container, null).some(({ text }) => OTHER_TEMPLATE.test(text));
+    MAY_FAIL.set(container, answer);
+  }
+  return answer;
+}
+
 /** @returns what KServe's merge leaves of args, command and env of a container */
 export function mergedWords(ofRuntime: ContainerView | null, own: ContainerView | null): readonly Word[] {
   const command = own !== null && own.command.length > 0 ? own.command : (ofRuntime?.command ?? []);
-  const env = new Map<string, EnvEntry>();
-  for (const entry of [...(ofRuntime?.env ?? []), ...(own?.env ?? [])]) {
-    if (entry.value !== null) env.set(entry.name, entry);
-  }
   return [
     ...command,
     ...(ofRuntime?.args ?? []),
     ...(own?.args ?? []),
-    ...[...env.values()].map(({ field, value }) => ({ field, text: value ?? '' })),
+    ...mergedEnv(ofRuntime?.env ?? [], own?.env ?? []).map(({ field, value }) => ({
+      field,
+      text: value ?? '',
+    })),
   ];
+}
+
+/** Of two lists KServe lays each entry over the first of its name; a list beside none stays as it is. */
+function mergedEnv(ofRuntime: readonly EnvEntry[], own: readonly EnvEntry[]): readonly EnvEntry[] {
+  if (own.length === 0 || ofRuntime.length === 0) return own.length === 0 ? ofRuntime : own;
+  const merged = [...ofRuntime];
+  const places = new Map<string, number>();
+  for (const [place, { name }] of merged.entries()) if (!places.has(name)) places.set(name, place);
+  for (const entry of own) {
+    const place = places.get(entry.name);
+    if (place === undefined) places.set(entry.name, merged.push(entry) - 1);
+    else if (entry.value !== null) merged[place] = entry;
+  }
+  return merged;
 }
 
 /** @param json text of JSON as Go writes it */

@@ -134,14 +134,15 @@ const OLDEST_MINOR = 15;
 /** What the fork is planned as while its controller's version is not known. */
 const FORK_MINOR = 17;
 
+const JUDGED = 'its packages, on random services (`npm run test:e2e -- e2e/judge`)';
 /** How each release has been tested: a column of the README's matrix. */
 export const TESTED: Readonly<Record<ReleaseName, string>> = {
-  '0.15': 'unit tests; not yet against its packages',
-  '0.16': 'unit tests; not yet against its packages',
-  '0.17': 'unit tests; not yet against its packages',
+  '0.15': JUDGED,
+  '0.16': JUDGED,
+  '0.17': JUDGED,
   '0.18': 'unit tests; its packages are not on the Go module proxy',
-  '0.19': 'what its controller deployed for 50 manifests (`npm test -- observed`)',
-  '0.20': 'unit tests; not yet against its packages',
+  '0.19': `${JUDGED}; its controller, live`,
+  '0.20': JUDGED,
   odh: 'unit tests',
 };
 

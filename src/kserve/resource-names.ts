@@ -5,6 +5,12 @@ import { isNeverGpu, KNOWN_GPU_TYPES, type ContainerResources, type KServeFacts 
 /** What KServe and the configuration take a resource name for. */
 export type ResourceKind = 'standard' | 'gpu' | 'network' | 'unknown';
 
+/** What needs no list. */
+const KNOWN: ReadonlyMap<string, ResourceKind> = new Map([
+  ...STANDARD_RESOURCES.map((name) => [name, 'standard'] as const),
+  ...KNOWN_GPU_TYPES.map((name) => [name, 'gpu'] as const),
+]);
+
 export class ResourceNames {
   readonly #listed: ReadonlySet<string>;
   readonly #notGpus: readonly string[];
@@ -22,8 +28,8 @@ export class ResourceNames {
   }
 
   kindOf(name: string): ResourceKind {
-    if (STANDARD_RESOURCES.includes(name)) return 'standard';
-    if (isKnown(name)) return 'gpu';
+    const known = KNOWN.get(name);
+    if (known !== undefined) return known;
     if (isNeverGpu(name, this.#notGpus)) return 'network';
     if (this.#listed.has(name)) return 'gpu';
     return this.#readable ? 'unknown' : 'standard';
@@ -39,13 +45,10 @@ export class ResourceNames {
   }
 }
 
-function isKnown(name: string): boolean {
-  return (KNOWN_GPU_TYPES as readonly string[]).includes(name);
-}
-
 /** @returns every name in requests or limits, once. */
 export function namesIn({ requests, limits }: ContainerResources): readonly string[] {
-  const names = [...requests.keys()];
+  const names: string[] = [];
+  for (const name of requests.keys()) names.push(name);
   for (const name of limits.keys()) if (!requests.has(name)) names.push(name);
   return names;
 }

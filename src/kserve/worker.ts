@@ -3,7 +3,10 @@ import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts'
 import { readContainers, readResources, type ContainerView, type Resources } from './container.ts';
 import { isGiven, nonEmpty, readSetting, type Setting } from './setting.ts';
 
-const EMPTY: JsonObject = Object.freeze({});
+/** Where none is given. */
+export const NO_SELECTOR: JsonObject = Object.freeze({});
+const NO_NAMES: readonly string[] = [];
+const NO_VOLUMES: ReadonlyMap<string, boolean> = new Map();
 
 export interface WorkerView {
   readonly field: string;
@@ -65,24 +68,37 @@ export function readWorker(raw: unknown, predictorField: string): WorkerView | n
 export function readScheduling(raw: unknown, field: string): Scheduling {
   return {
     nodeSelectorField: `${field}.nodeSelector`,
-    nodeSelector: asObject(property(raw, 'nodeSelector')) ?? EMPTY,
+    nodeSelector: asObject(property(raw, 'nodeSelector')) ?? NO_SELECTOR,
     tolerationsField: `${field}.tolerations`,
     tolerations: asList(property(raw, 'tolerations')),
     field,
-    affinity: AFFINITY.filter((part) => isGiven(at(raw, 'affinity', part))),
-    imagePullSecrets: asList(property(raw, 'imagePullSecrets')).flatMap(
-      (secret) => nonEmpty(property(secret, 'name')) ?? [],
-    ),
-    volumes: new Map(
-      asList(property(raw, 'volumes')).flatMap((volume) => {
-        const name = nonEmpty(property(volume, 'name'));
-        return name === null ? [] : [[name, at(volume, 'emptyDir', 'medium') === 'Memory'] as const];
-      }),
-    ),
+    affinity: readAffinity(property(raw, 'affinity')),
+    imagePullSecrets: readSecrets(asList(property(raw, 'imagePullSecrets'))),
+    volumes: readVolumes(asList(property(raw, 'volumes'))),
     names: {
       serviceAccountName: nonEmpty(property(raw, 'serviceAccountName')),
       runtimeClassName: nonEmpty(property(raw, 'runtimeClassName')),
       priorityClassName: nonEmpty(property(raw, 'priorityClassName')),
     },
   };
+}
+
+function readAffinity(affinity: unknown): readonly string[] {
+  return isGiven(affinity) ? AFFINITY.filter((part) => isGiven(property(affinity, part))) : NO_NAMES;
+}
+
+function readSecrets(secrets: readonly unknown[]): readonly string[] {
+  return secrets.length === 0
+    ? NO_NAMES
+    : secrets.flatMap((secret) => nonEmpty(property(secret, 'name')) ?? []);
+}
+
+function readVolumes(volumes: readonly unknown[]): ReadonlyMap<string, boolean> {
+  if (volumes.length === 0) return NO_VOLUMES;
+  return new Map(
+    volumes.flatMap((volume) => {
+      const name = nonEmpty(property(volume, 'name'));
+      return name === null ? [] : [[name, at(volume, 'emptyDir', 'medium') === 'Memory'] as const];
+    }),
+  );
 }

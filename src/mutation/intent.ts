@@ -34,7 +34,7 @@ export function takeBack(object: unknown, old: unknown): Declared {
   if (provenance === null) return { object: restored(service, [], []), ambiguous: false };
 
   const statements = new Statements(service, old, provenance);
-  const standing = provenance.entries.filter((entry) => stands(statements.places, entry.slot, entry.wrote));
+  const standing = provenance.entries.filter((entry) => statements.stands(entry));
   const removals: Removal[] = [];
   let ambiguous = false;
   for (const entry of standing) {
@@ -58,6 +58,8 @@ class Statements {
   readonly #isNewManifest: boolean;
   /** Is the record that of the stored object, so that this is the first round of the request? */
   readonly #isFirstRound: boolean;
+  /** The stored values, where the record is of them; else null. */
+  readonly #before: Places | null;
   readonly #isAuthorsList: boolean;
 
   constructor(service: JsonObject, old: unknown, provenance: Provenance) {
@@ -68,7 +70,13 @@ class Statements {
     this.#isNewManifest = old === null || manifestOf(old) !== text;
     this.#applied = placesOf(this.#isNewManifest ? readWithinBounds(text) : undefined);
     this.#isFirstRound = old !== null && recordOf(old) === recordOf(service);
+    this.#before = this.#isFirstRound ? placesOf(old) : null;
     this.#isAuthorsList = this.#hasAuthorsList(provenance);
+  }
+
+  /** Does the value stand as we wrote it, and did it before this request? Else somebody has put it there just now. */
+  stands({ slot, wrote }: Entry): boolean {
+    return stands(this.places, slot, wrote) && (this.#before === null || stands(this.#before, slot, wrote));
   }
 
   /**

@@ -4,7 +4,7 @@
  */
 import { asObject, at, equalJson, property, type JsonObject } from '../lib/json.ts';
 import { APPLIED, LAST_APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
-import { readProvenance, type Provenance } from './record.ts';
+import { readProvenance, type Entry, type Provenance } from './record.ts';
 
 /**
  * @param declared the incoming object as its author means it
@@ -39,8 +39,8 @@ function withSpec(object: JsonObject, stored: unknown): JsonObject {
 }
 
 /**
- * Which of requests and limits of the worker its author has written may change while what is stored stays the same. The
- * record then stays as well: whoever changes the list of containers next sends all of it, and ours with nothing of it.
+ * Which of requests and limits of the worker its author has written may change while what is stored stays the same, and
+ * the count his. The record then stays as well: whoever changes the list of containers next sends all of it, and ours with nothing of it.
  * @param written the object with our values and the record of them
  * @returns it with the stored record, where nothing else has changed that KServe copies into the pods
  */
@@ -67,11 +67,16 @@ function copied({ [APPLIED]: _ours, [LAST_APPLIED]: _kubectls, ...others }: Json
   return others;
 }
 
+/** Entries but those that complete a worker count of the author's: one that is ours in both places stays. */
 function besideWorkerCounts({ entries, made }: Provenance): Provenance {
   const isCount = (place: string): boolean =>
     ['worker.requests', 'worker.limits', 'worker.resources'].includes(place);
+  const counts = entries.filter(({ slot }) => 'role' in slot && isCount(`${slot.role}.${slot.at}`));
+  const keys = counts.map(({ slot }) => slot.key);
+  const isCompletion = (entry: Entry): boolean =>
+    counts.includes(entry) && keys.indexOf(entry.slot.key) === keys.lastIndexOf(entry.slot.key);
   return {
-    entries: entries.filter(({ slot }) => !('role' in slot && isCount(`${slot.role}.${slot.at}`))),
+    entries: entries.filter((entry) => !isCompletion(entry)),
     made: made.filter((parent) => !isCount(parent)),
   };
 }

@@ -11,20 +11,21 @@ export const MOST_REPORTS = 100;
  * @param reports made one by one, as they are asked for
  * @returns the first hundred, then one for each severity that tells how many more there are
  */
-export function* bounded(reports: Iterable<Report>): Iterable<Report> {
-  let kept = 0;
-  const left = new Map<Severity, { readonly first: Report; count: number }>();
+export function bounded(reports: Iterable<Report>): readonly Report[] {
+  const kept: Report[] = [];
+  let left: Map<Severity, { readonly first: Report; count: number }> | undefined;
   for (const report of reports) {
-    if (kept < MOST_REPORTS) {
-      kept++;
-      yield report;
+    if (kept.length < MOST_REPORTS) {
+      kept.push(report);
       continue;
     }
+    left ??= new Map();
     const same = left.get(report.severity);
     if (same === undefined) left.set(report.severity, { first: report, count: 1 });
     else same.count++;
   }
-  for (const { first, count } of left.values()) yield more(first, count);
+  for (const { first, count } of left?.values() ?? []) kept.push(more(first, count));
+  return kept;
 }
 
 /** @param first the first one that is not listed */

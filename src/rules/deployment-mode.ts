@@ -1,8 +1,8 @@
 /**
  * Multi-node runs in Standard mode only.
  *
- * Reads: the annotation serving.kserve.io/deploymentMode of the service and of the predictor, and
- * status.deploymentMode of a live service.
+ * Reads: the annotation serving.kserve.io/deploymentMode of the service and of the predictor,
+ * status.deploymentMode of a live service, and for KServe 0.15 defaultDeploymentMode of its ConfigMap.
  * Allowed: Standard, and its old name RawDeployment, with a warning; status absent or of the same mode. KServe 0.15
  * knows the old name alone, and takes Standard for no mode at all.
  * Why: only in this mode does KServe make Deployments, of which the worker is one. Without the annotation
@@ -14,6 +14,7 @@
  */
 import { property } from '../lib/json.ts';
 import { annotationField, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 import { has, modesOf, type Release } from '../kserve/releases.ts';
 import { podAnnotation, podAnnotationField } from '../kserve/pod-annotations.ts';
 import type { Report, Rule } from './rule.ts';
@@ -31,7 +32,7 @@ export const rule: Rule = {
     const { mode, other } = modesOf(kserve.release);
     const ofPods = podAnnotation(service, DEPLOYMENT_MODE);
     const fits = ofPods === undefined || ofPods === mode || ofPods === other;
-    return [...ofService(subject), ...(fits ? [] : [laidOver(ofPods)])];
+    return [...ofService(subject), ...(fits ? [] : [laidOver(ofPods)]), ...ofCluster(kserve)];
   },
 };
 
@@ -50,6 +51,24 @@ function ofService({ service, declared, mutationMode, kserve }: ServiceSubject):
   const wrote = property(declared.annotations, DEPLOYMENT_MODE) ?? null;
   if (wrote === null) return [added(mode)];
   return wrote === other ? [renamed(other, mode, release)] : [];
+}
+
+/** Modes that have their names only in later releases. */
+const NEW_NAMES = ['Standard', 'Knative'];
+
+/** An older controller fails on it, whatever the service says. */
+function ofCluster({ release, defaultDeploymentMode: given }: KServeFacts): readonly Report[] {
+  if (given === null || has(release, 'standardMode') || !NEW_NAMES.includes(given)) return [];
+  const found = `KServe's ConfigMap says defaultDeploymentMode ${quote(given)}, which KServe ${release.name} does not know`;
+  return [
+    {
+      severity: 'deny',
+      field,
+      message: `${found}: its controller deploys no service at all`,
+      fix: 'have defaultDeploymentMode: RawDeployment written into the ConfigMap inferenceservice-config',
+      short: `${found}: its controller deploys no service at all`,
+    },
+  ];
 }
 
 function laidOver(given: unknown): Report {

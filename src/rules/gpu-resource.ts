@@ -40,8 +40,7 @@ export const rule: Rule = {
     const names = new ResourceNames(listed, kserve, settings);
     const found = runtime.status === 'found' ? runtime.runtime : null;
     const checked = [...(model === null ? [] : [model]), ...worker.containers];
-    const used = checked.flatMap(namesIn);
-    const advice = listingAdvice(listed ?? [], used, names, settings.notGpus);
+    const advice = listingAdvice(listed ?? [], () => checked.flatMap(namesIn), names, settings.notGpus);
     yield* listReports(service.annotations, annotationField(GPU_RESOURCE_TYPES), names);
     yield* listReports(service.podAnnotations, podAnnotationField(GPU_RESOURCE_TYPES), names);
     for (const container of checked) yield* containerReports(container, names, advice);
@@ -66,7 +65,8 @@ export const rule: Rule = {
     );
     yield* uncounted(service.containers, names, 'a sidecar');
     yield* uncounted(worker.containers.slice(1), names, 'a further worker container');
-    yield* uncounted([...service.initContainers, ...worker.initContainers], names, 'an init container');
+    yield* uncounted(service.initContainers, names, 'an init container');
+    yield* uncounted(worker.initContainers, names, 'an init container');
     yield* otherVendor(checked, names);
   },
   *checkRuntime({ runtime, kserve, settings }) {
@@ -75,8 +75,13 @@ export const rule: Rule = {
     const listed = annotatedGpuTypes(runtime.annotations);
     const names = new ResourceNames(listed, kserve, settings);
     const checked = [...(head === null ? [] : [head]), ...worker.containers];
-    const used = checked.flatMap(namesIn);
-    const advice = listingAdvice(listed ?? [], used, names, settings.notGpus, ' under spec.annotations');
+    const advice = listingAdvice(
+      listed ?? [],
+      () => checked.flatMap(namesIn),
+      names,
+      settings.notGpus,
+      ' under spec.annotations',
+    );
     const sidecars = runtime.containers.filter((container) => container !== head);
     for (const container of checked) yield* containerReports(container, names, advice);
     yield* uncounted(sidecars, names, 'a sidecar');
@@ -106,6 +111,7 @@ function* networkAlone(
 ): Iterable<Report> {
   const merged = mergeContainers(below, own);
   const all = namesIn(merged);
+  if (!all.some((name) => names.kindOf(name) === 'network')) return;
   if (all.some((name) => names.isGpu(name) && isAsked(merged, name))) return;
   for (const name of all) {
     const entry = entryOf(own, name);

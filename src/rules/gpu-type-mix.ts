@@ -3,13 +3,13 @@
  *
  * Reads: the GPU types that head and worker name in requests or limits after KServe's merge of service and
  * runtime, a zero included, and the type that KServe writes where one of them names none.
- * Allowed: one type in a container; one type in head and worker, where a worker pod is planned.
+ * Allowed: one type in a container, the one that KServe writes beside a zero included; one type in head and worker, where a worker pod is planned.
  * Why: KServe merges the service over the runtime key by key, so both types end up in the pod, and it counts
  * one of them, at random; head and workers of two types can't form one group.
  * Source: docs/kserve.md, The guide; docs/kserve.md, GPU types; kserve/kserve#4776.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
+import { annotatedGpuTypes, gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
 import type { PodPlan } from '../kserve/plan.ts';
 import { entryOf, podContainers, runtimeContainers, type PodContainer } from '../kserve/merge.ts';
 import type { Report, Rule } from './rule.ts';
@@ -25,11 +25,20 @@ export const rule: Rule = {
     // headcount copies the runtime's counts into the service: the author's own object says who named what.
     const containers = podContainers(declared, runtime.runtime);
     const isGpu = gpuTest(subject);
-    const head: Side = { container: containers.head, plan: plan.head };
-    const worker: Side = { container: containers.worker, plan: plan.worker };
-    const within = [head, worker].flatMap((side) => withinContainer(side, runtime.runtime, isGpu));
-    if (within.length > 0 || plan.worker.replicas === 0) return within;
-    return between(head, worker, runtime.runtime, isGpu);
+    const sideOf = (container: PodContainer, pod: PodPlan): Side => ({
+      container,
+      plan: pod,
+      types: namedTypes(container, pod, subject).filter(isGpu),
+    });
+    const head = sideOf(containers.head, plan.head);
+    const worker = sideOf(containers.worker, plan.worker);
+    const sides = [head, worker];
+    const within = sides.flatMap((side) => withinContainer(side, runtime.runtime));
+    const isPair = within.length === 0 && plan.worker.replicas > 0;
+    const found = isPair ? between(head, worker, runtime.runtime, isGpu) : within;
+    const isSilent = ({ container }: Side): boolean =>
+      !found.some(({ field }) => field.startsWith(container.resourcesField));
+    return [...found, ...sides.filter(isSilent).flatMap((side) => besideZero(side, runtime.runtime))];
   },
   checkRuntime({ runtime, kserve }) {
     if (runtime.worker === null) return [];
@@ -42,6 +51,20 @@ export const rule: Rule = {
 interface Side {
   readonly container: PodContainer;
   readonly plan: PodPlan;
+  /** The GPU types that it names, zeros included. */
+  readonly types: readonly string[];
+}
+
+/** The service's annotation lists types also where the predictor's own says under which of them KServe writes. */
+function namedTypes(
+  { merged }: PodContainer,
+  { request }: PodPlan,
+  { service }: ServiceSubject,
+): readonly string[] {
+  const listed = annotatedGpuTypes(service.annotations) ?? [];
+  if (listed.length === 0) return request.types;
+  const named = listed.filter((type) => entryOf(merged, type) !== undefined);
+  return [...new Set([...request.types, ...named])];
 }
 
 /**
@@ -53,12 +76,7 @@ function gpuTest({ service, kserve, settings }: ServiceSubject): (type: string) 
   return (type) => counted.includes(type) || !isNeverGpu(type, settings.notGpus);
 }
 
-function withinContainer(
-  { container, plan }: Side,
-  runtime: RuntimeView,
-  isGpu: (type: string) => boolean,
-): readonly Report[] {
-  const types = plan.request.types.filter(isGpu);
+function withinContainer({ container, plan, types }: Side, runtime: RuntimeView): readonly Report[] {
   if (types.length < 2) return [];
   const inherited = types.filter((type) => isInherited(container, type));
   const all = types.map((type) => named(container, type, runtime)).join(' and ');
@@ -76,6 +94,26 @@ function withinContainer(
       message: `the ${container.role} names ${all}; KServe puts them all into the pod and ${effect}`,
       fix,
       short: `the ${container.role} names several GPU types: keep one, in service and runtime`,
+    },
+  ];
+}
+
+/** KServe writes its default type beside a zero, which is unset to it, and beside a type that it is not told to write. */
+function besideZero({ container, plan, types }: Side, runtime: RuntimeView): readonly Report[] {
+  const [type, second] = types;
+  if (type === undefined || second !== undefined || type === plan.type) return [];
+  const isZero = (entryOf(container.merged, type)?.count ?? 0) === 0;
+  const fix = isInherited(container, type)
+    ? `have ${visible(type)} taken out of the ${runtime.kind} ${quote(runtime.name)}, or name another runtime`
+    : `take ${visible(type)} out of requests and limits`;
+  const found = `the ${container.role} names ${named(container, type, runtime)}${isZero ? ' with a count of 0' : ''}`;
+  return [
+    {
+      severity: 'deny',
+      field: lastOwnField(container, [type]),
+      message: `${found}, beside which KServe writes ${visible(plan.type)}: two types in one pod`,
+      fix,
+      short: `${found}, beside which KServe writes ${visible(plan.type)}: ${fix}`,
     },
   ];
 }

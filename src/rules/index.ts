@@ -90,7 +90,9 @@ function evaluate(
   for (const rule of RULES) {
     const level = levels[rule.id] ?? 'default';
     if (level === 'off') continue;
-    for (const report of bounded(check(rule) ?? [])) {
+    const reports = check(rule);
+    if (reports === undefined) continue;
+    for (const report of bounded(reports)) {
       const { severity, field, owner = object, message, fix, short, count } = report;
       findings.push({
         rule: rule.id,

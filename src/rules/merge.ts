@@ -2,7 +2,7 @@
  * What KServe merges of service and runtime makes a valid Deployment.
  *
  * Reads: names of the head's containers and init containers, env of the merged containers, predictor.deploymentStrategy.
- * Denied: two containers of one name in the head's pod; an env variable that has both value and valueFrom after the merge,
+ * Denied: two containers of one name in the head's pod, or one without a valid name; an env variable that has both value and valueFrom after the merge,
  * the ones of the rules reserved-env and parallel-size-env left aside; the strategy Recreate with rollingUpdate values.
  * Allowed: a container called transformer-container in both, since KServe merges these.
  * Why: KServe's webhooks admit it and its controller sends it to the API server, which refuses the Deployment: the service
@@ -12,7 +12,8 @@
 import type { ContainerView, EnvEntry } from '../kserve/container.ts';
 import { mergedPairs, type MergedPair } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { HEAD_CONTAINER, TRANSFORMER_CONTAINER } from '../kserve/names.ts';
+import { HEAD_CONTAINER, TRANSFORMER_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
+import { has } from '../kserve/releases.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { WIRING } from '../kserve/wiring.ts';
 import { quote } from '../lib/text.ts';
@@ -22,10 +23,12 @@ import type { Report, Rule } from './rule.ts';
 export const rule: Rule = {
   id: 'merge',
   summary: 'Service and runtime merge into a valid Deployment',
-  *checkService({ service, runtime }) {
+  *checkService({ service, runtime, kserve }) {
     if (service.worker === null || service.model === null) return;
     const found = runtime.status === 'found' ? runtime.runtime : null;
+    yield* invalidNames(service, found);
     yield* sameNames(service, found);
+    if (!has(kserve.release, 'workersService')) yield* secondWorker(service);
     for (const pair of mergedPairs(service, found)) yield* bothValues(pair, found);
     const strategy = strategyOf(service);
     if (strategy.recreate && strategy.rollingUpdate !== null) yield recreate(strategy.rollingUpdate);
@@ -39,6 +42,44 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'TENSOR_PARALLEL_SIZE',
   'PIPELINE_PARALLEL_SIZE',
 ]);
+
+/** The head's container and the worker's get theirs from KServe. */
+function* invalidNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
+  const own = [
+    ...service.containers,
+    ...service.initContainers,
+    ...(service.worker?.containers.slice(1) ?? []),
+    ...(service.worker?.initContainers ?? []),
+  ];
+  for (const container of own) {
+    if (!isLabel(container.name)) yield invalidName(container, '');
+  }
+  for (const container of runtime?.containers ?? []) {
+    if (!isLabel(container.name)) {
+      yield { ...invalidName(container, ` of the ${nameOf(runtime)}`), owner: 'runtime' };
+    }
+  }
+}
+
+/** A DNS label (Kubernetes, "Object Names and IDs"). */
+const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function isLabel(name: string | null): boolean {
+  return name !== null && LABEL.test(name);
+}
+
+function invalidName({ name, field }: ContainerView, where: string): Report {
+  const found = name ? `the container name ${quote(name)}${where}` : `a container${where} without a name`;
+  const why = name ? 'is no DNS label, and ' : '';
+  const fix = 'name it with at most 63 lower-case letters, digits and hyphens';
+  return {
+    severity: 'deny',
+    field: `${field}.name`,
+    message: `${found} ${why}makes the API server refuse the Deployment`,
+    fix,
+    short: `${found} ${why}makes the API server refuse the Deployment: ${fix}`,
+  };
+}
 
 /** In the order in which KServe puts them together; of the runtime's it leaves out those that it has merged. */
 function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
@@ -59,6 +100,19 @@ function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable
   }
 }
 
+/** Such a release takes it for the worker of the head's pod, and makes no Service of the head. */
+function* secondWorker({ containers }: ServiceView): Iterable<Report> {
+  const found = containers.find(({ name }) => name === WORKER_CONTAINER);
+  if (found === undefined) return;
+  yield {
+    severity: 'deny',
+    field: `${found.field}.name`,
+    message: `a sidecar called ${WORKER_CONTAINER} keeps KServe before 0.18 from making the head's Service, which the workers look for`,
+    fix: 'give it another name',
+    short: `a sidecar called ${WORKER_CONTAINER} keeps KServe from making the head's Service: give it another name`,
+  };
+}
+
 function sameName(name: string, field: string, other: string): Report {
   const found = `the container ${quote(name)} has the name of ${other}`;
   return {
@@ -72,18 +126,28 @@ function sameName(name: string, field: string, other: string): Report {
 
 function* bothValues({ ofRuntime, own }: MergedPair, runtime: RuntimeView | null): Iterable<Report> {
   const inherited = new Map((ofRuntime?.env ?? []).map((entry) => [entry.name, entry]));
-  const ownNames = new Set<string>();
+  // KServe lays one entry after the other over what there is; a list over none is taken as it stands.
+  const merged = new Map<string, EnvEntry>();
   for (const entry of own?.env ?? []) {
-    ownNames.add(entry.name);
-    if (ELSEWHERE.has(entry.name)) continue;
-    const base = inherited.get(entry.name);
+    const { name } = entry;
+    const base = inherited.get(name);
+    const earlier = inherited.size === 0 ? undefined : merged.get(name);
+    merged.set(name, laidOver(earlier ?? base, entry));
+    if (ELSEWHERE.has(name)) continue;
     if (isBoth(entry)) yield bothInOne(entry, '');
     else if (base !== undefined && isConflict(entry, base)) yield conflict(entry, nameOf(runtime));
+    else if (earlier !== undefined && isConflict(entry, earlier)) yield givenTwice(entry);
   }
   for (const entry of inherited.values()) {
-    if (ownNames.has(entry.name) || ELSEWHERE.has(entry.name) || !isBoth(entry)) continue;
+    if (merged.has(entry.name) || ELSEWHERE.has(entry.name) || !isBoth(entry)) continue;
     yield { ...bothInOne(entry, ` in the ${nameOf(runtime)}`), owner: 'runtime' };
   }
+}
+
+/** Go leaves out an empty value, which then takes nothing away. */
+function laidOver(base: EnvEntry | undefined, over: EnvEntry): EnvEntry {
+  if (base === undefined) return over;
+  return { ...over, value: over.value || base.value, hasValueFrom: over.hasValueFrom || base.hasValueFrom };
 }
 
 /** Go leaves out an empty value. */
@@ -115,6 +179,17 @@ function conflict({ field, name, hasValueFrom }: EnvEntry, runtime: string): Rep
       'and the API server refuses the Deployment',
     fix: `give ${quote(name)} with ${other} here too, or remove it`,
     short: `${quote(name)} has ${own} here and ${other} in the ${runtime}: use ${other}, or remove it`,
+  };
+}
+
+function givenTwice({ field, name }: EnvEntry): Report {
+  const found = `${quote(name)} is given twice, with value and with valueFrom`;
+  return {
+    severity: 'deny',
+    field,
+    message: `${found}; KServe's merge puts both into one entry, and the API server refuses the Deployment`,
+    fix: 'keep one of the two',
+    short: `${found}, which KServe merges into one entry: keep one of the two`,
   };
 }
 

@@ -1,11 +1,12 @@
 /**
- * The name leaves room for what KServe puts around it.
+ * The name is one that KServe takes, and leaves room for what it puts around it.
  *
  * Reads: metadata.name, or metadata.generateName while the name is not known; the namespace, and how KServe's
  * ConfigMap makes host names.
  * Allowed: up to 41 characters, so that the longest derived name has 63; with KServe's own host names, 52 together
  * with the namespace; of a generateName, what the API server will make of it.
- * Why: KServe derives a label value, two Services and a host name from the name; past 63 characters they are
+ * Why: KServe's webhook refuses a name that does not begin with a letter, or has other characters than lower-case letters,
+ * digits and hyphens. It derives a label value, two Services and a host name from the name; past 63 characters they are
  * refused, and the service hangs with an error in the controller's log. Of a name that ends in -predictor, KServe tells
  * the workers the address of a Service that it does not make; so it does with predictor.name, from 0.20 on.
  * Source: docs/kserve.md, Derived names; Kubernetes, label values and Service names.
@@ -34,26 +35,46 @@ const DERIVED: readonly { readonly what: string; readonly make: (name: string) =
   { what: 'Service <name>-head-<generation>', make: (name) => headService(name, MOST_GENERATIONS) },
 ];
 const SUFFIX = '-predictor';
+const NAME = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
+const BEGINNING_OF_NAME = /^[a-z][-a-z0-9]*$/;
 
 export const rule: Rule = {
   id: 'name-length',
-  summary: 'The name leaves room for the names that KServe derives from it',
+  summary: 'The name is one that KServe takes, with room for what it derives from it',
   checkService({ service, plan, kserve }) {
     if (service.worker === null) return [];
     const known = nameOf(service);
     const hasWorkers = plan === null || plan.worker.replicas > 0;
     const renames = hasWorkers && has(kserve.release, 'predictorNameInNames');
     return [
-      ...(known === null ? [] : tooLong(known, service.namespace, kserve)),
+      ...(known === null ? [] : tooLong(known, service, kserve)),
+      ...(known !== null && !isRegular(known) ? [irregular(known)] : []),
       ...(service.name?.endsWith(SUFFIX) === true ? [suffixed(service.name)] : []),
       ...(renames ? lostHead(service) : []),
     ];
   },
 };
 
-function tooLong(known: KnownName, namespace: string, kserve: KServeFacts): readonly Report[] {
-  const { field, length, shown, appended } = known;
-  const host = hostLabel(length, namespace, kserve);
+function isRegular({ given, appended }: KnownName): boolean {
+  return (appended > 0 ? BEGINNING_OF_NAME : NAME).test(given);
+}
+
+function irregular({ field, given }: KnownName): Report {
+  const fix = 'begin with a letter, and use lower-case letters, digits and hyphens only';
+  return {
+    severity: 'deny',
+    field,
+    message: `KServe refuses the name ${quote(given)}: it takes lower-case letters, digits and hyphens, and a letter first`,
+    fix,
+    short: `KServe refuses the name ${quote(given)}: ${fix}`,
+  };
+}
+
+function tooLong(known: KnownName, service: ServiceView, kserve: KServeFacts): readonly Report[] {
+  const { field, shown, appended } = known;
+  const inNames = has(kserve.release, 'predictorNameInNames') ? service.predictorName : null;
+  const length = known.length + (inNames === null ? 0 : `-${inNames}`.length);
+  const host = hostLabel(length, service.namespace, kserve);
   const derived = [
     ...DERIVED.map(({ what, make }) => ({ what, length: length + make('').length })),
     { what: `host name <name>-predictor-<namespace>`, length: host },
@@ -107,6 +128,7 @@ function lostHead({ predictorName, predictorField }: ServiceView): readonly Repo
 
 interface KnownName {
   readonly field: string;
+  readonly given: string;
   readonly shown: string;
   readonly length: number;
   /** Characters that the API server appends to what stands in the field. */
@@ -115,11 +137,18 @@ interface KnownName {
 
 function nameOf({ name, generateName }: ServiceView): KnownName | null {
   if (name !== null) {
-    return { field: 'metadata.name', shown: `"${visible(name)}"`, length: name.length, appended: 0 };
+    return {
+      field: 'metadata.name',
+      given: name,
+      shown: `"${visible(name)}"`,
+      length: name.length,
+      appended: 0,
+    };
   }
   if (generateName === null) return null;
   return {
     field: 'metadata.generateName',
+    given: generateName,
     shown: `"${visible(generateName)}" with ${GENERATED} characters appended`,
     length: Math.min(generateName.length, LONGEST_LABEL - GENERATED) + GENERATED,
     appended: GENERATED,

@@ -51,7 +51,7 @@ function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
     case 'none':
       return [none(field, model, outcome)];
     case 'found':
-      return [...multiNode(field, outcome.runtime), ...chosen(field, outcome)];
+      return [...multiNode(field, outcome.runtime), ...chosen(model, outcome)];
     case 'unavailable':
       return outcome.tooLarge ? [tooLarge(field, outcome.name)] : [];
     // The pipeline answers for other runtimes that could not be read; without a model nothing is looked up.
@@ -197,7 +197,10 @@ function multiNode(field: string, runtime: RuntimeView): readonly Report[] {
   return [];
 }
 
-function chosen(field: string, outcome: Extract<RuntimeOutcome, { status: 'found' }>): readonly Report[] {
+function chosen(
+  { key, runtimeField: field }: ModelView,
+  outcome: Extract<RuntimeOutcome, { status: 'found' }>,
+): readonly Report[] {
   const name = `${outcome.runtime.kind} ${quote(outcome.runtime.name)}`;
   if (outcome.how === 'named') return [];
   if (outcome.how === 'assumed') {
@@ -216,7 +219,10 @@ function chosen(field: string, outcome: Extract<RuntimeOutcome, { status: 'found
       severity: 'warn',
       field,
       message: `no runtime is named, and KServe selects ${name}; another one that is created later can change that`,
-      fix: `write runtime: ${visible(outcome.runtime.name)}`,
+      fix:
+        key === 'model'
+          ? `write runtime: ${visible(outcome.runtime.name)}`
+          : `write model: {modelFormat: {name: ${key}}, runtime: ${visible(outcome.runtime.name)}, ...} in place of ${key}`,
       short: `no runtime is named: KServe selects ${name}`,
     },
   ];

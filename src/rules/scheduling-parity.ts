@@ -12,10 +12,10 @@
  * profiles write to the predictor alone.
  */
 import type { ContainerView } from '../kserve/container.ts';
-import { mergedPairs } from '../kserve/merge.ts';
+import { serviceWorkerContainer } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import { POD_NAMES, type Scheduling } from '../kserve/worker.ts';
+import { NO_SELECTOR, POD_NAMES, type Scheduling } from '../kserve/worker.ts';
 import { asObject, asString, equalJson, property } from '../lib/json.ts';
 import { quote, visible } from '../lib/text.ts';
 import type { Report, Rule } from './rule.ts';
@@ -40,12 +40,19 @@ function merged(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling 
   if (ofRuntime === undefined) return own;
   return {
     ...own,
-    nodeSelector: { ...ofRuntime.nodeSelector, ...own.nodeSelector },
+    nodeSelector:
+      own.nodeSelector === NO_SELECTOR
+        ? ofRuntime.nodeSelector
+        : { ...ofRuntime.nodeSelector, ...own.nodeSelector },
     tolerations: own.tolerations.length > 0 ? own.tolerations : ofRuntime.tolerations,
-    affinity: [...new Set([...ofRuntime.affinity, ...own.affinity])],
-    imagePullSecrets: [...new Set([...ofRuntime.imagePullSecrets, ...own.imagePullSecrets])],
-    volumes: new Map([...ofRuntime.volumes, ...own.volumes]),
+    affinity: mergedNames(ofRuntime.affinity, own.affinity),
+    imagePullSecrets: mergedNames(ofRuntime.imagePullSecrets, own.imagePullSecrets),
+    volumes: own.volumes.size === 0 ? ofRuntime.volumes : new Map([...ofRuntime.volumes, ...own.volumes]),
   };
+}
+
+function mergedNames(ofRuntime: readonly string[], own: readonly string[]): readonly string[] {
+  return own.length === 0 ? ofRuntime : [...new Set([...ofRuntime, ...own])];
 }
 
 function* podSettings(head: Scheduling, worker: Scheduling): Iterable<Report> {
@@ -60,40 +67,46 @@ function* podSettings(head: Scheduling, worker: Scheduling): Iterable<Report> {
       yield lacking(`${worker.field}.affinity`, part, `write affinity.${part} under workerSpec`);
     }
   }
-  const known = new Set(worker.imagePullSecrets);
-  for (const secret of head.imagePullSecrets) {
-    if (!known.has(secret)) {
+  if (head.imagePullSecrets !== worker.imagePullSecrets) {
+    const known = new Set(worker.imagePullSecrets);
+    for (const secret of head.imagePullSecrets) {
+      if (known.has(secret)) continue;
       const what = `the imagePullSecret ${quote(secret)}`;
       yield lacking(`${worker.field}.imagePullSecrets`, what, 'write it under workerSpec.imagePullSecrets');
     }
   }
-  const [memory] = inMemory(head);
-  if (memory !== undefined && inMemory(worker).length === 0) {
+  const memory = inMemory(head);
+  if (memory !== null && inMemory(worker) === null) {
     const what = `the memory-backed volume ${quote(memory)}`;
     yield lacking(`${worker.field}.volumes`, what, 'write volume and volumeMount under workerSpec');
   }
 }
 
-function inMemory({ volumes }: Scheduling): readonly string[] {
-  return [...volumes].flatMap(([name, isInMemory]) => (isInMemory ? [name] : []));
+/** @returns the first volume in memory */
+function inMemory({ volumes }: Scheduling): string | null {
+  for (const [name, isInMemory] of volumes) if (isInMemory) return name;
+  return null;
 }
 
 function* ncclSettings(service: ServiceView, runtime: RuntimeView): Iterable<Report> {
-  const pairs = mergedPairs(service, runtime);
-  const of = (wanted: string): readonly (ContainerView | null)[] =>
-    pairs.flatMap(({ role, ofRuntime, own }) => (role === wanted ? [ofRuntime, own] : []));
-  const worker = of('worker');
-  if (worker.some((container) => (container?.envFrom ?? null) !== null)) return;
-  const known = new Set(worker.flatMap((container) => container?.env ?? []).map(({ name }) => name));
-  const field = `${worker[1]?.field ?? `${service.predictorField}.workerSpec.containers[0]`}.env`;
-  for (const name of new Set(
-    of('head')
-      .flatMap((container) => container?.env ?? [])
-      .map((entry) => entry.name),
-  )) {
-    if (!name.startsWith('NCCL_') || known.has(name)) continue;
-    yield lacking(field, `the env ${quote(name)}`, `write it in ${field} too`);
+  const ofHead = ncclNames(runtime.head, service.model);
+  if (ofHead.size === 0) return;
+  const own = serviceWorkerContainer(service);
+  const ofRuntime = runtime.worker?.container ?? null;
+  if ((own?.envFrom ?? null) !== null || (ofRuntime?.envFrom ?? null) !== null) return;
+  const known = ncclNames(ofRuntime, own);
+  const field = `${own?.field ?? `${service.predictorField}.workerSpec.containers[0]`}.env`;
+  for (const name of ofHead) {
+    if (!known.has(name)) yield lacking(field, `the env ${quote(name)}`, `write it in ${field} too`);
   }
+}
+
+function ncclNames(ofRuntime: ContainerView | null, own: ContainerView | null): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const container of [ofRuntime, own]) {
+    for (const { name } of container?.env ?? []) if (name.startsWith('NCCL_')) names.add(name);
+  }
+  return names;
 }
 
 function lacking(field: string, what: string, fix: string): Report {

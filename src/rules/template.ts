@@ -53,14 +53,17 @@ function* problems(
   known: KnownMetadata,
   runtime: RuntimeView | null,
 ): Iterable<Report> {
-  const inherited = new Set(ofRuntime === null ? [] : mergedWords(ofRuntime, null).map(({ field }) => field));
-  const where = ({ field }: Word): string =>
-    inherited.has(field) ? ` in the ${runtime?.kind} ${quote(runtime?.name)}` : '';
+  let inherited: ReadonlySet<string> | undefined;
+  const where = ({ field }: Word): string => {
+    inherited ??= new Set(ofRuntime === null ? [] : mergedWords(ofRuntime, null).map((word) => word.field));
+    return inherited.has(field) ? ` in the ${runtime?.kind} ${quote(runtime?.name)}` : '';
+  };
   if (role !== 'worker') {
     for (const word of failingPlaceholders(ofRuntime, own, known)) yield failing(word, where(word));
     return;
   }
   for (const word of mergedWords(ofRuntime, own)) {
+    if (!word.text.includes('{{')) continue;
     const [placeholder] = PLACEHOLDER.exec(word.text) ?? [];
     if (placeholder !== undefined) yield leftAlone(word, placeholder, where(word));
   }

@@ -1,14 +1,16 @@
 /**
  * workerSpec and the sizes in it stand where KServe looks for them, under their names.
  *
- * Reads: the names of the fields of the object, its spec, predictor, model and workerSpec.
+ * Reads: the names of the fields of the object, its spec, predictor, model or shorthand, and workerSpec.
  * Denied: a workerSpec anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
- * pipelineParallelSize or containers, written otherwise.
+ * pipelineParallelSize or containers, written otherwise; the runtime of a framework shorthand such as
+ * predictor.huggingface.
  * Why: kubectl refuses unknown fields, but a client that does not ask for that (fieldValidation) gets them dropped by
  * the API server without a word: the size is then 1, or the service has one node. Admission webhooks are asked
  * afterwards and see nothing of it, so this is mainly for lint.
  * Source: Kubernetes, "Field validation" and "Field pruning"; KServe's CRD.
  */
+import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { asObject, at, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
@@ -28,7 +30,9 @@ export const rule: Rule = {
   *checkService({ service }) {
     yield* misplaced(service);
     const { raw, predictorField } = service;
-    yield* misspelt(at(raw, 'spec', 'predictor', 'workerSpec'), `${predictorField}.workerSpec.`);
+    const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
+    yield* misspelt(workerSpec, `${predictorField}.workerSpec.`);
+    if (service.worker !== null && service.model !== null) yield* runtimeOfShorthand(service.model);
   },
 };
 
@@ -59,6 +63,19 @@ function* misspelt(workerSpec: unknown, prefix: string): Iterable<Report> {
     const meant = MEANT.find(([pattern]) => pattern.test(name))?.[1] ?? name;
     if (meant !== name) yield unknown(prefix + visible(name), meant);
   }
+}
+
+/** KServe makes a model of a shorthand, and what names its runtime is lost on the way there. */
+function* runtimeOfShorthand({ key, runtimeField, runtimeGiven }: ModelView): Iterable<Report> {
+  if (key === 'model' || !runtimeGiven) return;
+  const fix = `write model: {modelFormat: {name: ${key}}, runtime: ...} in place of ${key}, or remove ${runtimeField}`;
+  yield {
+    severity: 'deny',
+    field: runtimeField,
+    message: `${key} has no such field: kubectl refuses it, and other clients have it dropped silently, so that KServe takes a runtime of its own choice`,
+    fix,
+    short: `${key} has no field runtime, and KServe takes one of its own choice: ${fix}`,
+  };
 }
 
 function names(object: unknown): readonly string[] {

@@ -1,12 +1,11 @@
 /**
  * KServe's own packages judge headcount on random services and runtimes: each is denied with a rule, or what KServe
  * deploys after headcount's changes is headcount's plan. HEADCOUNT_RUNS sets how many, HEADCOUNT_SEED repeats a run,
- * HEADCOUNT_KSERVE names releases of KServe (0.15.2,0.17.0), HEADCOUNT_KNOWN=show makes known mismatches smaller too.
+ * HEADCOUNT_KSERVE names releases of KServe (0.15.2,0.17.0).
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Judge } from '../oracle/judge.ts';
-import { ACCEPTED, OPEN } from '../oracle/known.ts';
 import { Tally, type Mismatches } from '../oracle/tally.ts';
 import { tryOut } from '../oracle/trial.ts';
 import { worlds } from '../oracle/worlds.ts';
@@ -14,8 +13,6 @@ import { KSERVE_RELEASES, type KServeRelease } from './cluster/binaries.ts';
 
 const RUNS = Number(process.env['HEADCOUNT_RUNS'] ?? 1000);
 const SEED = Number(process.env['HEADCOUNT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** Are known mismatches made smaller and shown as well? */
-const ALL = process.env['HEADCOUNT_KNOWN'] === 'show';
 
 const asked = process.env['HEADCOUNT_KSERVE']?.split(',') ?? ['0.19.0', '0.20.0'];
 const releases = KSERVE_RELEASES.filter((release) => asked.includes(release));
@@ -37,19 +34,9 @@ describe.each(releases)('KServe %s', (release: KServeRelease) => {
     const rate = `KServe ${release}, seed ${SEED}, ${Math.round(RUNS / seconds)} worlds a second`;
     console.log([rate, ...tally.lines()].join('\n'));
 
-    const known = [...ACCEPTED, ...OPEN];
-    const reason = ({ kind }: Mismatches): string | undefined =>
-      known.find((one) => one.kind.test(kind))?.why;
-    const waiting = tally.mismatches().filter((mismatch) => reason(mismatch) !== undefined);
-    console.log(
-      waiting
-        .map((mismatch) => `known: ${mismatch.count} x ${mismatch.kind} (${reason(mismatch)})`)
-        .join('\n'),
-    );
-    const unknown = tally.mismatches().filter((mismatch) => reason(mismatch) === undefined);
-    const smallest = await Promise.all((ALL ? tally.mismatches() : unknown).map(shrunk));
+    const smallest = await Promise.all(tally.mismatches().map(shrunk));
     if (smallest.length > 0) console.log(smallest.join('\n\n'));
-    expect(unknown.map(({ kind, count }) => `${count} x ${kind}`)).toEqual([]);
+    expect(tally.mismatches().map(({ kind, count }) => `${count} x ${kind}`)).toEqual([]);
     expect(tally.count('deployed')).toBeGreaterThan(RUNS / 8);
     expect(tally.count('denied')).toBeGreaterThan(RUNS / 8);
   });

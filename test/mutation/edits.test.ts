@@ -180,6 +180,18 @@ test('the same manifest replaced: an annotation that we had changed stays change
   expect(server.stored.metadata.generation).toBe(1);
 });
 
+test('a value of ours that was taken out while headcount was away, and that somebody now states, is theirs', async () => {
+  const server = new ApiServer();
+  await server.write(manifest(8, null, { requests: { [GPU]: '8' } }));
+  delete server.stored.spec.predictor.workerSpec.pipelineParallelSize;
+  const patch = structuredClone(server.stored);
+  patch.spec.predictor.workerSpec.pipelineParallelSize = 1;
+  await server.write(patch);
+  expect(server.stored.spec.predictor.workerSpec.pipelineParallelSize).toBe(1);
+  const { wrote } = JSON.parse(server.stored.metadata.annotations[APPLIED]);
+  expect(wrote).not.toContainEqual(['size', 'pipelineParallelSize', 1]);
+});
+
 describe('limits that would leave too few GPUs as requests', () => {
   const live = (): Loose => {
     const service = manifest(4, 2, { limits: { [GPU]: '4' } });

@@ -161,9 +161,11 @@ describe('what is written', () => {
   test('a shorthand that KServe has not rewritten yet is written to under its own key', async () => {
     const service = manifest(8, 2, '8');
     const { model } = service.spec.predictor;
-    service.spec.predictor.huggingface = { storageUri: model.storageUri, runtime: 'rt', args: model.args };
+    service.spec.predictor.huggingface = { storageUri: model.storageUri, args: model.args };
     delete service.spec.predictor.model;
-    const stored = await created(service);
+    const runtime = minimalRuntime();
+    runtime.spec.protocolVersions = ['v2'];
+    const stored = await created(service, new ApiServer(clusterOf([runtime])));
     expect(envOf(stored.spec.predictor.huggingface).RAY_NODE_COUNT).toBe('2');
     expect(stored.spec.predictor.model).toBeUndefined();
   });

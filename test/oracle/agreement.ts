@@ -14,16 +14,23 @@ interface Facts {
   readonly workerService: boolean;
   /** Is all that belongs to the workers deleted in the same reconcile (docs/kserve.md, Upstream faults)? */
   readonly deletesWorkers: boolean;
+  /** Is predictor.name part of the name of the head's Deployment? */
+  readonly predictorNameInNames: boolean;
 }
 
-const OLD: Facts = { workerSizes: false, workerService: false, deletesWorkers: false };
-const NEW: Facts = { workerSizes: true, workerService: true, deletesWorkers: false };
+const OLD: Facts = {
+  workerSizes: false,
+  workerService: false,
+  deletesWorkers: false,
+  predictorNameInNames: false,
+};
+const NEW: Facts = { ...OLD, workerSizes: true, workerService: true };
 const FACTS: Readonly<Record<KServeRelease, Facts>> = {
   '0.15.2': OLD,
   '0.16.0': OLD,
   '0.17.0': OLD,
   '0.19.0': NEW,
-  '0.20.0': { ...NEW, deletesWorkers: true },
+  '0.20.0': { ...NEW, deletesWorkers: true, predictorNameInNames: true },
 };
 
 /** @returns why nothing runs of it, or null: KServe's webhook admits it, its controller deploys it, the API server takes it */
@@ -52,8 +59,9 @@ export function differences(
   { deployments = {}, services = {}, ...rest }: Verdict,
 ): string[] {
   const { name } = stored.metadata;
-  const { workerSizes, workerService, deletesWorkers } = FACTS[release];
-  const headName = `${name}-predictor`;
+  const { workerSizes, workerService, deletesWorkers, predictorNameInNames } = FACTS[release];
+  const inName = predictorNameInNames ? stored.spec.predictor.name : undefined;
+  const headName = inName ? `${name}-${inName}-predictor` : `${name}-predictor`;
   const workerName = `${name}-predictor-worker`;
   const found: string[] = [];
   const compare = (what: string, planned: unknown, deployed: unknown): void => {
@@ -98,9 +106,16 @@ export function differences(
     valueOf(worker, key),
   ]);
   for (const [key, service = ''] of used) {
-    if (!(service in services)) found.push(`${key}: there is no Service ${service}`);
+    // Without workers nobody looks for it.
+    if (plan.worker.replicas > 0 && !(service in services))
+      found.push(`${key}: there is no Service ${service}`);
   }
-  const gone = [`Deployment/${workerName}`, ...used.map(([, service]) => `Service/${service}`)];
+  const nameOfService = (key: string, service: string): string =>
+    key === 'HEAD_SVC' && inName ? service.replace(name, `${name}-${inName}`) : service;
+  const gone = [
+    `Deployment/${workerName}`,
+    ...used.map(([key = '', service = '']) => `Service/${nameOfService(key, service)}`),
+  ];
   compare('deleted', deletesWorkers ? gone : [], rest.deleted ?? []);
   return [...found, ...writtenInVain(given, stored, head, worker)];
 }

@@ -59,16 +59,18 @@ function leftUnequal(service: unknown, runtime: unknown): boolean {
 
 /** More than one GPU type in a container, or in head and worker where a worker pod is planned. */
 function mixedTypes(service: unknown, runtime: unknown): boolean {
-  const all = possible(service, runtime).map(({ deployed }) => deployed);
+  const all = possible(service, runtime).map((outcome) => outcome.deployed);
   const { head, worker } = mergedContainers(service, runtime);
-  const workerPod = all.some((deployed) => deployed.worker.replicas > 0);
-  if (typesIn(head) > 1 || typesIn(worker) > 1) return true;
-  return workerPod && all.some((deployed) => deployed.head.resource !== deployed.worker.resource);
+  const workerPod = all.some((one) => one.worker.replicas > 0);
+  const deployed = (pod: 'head' | 'worker'): readonly string[] => all.map((one) => one[pod].resource);
+  if (isMixed(head, deployed('head')) || isMixed(worker, deployed('worker'))) return true;
+  return workerPod && all.some((one) => one.head.resource !== one.worker.resource);
 }
 
-/** Zeros count: KServe may take one for the container's count. */
-function typesIn({ requests, limits }: GpuMaps): number {
-  return new Set([...requests.keys(), ...limits.keys()]).size;
+/** Zeros count: KServe may take one for the container's count, or write another type beside it. */
+function isMixed({ requests, limits }: GpuMaps, written: readonly string[]): boolean {
+  const named = new Set([...requests.keys(), ...limits.keys()]);
+  return named.size > 1 || (named.size === 1 && written.some((type) => !named.has(type)));
 }
 
 function possible(service: unknown, runtime: unknown): ReturnType<typeof outcomes> {

@@ -101,6 +101,20 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: FIELD, says: /KServe 0\.15 does not know .* Standard/ },
     },
     {
+      name: 'a ConfigMap with Standard is refused on 0.15, whose controller fails on it',
+      change: (world) => {
+        on('0.15')(world);
+        world.service.metadata.annotations[KEY] = 'RawDeployment';
+        world.kserve.defaultDeploymentMode = 'Standard';
+      },
+      expect: {
+        severity: 'deny',
+        field: FIELD,
+        says: /defaultDeploymentMode "Standard", which KServe 0\.15 does not know/,
+        fix: /defaultDeploymentMode: RawDeployment/,
+      },
+    },
+    {
       name: 'RawDeployment is the mode of 0.15',
       change: (world) => {
         on('0.15')(world);

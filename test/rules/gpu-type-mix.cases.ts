@@ -191,6 +191,57 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: WORKER, says: /gives no GPU count/ },
     },
     {
+      name: 'a zero of another vendor, beside which KServe writes nvidia.com/gpu, is refused',
+      change: ({ service }) => {
+        head(service, { 'habana.ai/gaudi': '0' });
+        worker(service, { 'nvidia.com/gpu': '8' });
+      },
+      expect: {
+        severity: 'deny',
+        field: `${HEAD}.requests[habana.ai/gaudi]`,
+        says: /the head names habana\.ai\/gaudi with a count of 0, beside which KServe writes nvidia\.com\/gpu/,
+        fix: /^take habana\.ai\/gaudi out of requests and limits$/,
+      },
+    },
+    {
+      name: "a zero of another vendor in the runtime's worker is refused, though there are no workers",
+      change: ({ service, runtime }) => {
+        service.spec.predictor.workerSpec = { tensorParallelSize: 1 };
+        head(service, { 'nvidia.com/gpu': '1' });
+        runtimeWorker(runtime, { 'amd.com/gpu': '0' });
+      },
+      expect: {
+        severity: 'deny',
+        field: WORKER,
+        says: /amd\.com\/gpu \(from the ServingRuntime "rt"\) with a count of 0/,
+        fix: /taken out of the ServingRuntime "rt", or name another runtime$/,
+      },
+    },
+    {
+      name: "a type that only the service's annotation lists, where the predictor's lists others, is refused",
+      change: ({ service }) => {
+        service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["nvidia.com/mig-3g.40gb"]';
+        service.spec.predictor.annotations = {
+          'serving.kserve.io/gpu-resource-types': '["example.com/npu"]',
+        };
+        head(service, { 'nvidia.com/mig-3g.40gb': '1' });
+        worker(service, { 'nvidia.com/gpu': '8' });
+      },
+      expect: {
+        severity: 'deny',
+        field: `${HEAD}.requests[nvidia.com/mig-3g.40gb]`,
+        says: /the head names nvidia\.com\/mig-3g\.40gb, beside which KServe writes nvidia\.com\/gpu/,
+      },
+    },
+    {
+      name: 'a zero of the type that KServe writes passes',
+      change: ({ service }) => {
+        head(service, { 'nvidia.com/gpu': '8' });
+        worker(service, { 'nvidia.com/gpu': '0' });
+      },
+      expect: null,
+    },
+    {
       name: 'a head without GPUs beside workers of another vendor is refused',
       change: ({ service }) => {
         delete service.spec.predictor.model.resources;

@@ -1,3 +1,4 @@
+import { releaseNamed } from '../../src/kserve/releases.ts';
 import type { Loose, RuleCases } from './cases.ts';
 
 const FROM = { valueFrom: { secretKeyRef: { name: 'hf', key: 'token' } } };
@@ -36,6 +37,52 @@ export const cases: RuleCases = {
         service.spec.predictor.initContainers = [sidecar('side')];
       },
       expect: { severity: 'deny', field: 'spec.predictor.initContainers[0].name' },
+    },
+    {
+      name: 'a sidecar called worker-container is refused before KServe 0.18',
+      change: ({ service, kserve }) => {
+        kserve.release = releaseNamed('0.17');
+        service.spec.predictor.containers = [sidecar('worker-container')];
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.containers[0].name',
+        says: /keeps KServe before 0\.18 from making the head's Service/,
+        fix: /^give it another name$/,
+      },
+    },
+    {
+      name: 'a sidecar called worker-container passes from KServe 0.18 on',
+      change: ({ service }) => (service.spec.predictor.containers = [sidecar('worker-container')]),
+      expect: null,
+    },
+    {
+      name: 'a sidecar without a name is refused',
+      change: ({ service }) => (service.spec.predictor.containers = [sidecar('')]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.containers[0].name',
+        says: /^a container without a name makes the API server refuse/,
+        fix: /^name it with/,
+      },
+    },
+    {
+      name: 'an init container with a name that is no DNS label is refused',
+      change: ({ service }) => (service.spec.predictor.initContainers = [sidecar('Fetch_Model')]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.initContainers[0].name',
+        says: /"Fetch_Model" is no DNS label/,
+      },
+    },
+    {
+      name: "a sidecar of the runtime's without a name is refused",
+      change: ({ runtime }) => runtime.spec.containers.push(sidecar('')),
+      expect: {
+        severity: 'deny',
+        field: 'spec.containers[1].name',
+        says: /of the ServingRuntime "rt" without a name/,
+      },
     },
     {
       name: 'sidecars of two names pass',
@@ -81,6 +128,33 @@ export const cases: RuleCases = {
         field: 'spec.predictor.workerSpec.containers[0].env[0]',
         says: /valueFrom here and value in/,
       },
+    },
+    {
+      name: "value and valueFrom in two entries of one name are refused, since the runtime's env merges them",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [{ name: 'OTHER', value: 'x' }];
+        service.spec.predictor.model.env = [
+          { name: 'HF_TOKEN', value: 'x' },
+          { name: 'HF_TOKEN', ...FROM },
+        ];
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.env[1]',
+        says: /"HF_TOKEN" is given twice, with value and with valueFrom/,
+        fix: /^keep one of the two$/,
+      },
+    },
+    {
+      name: 'two such entries stay two where the runtime has no env',
+      change: ({ service, runtime }) => {
+        delete runtime.spec.containers[0].env;
+        service.spec.predictor.model.env = [
+          { name: 'HF_TOKEN', value: 'x' },
+          { name: 'HF_TOKEN', ...FROM },
+        ];
+      },
+      expect: null,
     },
     {
       name: 'value and valueFrom in one entry are refused',

@@ -1,4 +1,4 @@
-import { on, type Loose, type RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases, type World } from './cases.ts';
 
 const generated = (service: Loose, generateName: string): void => {
   delete service.metadata.name;
@@ -27,6 +27,36 @@ export const cases: RuleCases = {
       name: 'a name of 52 characters makes the Service of the head too long as well',
       change: ({ service }) => (service.metadata.name = 'a'.repeat(52)),
       expect: { severity: 'deny', field: 'metadata.name', says: /<name>-head-<generation> of 64/ },
+    },
+    ...['1llama', 'll.ama', 'Llama', 'llama-'].map((given) => ({
+      name: `the name "${given}" is refused as by KServe's webhook`,
+      change: ({ service }: World) => (service.metadata.name = given),
+      expect: {
+        severity: 'deny' as const,
+        field: 'metadata.name',
+        says: /KServe refuses the name/,
+        fix: /^begin with a letter, and use lower-case letters, digits and hyphens only$/,
+      },
+    })),
+    {
+      name: 'a generateName may end in a hyphen, and begins with a letter',
+      change: ({ service }) => generated(service, '1llama-'),
+      expect: { severity: 'deny', field: 'metadata.generateName', says: /refuses the name "1llama-"/ },
+    },
+    {
+      name: 'a generateName that ends in a hyphen passes',
+      change: ({ service }) => generated(service, 'llama-'),
+      expect: null,
+    },
+    {
+      name: 'predictor.name makes the label longer from KServe 0.20 on, also without workers',
+      change: (world) => {
+        on('0.20')(world);
+        world.service.metadata.name = 'a'.repeat(36);
+        world.service.spec.predictor.name = 'llama';
+        world.service.spec.predictor.workerSpec = { tensorParallelSize: 1 };
+      },
+      expect: { severity: 'deny', field: 'metadata.name', says: /predictor-worker of 64/ },
     },
     {
       name: 'a generateName of 37 characters becomes a name of 42',

@@ -151,12 +151,18 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec.predictor.triton', says: /Triton/ },
     },
     {
-      name: 'the shorthand huggingface passes',
+      name: 'the shorthand huggingface can name no runtime, and KServe selects one',
       change: (world) => {
-        world.service.spec.predictor.huggingface = world.service.spec.predictor.model;
+        const { runtime: _named, ...rest } = world.service.spec.predictor.model;
+        world.service.spec.predictor.huggingface = rest;
         delete world.service.spec.predictor.model;
+        world.runtime.spec.protocolVersions = ['v2'];
       },
-      expect: null,
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.huggingface.runtime',
+        fix: /^write model: \{modelFormat: \{name: huggingface\}, runtime: rt, \.\.\.\} in place of huggingface$/,
+      },
     },
     {
       name: 'containers beside a model are sidecars and pass',

@@ -83,6 +83,26 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
+      name: 'of an env that the runtime gives twice KServe executes both',
+      change: ({ runtime }) =>
+        (runtime.spec.containers[0].env = [
+          { name: 'A', value: '{{ .Status }}' },
+          { name: 'A', value: 'x' },
+        ]),
+      expect: { severity: 'deny', field: 'spec.containers[0].env[0]' },
+    },
+    {
+      name: 'of those two the service replaces the first',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [
+          { name: 'A', value: '{{ .Status }}' },
+          { name: 'A', value: 'x' },
+        ];
+        service.spec.predictor.model.env = [{ name: 'A', value: 'y' }];
+      },
+      expect: null,
+    },
+    {
       name: 'a transformer-container is executed as well',
       change: ({ service }) =>
         (service.spec.predictor.containers = [

@@ -21,6 +21,19 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: `${RIGHT}.container`, says: /containers/ },
     },
     {
+      name: 'the runtime of a shorthand is refused',
+      change: ({ service: { spec } }) => {
+        spec.predictor.huggingface = { storageUri: 'pvc://models/llama', runtime: 'rt' };
+        delete spec.predictor.model;
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.huggingface.runtime',
+        says: /KServe takes a runtime of its own choice/,
+        fix: /^write model: \{modelFormat: \{name: huggingface\}, runtime: \.\.\.\} in place of huggingface/,
+      },
+    },
+    {
       name: 'a workerSpec of the model is refused',
       change: ({ service }) => (service.spec.predictor.model.workerSpec = {}),
       expect: {

@@ -18,14 +18,14 @@ export type Advice = (name: string) => { readonly fix: string; readonly short: s
  */
 export function listingAdvice(
   listed: readonly string[],
-  used: readonly string[],
+  used: () => readonly string[],
   names: ResourceNames,
   notGpus: readonly string[],
   where = '',
 ): Advice {
   const complete = (): readonly string[] => {
     const lacking = (kind: ResourceKind): readonly string[] =>
-      used.filter((name) => names.kindOf(name) === kind && !names.isListed(name));
+      used().filter((name) => names.kindOf(name) === kind && !names.isListed(name));
     const gpus = [...listed, ...lacking('unknown')].filter((name) => !isNeverGpu(name, notGpus));
     const others = [...listed.filter((name) => isNeverGpu(name, notGpus)), ...lacking('network')];
     return [...new Set([...gpus, ...others])];

@@ -6,6 +6,7 @@ export const runtimes: Readonly<Record<string, Twist>> = {
     const predictor = predictorOf(world);
     const { modelFormat, ...rest } = modelOf(world);
     if (modelFormat === undefined) return;
+    if (pick([true, true, false])) delete rest.runtime;
     predictor[pick([...SHORTHANDS, 'huggingface', 'huggingface'])] = rest;
     delete predictor.model;
   },

@@ -23,7 +23,7 @@ function resources(...counts: readonly number[]): readonly Loose[] {
   const all = counts.flatMap((count) =>
     (['nvidia.com/gpu', 'amd.com/gpu'] as const).flatMap((type) => {
       const gpus = { [type]: String(count) };
-      return [{ requests: gpus }, { limits: gpus }, { requests: gpus, limits: gpus }];
+      return [{ requests: gpus }, { limits: gpus }, { requests: gpus, limits: { ...gpus } }];
     }),
   );
   return [...all, { requests: { cpu: '6' } }];

@@ -187,6 +187,14 @@ class OfflineWalker {
   }
 }
 
-const deployable = (object: Loose): Loose => neutral(judgedPart(object));
+/** KServe copies a GPU request into the limits. */
+const deployable = (object: Loose): Loose => {
+  const part = neutral(judgedPart(object));
+  for (const { resources } of part.spec.predictor.workerSpec?.containers ?? []) {
+    const gpus = Object.entries(resources?.requests ?? {}).filter(([type]) => type.endsWith('/gpu'));
+    if (gpus.length > 0) resources.limits = { ...Object.fromEntries(gpus), ...resources.limits };
+  }
+  return part;
+};
 const meaningOf = ({ stored }: ObjectServer): Loose => stored && meaning(stored);
 const textOf = (decision: Decision): string => JSON.stringify(decision);

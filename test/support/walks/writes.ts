@@ -21,10 +21,13 @@ export function isUnknowable({ hand, change, away }: Edit, files: Files, lived: 
   if ((hand === 'apply' || hand === 'replace') && !away) return false;
   if (hand === 'another manager' || hand === 'replace' || hand.startsWith('apply')) {
     const { spec, metadata } = changed(files[fileOf(hand)], change);
+    // One of two managers that applies an empty workerSpec: see the filter in walk.ts.
+    if (hand === 'another manager' && equalJson(spec?.predictor?.workerSpec, {})) return true;
     return saysWhatStands({ spec, metadata: { annotations: metadata.annotations } }, lived, twin, away);
   }
-  // Without headcount such a write changes nothing; with it, it becomes the owner of the list (see FAMILIES in walk.ts).
-  if (change.field === 'workers' && equalJson(valueIn(twin, 'workers'), change.value)) return true;
+  // Without headcount such a write changes nothing; with it, it becomes the owner of the value (see FAMILIES in walk.ts).
+  const changesNothing = equalJson(valueIn(twin, change.field), change.value);
+  if (changesNothing && !equalJson(valueIn(lived, change.field), change.value)) return true;
   return saysWhatStands(mergePatch(FIELDS[change.field].path, change.value), lived, twin, true);
 }
 
