@@ -63,8 +63,7 @@ function namedTypes(
 ): readonly string[] {
   const listed = annotatedGpuTypes(service.annotations) ?? [];
   if (listed.length === 0) return request.types;
-  const named = listed.filter((type) => entryOf(merged, type) !== undefined);
-  return [...new Set([...request.types, ...named])];
+  return [...new Set([...request.types, ...listed.filter((type) => entryOf(merged, type) !== undefined)])];
 }
 
 /**

@@ -64,6 +64,14 @@ export const cases: RuleCases = {
         says: /9 \+ 1 x 8 = 17 .*: 1 stay idle/,
       },
     },
+    ...['--data-parallel-size=2', '--data-parallel-rank=1'].map((flag) => ({
+      name: `beside ${flag} no GPU is called idle`,
+      change: (world: World) => {
+        on({ tensor: 8, pipeline: 2, head: 9, worker: 8 })(world);
+        world.service.spec.predictor.model.args.push(flag);
+      },
+      expect: null,
+    })),
     {
       name: 'too few GPUs are left to gpu-capacity',
       change: on({ tensor: 8, pipeline: 2, head: 1, worker: 8 }),
