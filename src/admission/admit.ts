@@ -14,10 +14,10 @@ import { enforced, enforcementOf, type Enforcement } from './enforcement.ts';
 import { hasTooLargeAnnotations, isSingleNode, scopeOf } from './scope.ts';
 
 /**
- * @param phase /mutate judges the object with its own changes and answers with the patch; /validate judges
- *   it as it comes
- * @param compute how the part is run that only computes
- * @throws only for bugs, and what `compute` throws; what the cluster could not tell is part of the decision
+ * @param phase mutate: judge the object with our changes and answer with the patch; validate: judge the object as
+ *   it was sent
+ * @param compute runs the part of the assessment that reads nothing
+ * @throws only for bugs, and what `compute` throws; a cluster that can't be read is part of the decision
  */
 export async function admit(
   phase: Phase,
@@ -44,7 +44,7 @@ export async function admit(
     const what = name === null ? 'the runtimes' : `runtime "${name}"`;
     if (phase === 'mutate')
       return allowed([], [`could not read ${what} (${cause}): nothing was computed`], []);
-    // One that is too large stays so: KServe may well run it, and the rule "runtime" warns.
+    // Trying again does not help with a runtime that is too large. KServe may run it, so the rule "runtime" warns.
     if (config.lookupFailure === 'deny' && !tooLarge) {
       return { outcome: 'failed', code: 503, message: `could not read ${what}, try again (${cause})` };
     }
@@ -56,9 +56,8 @@ export async function admit(
 }
 
 /**
- * Nothing is refused on the word of a memory that may lag behind: what would be denied, or could not be
- * planned, is assessed once more on what the API server says now. Where that can't be read, a runtime that
- * memory holds still counts.
+ * The cache may be out of date, so it is never the only reason for a denial. A service that would be denied or
+ * could not be planned is assessed again with a live read. If the live read fails, a runtime in the cache still counts.
  */
 async function assessConfirmed(
   subject: Subject,
@@ -115,7 +114,7 @@ function decide(
   return { outcome: 'deny', findings: denials, warnings, ...(docsUrl !== '' && { docsUrl }) };
 }
 
-/** What no rule says, because it is not about the manifest but about what could be known. */
+/** Warnings that no rule gives: they are not about the manifest, but about what headcount could read. */
 function remarksOn(
   phase: Phase,
   namespace: string,

@@ -1,6 +1,7 @@
 /**
  * Which multi-node services a change of a runtime breaks, re-plans at once or re-plans at their next edit. KServe
- * reconciles all services on a runtime as soon as it changes. The services are not held in memory: they are listed for the occasion, in pages, and no more of them than a review has time for.
+ * reconciles all services on a runtime as soon as the runtime changes. The services are not cached: each review lists
+ * them in pages, and only as many as it has time for.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
@@ -18,11 +19,11 @@ import { ratchet } from './ratchet.ts';
 
 /** A claim does not depend on the runtime. */
 const NO_CLAIM = { status: 'none' } as const;
-/** Some 200 ms of planning. */
+/** Planning this many services takes about 200 ms. */
 const MOST_SERVICES = 2_000;
-/** A review has 3 s. */
+/** A review has 3 s in total. */
 const MOST_MILLISECONDS = 1_500;
-/** Milliseconds of planning after which others get a turn. */
+/** Milliseconds of planning before other requests get a turn. */
 const TURN = 20;
 
 /**
@@ -72,16 +73,16 @@ export async function affectedServices(
 }
 
 /**
- * An API server that does not answer must not cost a review its deadline: that would be a denial, where only a
- * warning is at stake.
- * @param end in performance.now()'s milliseconds
- * @throws Unavailable when a page is not there by then
+ * A slow API server must not make a review miss its deadline: the API server would then deny the request, although
+ * the services can only add a warning.
+ * @param end the deadline for all pages, in milliseconds of performance.now()
+ * @throws Unavailable when a page does not come before `end`
  */
 async function* inTime<T>(pages: AsyncIterable<T>, end: number): AsyncIterable<T> {
   const iterator = pages[Symbol.asyncIterator]();
   const over = new AbortController();
   const late = sleep(Math.max(0, end - performance.now()), null, { ref: false, signal: over.signal });
-  // Not waited for once the pages are there.
+  // Nobody waits for this timer after the last page, so its rejection must not count as unhandled.
   late.catch(() => {});
   try {
     for (;;) {
@@ -95,7 +96,7 @@ async function* inTime<T>(pages: AsyncIterable<T>, end: number): AsyncIterable<T
   }
 }
 
-/** @param over a runtime that takes the place of the cluster's own of its name, null for none */
+/** @param over a runtime that replaces the cluster's runtime of the same name; null for none */
 async function lookUp(
   { model, namespace }: ServiceView,
   cluster: Cluster,
@@ -118,7 +119,7 @@ async function lookUp(
 
 type Effect = Omit<AffectedService, 'namespace' | 'name'>;
 
-/** @returns null where the change does not touch the service, or it could not run before either */
+/** @returns null when the change does not affect the service, or when the service could not run before either */
 function effectOn(
   service: ServiceView,
   before: Facts,

@@ -1,6 +1,6 @@
 /**
  * What headcount makes of one object: what its author means, what would be stored, the plan, and every
- * finding. The one room behind both doors: admit.ts (webhook) and the command line ask the same functions.
+ * finding. The webhook (admit.ts) and the command line call the same functions.
  */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
@@ -33,7 +33,7 @@ export interface Assessment {
   readonly declared: ServiceView;
   /** The service as it would be stored. */
   readonly service: ServiceView;
-  /** That object itself, of whatever shape it is. */
+  /** The object that would be stored. It may have any shape. */
   readonly stored: unknown;
   readonly runtime: RuntimeOutcome;
   readonly claim: ClaimOutcome;
@@ -47,15 +47,15 @@ export interface Assessment {
 }
 
 /**
- * Runs the part of an assessment that computes, once all that it needs has been read. The server ends one that takes
- * too long; everybody else computes at once.
+ * Runs the part of an assessment that only computes, after everything that it needs has been read. The server stops
+ * a computation that takes too long; all other callers run it directly.
  */
 export type Compute = <T>(work: () => T) => T | Promise<T>;
 export const atOnce: Compute = (work) => work();
 
 /**
  * What a cluster with headcount would do with an InferenceService on create: mutate, then validate.
- * @param phase validate: judge it as it stands, as KServe sees a stored one
+ * @param phase validate: judge the service as it is, as KServe sees a stored service
  */
 export async function assess(
   object: unknown,
@@ -152,7 +152,7 @@ function authored(previous: ServiceView): ServiceView {
   return declared;
 }
 
-/** The mutation, rules and the ratchet ask for it. */
+/** Kept because the mutation, the rules and the ratchet all need it. */
 const AUTHORED = new WeakMap<ServiceView, ServiceView>();
 
 /** @returns the findings about a stored service as it stands, on these facts. */
@@ -166,8 +166,8 @@ export function findingsOnStored(
 }
 
 /**
- * A service from before headcount gets values of ours only now: what they bring about is no reason either to refuse an
- * update that has nothing to do with it.
+ * A service that was created before headcount was installed gets our values at its next update. Findings that these
+ * values cause must not block an update that has nothing to do with them.
  */
 function findingsAsMutated(
   previous: ServiceView,
@@ -224,9 +224,8 @@ export function planAfterEdit(
 }
 
 /**
- * Our changes to the object. metadata.generation of a mutating review is what the client sent, so the
- * stored one counts; whether this update changes the spec, and with it the generation, is known only after
- * computing with the stored one.
+ * Our changes to the object. In a mutating review, metadata.generation is what the client sent, so the stored
+ * generation counts. Only the computed result shows whether this update changes the spec, and so the generation.
  */
 function mutated(
   taken: unknown,

@@ -1,4 +1,4 @@
-/** What goes into the admission pipeline and what comes out. The wire format is src/server/review's alone. */
+/** The input and the output of the admission pipeline. Only src/server/review knows the wire format. */
 import type { Finding } from '../rules/rule.ts';
 import type { Operation } from '../mutation/patch.ts';
 

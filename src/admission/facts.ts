@@ -16,7 +16,7 @@ export interface Facts {
   readonly kserve: KServeFacts;
 }
 
-/** Do runtime lookup, claim and plan of the two depend on the same values? */
+/** Do the two services have the same values wherever the runtime lookup, the claim or the plan depends on them? */
 function sameQuestions(a: ServiceView, b: ServiceView): boolean {
   if (a.namespace !== b.namespace || (a.worker === null) !== (b.worker === null)) return false;
   return (

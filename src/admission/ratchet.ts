@@ -1,6 +1,6 @@
 /**
- * Ratcheting: a denial that the stored object would draw as well is no reason to refuse an update that has
- * nothing to do with it (README.md, What it refuses; the idea is Kubernetes' CRD validation ratcheting).
+ * Ratcheting: an update is not denied for a fault that the stored object already has (README.md, What it refuses).
+ * The idea comes from Kubernetes' CRD validation ratcheting.
  */
 import type { Finding } from '../rules/rule.ts';
 import { asWarning } from './enforcement.ts';
@@ -26,7 +26,7 @@ export function ratchet(findings: readonly Finding[], before: readonly Finding[]
   });
 }
 
-/** List positions are left out: an entry put before the offending one is no new offence. */
+/** List positions are left out: an entry that is inserted before the faulty one does not make a new fault. */
 function keyOf({ rule, field, message }: Finding): string {
   return `${rule}\n${field.replaceAll(/\[\d+\]/g, '[]')}\n${message}`;
 }

@@ -13,7 +13,7 @@ export type Scope =
 
 const GROUP = 'serving.kserve.io';
 const RUNTIME_KINDS = ['ServingRuntime', 'ClusterServingRuntime'];
-/** Kubernetes counts bytes of UTF-8, of which a character has one or more (TotalAnnotationSizeLimitB). */
+/** Kubernetes counts bytes of UTF-8, which are never fewer than the characters (TotalAnnotationSizeLimitB). */
 const MOST_ANNOTATIONS = 256 * 1024;
 
 export function scopeOf(request: AdmissionRequest): Scope {
@@ -34,8 +34,8 @@ export function scopeOf(request: AdmissionRequest): Scope {
 }
 
 /**
- * Kubernetes refuses more than 256 KiB of annotations after mutation, so there is nothing to judge. A mutating
- * webhook is asked before that.
+ * Kubernetes refuses more than 256 KiB of annotations, so there is nothing to judge. It checks this after mutation,
+ * so a mutating webhook can still receive such an object.
  */
 export function hasTooLargeAnnotations(object: unknown): boolean {
   let length = 0;

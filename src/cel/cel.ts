@@ -1,6 +1,6 @@
 /**
  * Pieces of CEL that read JSON of any shape. An expression that fails would refuse an object in CEL's words, so
- * nothing here selects a field that may be absent, or asks a value for what its type may not have.
+ * nothing here selects a field that may be absent, or uses a function that the type of the value may not have.
  */
 
 /** The object as it comes, or as it is stored. */
@@ -45,7 +45,7 @@ export function listAt(map: string, key: string): string {
   return `(type(${value}) == list ? ${value} : [])`;
 }
 
-/** @returns a text on one line, cut: two values that look the same are the same, as to headcount's ratcheting */
+/** @returns the text on one line, cut: values that look the same count as the same, as in headcount's ratcheting */
 export function cut(text: string): string {
   return `(size(${text}) > ${LONGEST} ? ${text}.substring(0, ${LONGEST}) + '...' : ${text}).replace('\\n', ' ')`;
 }
@@ -66,7 +66,7 @@ export function flat(lists: string): string {
   return `${lists}.map(l, l.join('\\n')).join('\\n').split('\\n').filter(f, f != '')`;
 }
 
-/** @returns the maps among a list's items, each with its place: positions are left out, as in ratcheting */
+/** @returns the items of a list that are maps, each with its field path; no list positions, as in ratcheting */
 export function placed(list: string, at: string): string {
   return `${list}.filter(c, type(c) == map).map(c, {'at': dyn(${quoted(at)}), 'of': c})`;
 }

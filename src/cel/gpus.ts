@@ -1,9 +1,9 @@
-/** What a resource name is to KServe, and what a quantity counts: src/kserve/resource-names.ts and src/lib/quantity.ts, in CEL. */
+/** How KServe reads resource names and quantities, in CEL: see src/kserve/resource-names.ts and src/lib/quantity.ts. */
 import { variable, type Side } from './cel.ts';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
-/** A name, or the beginning of one where the entry ends in / or -. */
+/** Does an entry of notGpus match? An entry is a name, or a prefix when it ends in / or -. */
 export function isNever(name: string): string {
   return `${variable('notGpus')}.exists(e, e.endsWith('/') || e.endsWith('-') ? ${name}.startsWith(e) : ${name} == e)`;
 }
@@ -25,7 +25,7 @@ export function isGpu(name: string, side: Side): string {
   );
 }
 
-/** As KServe's validator sees it, which knows nothing of networks. */
+/** Does KServe's validator not know the name? The validator knows no network devices. */
 export function isUnknown(name: string, side: Side): string {
   return (
     `(${variable('listKnown', side)} && !(${name} in ${variable('standardResources')}) && ` +
@@ -34,8 +34,8 @@ export function isUnknown(name: string, side: Side): string {
 }
 
 /**
- * Is the value a whole number >= 0? "8000m" is. isInteger() of Kubernetes says no to that one, so the nearest whole
- * number is compared.
+ * Is the value a whole number >= 0? "8000m" is one, but isInteger() of Kubernetes returns false for it, so this
+ * compares the value with the nearest whole number.
  * @param value an identifier
  */
 export function isCount(value: string): string {

@@ -5,9 +5,9 @@ import type { Side } from './cel.ts';
 export type Subject = 'services' | 'runtimes';
 
 /**
- * @returns CEL, a list of texts: what the rule denies in the object of that side, with the values that it cites.
- *   Where less is known than headcount knows, `''` lists what is denied for sure, and `Before` whatever
- *   headcount may have denied: so that no update is refused that headcount would only warn of.
+ * @returns CEL for a list of texts: what the rule denies in the object of that side, with the values that it cites.
+ *   The policy may know less than headcount. So `''` lists only certain denials, and `Before` lists all possible
+ *   denials. Then the policy never denies an update about which headcount would only warn.
  */
 type Found = (side: Side) => string;
 

@@ -77,7 +77,7 @@ export function runtimeVariables(): readonly Variable[] {
       worker: mapAt(spec, 'workerSpec'),
       multiNode: `${get(spec, 'workerSpec')} != null`,
       workerContainers: listAt(worker, 'containers'),
-      // The first of the name, in a list of one or none.
+      // A list with the first container of that name, or an empty list.
       heads: first(namedContainers(listAt(spec, 'containers'), HEAD_CONTAINER)),
       places: [
         placed(listAt(spec, 'containers'), 'spec.containers[]'),
@@ -119,8 +119,8 @@ export function isNoList(value: string): string {
 }
 
 /**
- * The annotation with further GPU types. CEL reads no JSON: a list without escapes is searched as text, and of one
- * with escapes nothing is known.
+ * The annotation with further GPU types. CEL can't parse JSON: a list without escapes is searched as text, and
+ * nothing is known about a list with escapes.
  */
 function listed(side: Side, annotations: string): Readonly<Record<string, string>> {
   const value = get(annotations, GPU_RESOURCE_TYPES);

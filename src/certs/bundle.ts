@@ -1,6 +1,6 @@
 /**
- * A caBundle as text. Whatever is not ours in it stays byte for byte: somebody put it there. What counts as a
- * certificate is what Go's encoding/pem takes for one, since the API server reads it.
+ * A caBundle as text. Text that is not ours stays byte for byte, because somebody put it there. The API server reads
+ * the bundle, so a certificate is what Go's encoding/pem accepts as one.
  */
 import { X509Certificate } from 'node:crypto';
 import { isOurCa } from './issue.ts';
@@ -20,14 +20,14 @@ export function idsIn(bundle: string): readonly CertificateId[] {
   return [...bundle.matchAll(CERTIFICATE)].map(([, body = '']) => unwrapped(body));
 }
 
-/** Adds what is missing, in front: there no block that somebody left half-written can swallow it. */
+/** Adds the missing CAs in front: behind a block that somebody left incomplete, they would become part of it. */
 export function withCas(bundle: string, cas: readonly CertificateId[]): string {
   const present = idsIn(bundle);
   const missing = cas.filter((ca) => !present.includes(ca));
   return missing.map(toPem).join('') + bundle;
 }
 
-/** Takes every CA of ours out but these. */
+/** Removes all of our CAs except those in `keep`. */
 export function withoutOldCas(bundle: string, keep: readonly CertificateId[]): string {
   return bundle.replaceAll(CERTIFICATE, (block: string, body: string) => {
     const id = unwrapped(body);

@@ -1,6 +1,6 @@
 /**
- * The CA of the clients that may call, where the platform has given the API server a certificate of its own.
- * Read again when the file changes; a text without a certificate leaves the one before in force.
+ * The CA of the clients that may call, for platforms whose API server has a client certificate. The file is read
+ * again when it changes. If the new text holds no certificate, the previous CA stays in force.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
  * A certificate that someone else keeps in files (cert-manager, a mounted Secret). Watched for a quick
- * reaction and polled as well, because watches get lost on mounted volumes. A pair that does not pass the
- * check, such as one written only half, leaves the old one serving.
+ * reaction and polled as well, because watches get lost on mounted volumes. A pair that fails the
+ * check, for example because it is only half written, is ignored, and the old pair stays in use.
  */
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';

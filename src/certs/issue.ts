@@ -28,7 +28,7 @@ const IP_ADDRESS = 7 as const;
  * @param lifetime milliseconds from now
  */
 export async function issueCa(now: number, lifetime: number): Promise<Pair> {
-  // Each CA has a name of its own: while two are trusted, a client must not take the one for the other.
+  // Each CA has a different name, so that a client can tell two CAs apart while both are trusted.
   const name = `${CA_NAME} ${randomBytes(4).toString('hex')}`;
   const { cert, private: key } = await generate(subject(name), {
     ...common(now, now + lifetime),

@@ -1,7 +1,7 @@
 /**
  * A self-signed pair for localhost and 127.0.0.1, in memory: for `--offline` without `--cert-dir`, to try
- * headcount on one's own machine. Not renewed: a year is longer than any such try, and readiness says so
- * when it is over.
+ * headcount on a local machine. It is never renewed: it is valid for a year, which is longer than any such trial. After
+ * that, readiness fails.
  */
 import { generate } from 'selfsigned';
 import { expiresIn, problemWith, type CertificateSource, type Pair } from './source.ts';

@@ -1,7 +1,7 @@
 /**
- * What a replica has seen for how long. The Secret and the bundles say what is, not since when, and a rotation
- * must wait for API servers and for the other replicas. Each replica counts on its own; one that starts anew
- * begins to count anew, and so only waits longer.
+ * What a replica has seen, and for how long. The Secret and the bundles show the current state, but not since when it
+ * holds, and a rotation must wait for API servers and for the other replicas. Each replica counts on its own. After
+ * a restart a replica counts from zero, so it only waits longer.
  */
 import { idsIn, type CertificateId } from './bundle.ts';
 import type { Pace } from './pace.ts';
@@ -9,9 +9,9 @@ import { validAt, type Held, type Stored } from './stored.ts';
 import type { Trust } from './stores.ts';
 
 const HOUR = 3_600_000;
-/** So many renewals in a row are made at once: the clocks of a cluster may well be set more than once. */
+/** This many renewals in a row are made without a pause: somebody may set the cluster's clocks more than once. */
 const FREELY = 5;
-/** Intervals within which one renewal follows another quickly; far less than any lifetime. */
+/** In intervals: renewals that are less than twice this apart count as quick. Far less than any lifetime. */
 const QUICK = 10;
 
 /** One look at the cluster. `now` in milliseconds since 1970. */
@@ -26,7 +26,7 @@ export interface Memory {
   readonly lookedAt: number;
   /** The CAs that are in every bundle, and for how long without a gap. */
   readonly trusted: ReadonlyMap<CertificateId, number>;
-  /** The CA that is trusted and of which the Secret holds a good leaf, and for how long. */
+  /** The trusted CA whose valid leaf is in the Secret, and for how long this has been so. */
   readonly serving: { readonly ca: CertificateId; readonly time: number } | null;
   /** This replica's renewals in quick succession, and when the last one was. */
   readonly renewals: { readonly count: number; readonly at: number };
@@ -40,8 +40,8 @@ export const NOTHING_SEEN: Memory = {
 };
 
 /**
- * Time is what went by between two looks, and at most one interval for each: neither a clock that is set nor a
- * process that was paused makes anything look settled.
+ * Adds the time between two looks, but at most one interval. So neither a changed clock nor a paused process makes
+ * a CA look settled.
  */
 export function remember({ stored, trust, now }: Sight, memory: Memory, pace: Pace): Memory {
   const elapsed = Math.min(Math.max(now - memory.lookedAt, 0), pace.interval);
@@ -60,9 +60,9 @@ export function remember({ stored, trust, now }: Sight, memory: Memory, pace: Pa
 }
 
 /**
- * Two replicas whose clocks show different years would undo each other's work at every look, since to each of
- * them what the other makes is over or yet to come. So a replica that has to renew again and again in quick
- * succession waits twice as long each time, up to an hour. Garbage is no matter of clocks and put right at once.
+ * Two replicas whose clocks show different years would undo each other's work at every look: each sees the other's
+ * certificates as expired or not yet valid. So a replica that must renew several times in quick succession waits
+ * twice as long each time, up to an hour. An unreadable Secret has nothing to do with clocks: it is replaced at once.
  */
 export function mayRenew({ renewals }: Memory, now: number, { interval }: Pace): boolean {
   return Math.abs(now - renewals.at) >= restAfter(renewals.count, interval);
@@ -83,7 +83,7 @@ export function hasSettled(ca: Held, { trusted }: Memory, { settle }: Pace): boo
   return (trusted.get(ca.id) ?? -1) >= settle;
 }
 
-/** None at all when there is no bundle: without a webhook configuration nobody trusts us. */
+/** @returns the CAs that are in every bundle; none when there is no bundle, because then nobody trusts us */
 function inEvery(trust: readonly Trust[]): readonly CertificateId[] {
   const [first = [], ...others] = trust.flatMap(({ bundles }) => bundles.map(idsIn));
   return first.filter((id) => others.every((ids) => ids.includes(id)));

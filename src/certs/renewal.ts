@@ -1,4 +1,4 @@
-/** What the Secret is to hold after a step: the one place where keys are made. */
+/** The contents of the Secret after a step. Keys are made only in this file. */
 import { issueCa, issueLeaf } from './issue.ts';
 import type { Lifetimes } from './pace.ts';
 import type { Pair } from './source.ts';
@@ -35,7 +35,7 @@ export async function secretAfter(
   }
 }
 
-/** As readSecret reads it. */
+/** Writes the form that readSecret reads. */
 function secretOf(ca: Pair, leaf: Pair, next: Pair | null): SecretData {
   return {
     'ca.crt': ca.cert,

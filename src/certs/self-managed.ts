@@ -1,7 +1,7 @@
 /**
- * A certificate that the replicas issue themselves and share through one Secret. A loop that looks, serves
- * what it may, and takes the next step, as step.ts decides them. It knows no leader: whoever comes first
- * writes, and whoever comes second gets a conflict and looks again.
+ * A certificate that the replicas issue themselves and share through one Secret. A loop reads the cluster, serves the
+ * pair that step.ts chooses, and takes the step that step.ts chooses. There is no leader: the first replica writes, and
+ * the second one gets a conflict and reads again.
  */
 import { setTimeout as timer } from 'node:timers/promises';
 import { NOTHING_SEEN, remember, rememberRenewal, type Sight } from './memory.ts';
@@ -22,7 +22,7 @@ export interface SelfManagedOptions {
   readonly onEvent?: (event: CertificateEvent) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Resolves after so many milliseconds, or early when the signal aborts. */
+  /** Resolves after this many milliseconds, or early when the signal aborts. */
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random?: () => number;
@@ -37,14 +37,14 @@ interface Look {
 }
 
 const SECOND = 1_000;
-/** Looks are spread by a tenth to either side: replicas that start together don't stay together. */
+/** Each pause is up to a tenth shorter or longer, so that replicas that start together do not stay in step. */
 const JITTER = 0.1;
-/** After failures the pause doubles up to this, so that tampering is healed within 10 s of their end. */
+/** The pause doubles with each failure up to this, so that tampering is repaired within 10 s of the last one. */
 const LONGEST_PAUSE = 8 * SECOND;
-/** Steps of one look. Each conflict is another replica's success, so few are needed: create, trust, conflicts. */
+/** Steps in a row without a pause. Few are needed: create, trust, and conflicts with other replicas. */
 const MOST_STEPS = 20;
 
-/** Its `start` waits for a Secret to serve from, however long that takes; stopped before, it rejects. */
+/** `start` waits until there is a Secret to serve from, however long that takes. It rejects when stopped before. */
 export function selfManagedCertificate(options: SelfManagedOptions): CertificateSource {
   const { store, trustStore, names, lifetimes = LIFETIMES, pace = PACE, onEvent = () => {} } = options;
   const { now = Date.now, sleep = pause, random = Math.random } = options;
@@ -52,7 +52,7 @@ export function selfManagedCertificate(options: SelfManagedOptions): Certificate
   const stopping = new AbortController();
   const { signal } = stopping;
   const first = Promise.withResolvers<Pair>();
-  // Nobody may be waiting for it when it is stopped.
+  // If nobody waits for it when it is stopped, its rejection must not count as unhandled.
   first.promise.catch(() => {});
   let memory = NOTHING_SEEN;
   let inUse: InUse | null = null;
@@ -83,7 +83,7 @@ export function selfManagedCertificate(options: SelfManagedOptions): Certificate
     }
   }
 
-  /** Bundles first: a CA in them that is not in a Secret read later is one of before, and not one to come. */
+  /** Reads the bundles first: then a CA of ours that is in them but not in the Secret is an old CA, not a new one. */
   async function lookAround(): Promise<Look> {
     const trust = await trustStore.read();
     const secret = await store.read();
@@ -155,6 +155,6 @@ export function selfManagedCertificate(options: SelfManagedOptions): Certificate
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // Aborting rejects; here it only means that there is nothing left to wait for.
+  // The timer rejects when the signal aborts. Here that only means that the wait is over.
   await timer(milliseconds, undefined, { signal }).catch(() => {});
 }

@@ -1,13 +1,12 @@
 /**
- * The life cycle of self-managed certificates, decided: from the Secret, the bundles and the time to the next
- * step. Each step is one write whose outcome is a state that any replica goes on from, so it doesn't matter
- * who takes it, or who is killed right after it:
+ * The life cycle of self-managed certificates: the Secret, the bundles and the time determine the next step. After
+ * each step any replica can continue, so it does not matter which replica takes it, or is killed right after it:
  *
  *   no Secret --create--> CA and leaf --trust--> the CA is in every bundle: steady, with a new leaf now and then
  *   CA old --prepare-ca--> a next CA beside it --trust--> both in every bundle --switch-ca--> the next CA is the
  *   CA, with a leaf of its own, and the old key is gone --distrust--> the old CA is out of every bundle
  *
- * What they can't tell is for how long they have been like this: for that a replica goes by its memory.
+ * The Secret and the bundles do not say how long they have been in this state. A replica remembers that itself.
  */
 import { withCas, withoutOldCas } from './bundle.ts';
 import { BACK_DATED } from './issue.ts';
@@ -36,7 +35,7 @@ export type Step =
   | { readonly do: 'switch-ca'; readonly next: Held }
   /** Add the CA, and the next one, to the bundles without it. */
   | { readonly do: 'trust'; readonly writes: readonly Write[] }
-  /** Take our CAs of before out of the bundles. */
+  /** Remove our old CAs from the bundles. */
   | { readonly do: 'distrust'; readonly writes: readonly Write[] };
 
 export function nextStep({ stored, trust, now }: Sight, memory: Memory, pace: Pace): Step {
@@ -63,15 +62,15 @@ export function nextStep({ stored, trust, now }: Sight, memory: Memory, pace: Pa
   return { do: 'nothing' };
 }
 
-/** The pair that a replica serves, and the CA that it is of. */
+/** The pair that a replica serves, and the CA that signed it. */
 export interface InUse {
   readonly leaf: Held;
   readonly ca: Held;
 }
 
 /**
- * Should a replica change over to the pair in the Secret? To a new leaf of the same CA at once; to one of
- * another CA only when API servers have had time to notice that CA, unless what is served is refused anyway.
+ * Should a replica change to the pair in the Secret? It changes to a new leaf of the same CA at once. It changes to
+ * a leaf of another CA only after API servers have had time to trust that CA, or when clients refuse the current leaf.
  */
 export function toServe(
   { stored, now }: Sight,
@@ -92,8 +91,8 @@ export function toServe(
 }
 
 /**
- * Could the others have replaced this CA by now, and taken it out of the bundles, while this replica reads
- * nothing? Only a CA that is old is replaced, so in the months before that an API server may be away for long.
+ * This replica has read nothing for a while. Could the others have replaced this CA meanwhile, and removed it from the
+ * bundles? Only an old CA is replaced, so during the months before, a long outage of the API server does no harm.
  */
 export function isCutOff(ca: Held, memory: Memory, now: number, pace: Pace): boolean {
   return now - memory.lookedAt > pace.overlap / 2 && isOld(ca, now + BACK_DATED);

@@ -1,7 +1,7 @@
 /**
- * What the Secret holds: a CA, a leaf of it, and while the CA is being replaced the next one. Each of them is
- * either sound or not there, so that garbage and absence take the same way from here on. Whether it is valid
- * now is left to whoever has a clock: the same content is read once, and judged again and again.
+ * What the Secret holds: a CA, a leaf that it signed, and the next CA while the CA is being replaced. An unusable
+ * certificate counts as absent, so that later code handles both in the same way. The caller, who has a clock, checks
+ * whether a certificate is valid now: the content is parsed once, and checked at every look.
  */
 import { X509Certificate } from 'node:crypto';
 import { idOf, type CertificateId } from './bundle.ts';
@@ -21,7 +21,7 @@ export interface Held {
 
 export interface Stored {
   readonly ca: Held | null;
-  /** Signed by `ca`, and for every name. */
+  /** Signed by `ca`, and valid for every name. */
   readonly leaf: Held | null;
   readonly next: Held | null;
   /** Why there is no `ca` or no `leaf`; null when there are both. */
@@ -49,7 +49,7 @@ function caIn(data: SecretData, name: string): Held | string {
   const ca = pairIn(data, name, []);
   if (typeof ca === 'string') return ca;
   if (!isOurCa(ca.certificate)) return 'it is not a CA made by headcount';
-  // The one kind that we make, and so the one kind that we can sign with.
+  // We make only this kind of key, and we can sign with no other.
   const { namedCurve } = ca.certificate.publicKey.asymmetricKeyDetails ?? {};
   return namedCurve === 'prime256v1' ? ca : 'its key is not of the kind that headcount makes';
 }
@@ -67,7 +67,7 @@ function pairIn(data: SecretData, name: string, names: readonly string[]): Held 
   const certificate = parsed(pair.cert);
   if (certificate === null) return 'it is not a certificate in PEM';
   const from = Date.parse(certificate.validFrom);
-  // Judged at its own beginning: this is about everything but the time.
+  // Checked as of the start of its validity: this covers everything except the current time.
   const problem = problemWith(pair, from, names);
   if (problem !== null) return problem;
   const to = Date.parse(certificate.validTo);

@@ -1,10 +1,10 @@
 /**
- * Where self-managed certificates are kept, as its user sees it: one Secret, and the caBundles of the webhook
- * configurations. Apart from the code that talks to an API server, so that every life cycle runs in memory.
+ * The interfaces of the storage for self-managed certificates: one Secret, and the caBundles of the webhook
+ * configurations. They are separate from the code that talks to an API server, so that tests need none.
  *
- * Every call reads or writes the API server itself, never a cache, and settles within seconds; it rejects when
- * the API server can't be asked, and may then have written or not. Versions are compared for equality only, and
- * two different contents never share one.
+ * Every call goes to the API server itself, never to a cache, and settles within seconds. It rejects when the API
+ * server can't be reached; a write may or may not have happened then. Versions are compared for equality only, and
+ * two different contents never share a version.
  */
 
 /** Keys of the Secret and their texts. */

@@ -1,6 +1,6 @@
 /**
- * What is to be read about each rule: the pages of docs/rules, which the package carries. The terminal, SARIF
- * and who browses the repository are shown the same text.
+ * The page about each rule: docs/rules, which the package contains. The terminal, SARIF and the repository show the
+ * same text.
  */
 import { readFile } from 'node:fs/promises';
 import { RULE_IDS } from '../rules/index.ts';

@@ -1,4 +1,4 @@
-/** Reading what an API server answers: no more of it than is asked for, and every failure as an ApiError. */
+/** Reads the answers of an API server up to a limit. Every failure becomes an ApiError. */
 import type { IncomingMessage } from 'node:http';
 import { asObject, asString, property, type JsonObject } from '../lib/json.ts';
 
@@ -19,12 +19,12 @@ export class ApiError extends Error {
 
 /** Between two parts of an answer. */
 const SILENCE_LIMIT = 1_200;
-/** etcd takes objects of 1.5 MiB unless it is set up otherwise, and nobody sets it up for ten times that. */
+/** By default etcd takes objects of up to 1.5 MiB, and nobody configures ten times that. */
 export const MOST_BYTES = 16 * 1024 ** 2;
 const NEWLINE = 0x0a;
 
 /**
- * @returns the answer's text; null where it is longer than `most` bytes, of which the rest is not read then
+ * @returns the answer's text; null if it is longer than `most` bytes, and then the rest is not read
  * @throws ApiError
  */
 export async function textOf(answer: IncomingMessage, most: number): Promise<string | null> {
@@ -97,7 +97,7 @@ export async function refused(status: number, answer: IncomingMessage): Promise<
   try {
     message = asString(property(JSON.parse(text), 'message'));
   } catch {
-    // A proxy's page, say: the status tells enough.
+    // Not JSON, for example a proxy's error page. The status says enough.
   }
   const seconds = Number(answer.headers['retry-after']);
   return new ApiError(status, message ?? `HTTP ${status}`, seconds > 0 ? seconds * 1_000 : null);
@@ -107,7 +107,7 @@ export function failed(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError(0, messageOf(error));
 }
 
-/** @returns one line. Of the errors of several addresses, as of localhost, the first tells. */
+/** @returns one line; if several addresses failed, as with localhost, the error of the first */
 export function messageOf(error: unknown): string {
   const { errors, message, code } = error as Partial<AggregateError> & NodeJS.ErrnoException;
   const [first] = errors ?? [];

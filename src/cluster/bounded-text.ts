@@ -1,4 +1,4 @@
-/** JSON text of a value that may be too long: found out without writing the text, and without following it all. */
+/** JSON text of a value of any size. It finds out early that a text is too long, before it is written. */
 
 /** The API server refuses deeper JSON in a review, and a YAML file that is deeper is refused as well. */
 const DEEPEST = 100;
@@ -10,7 +10,7 @@ export function boundedText(value: unknown, most: number): string | null {
   return text.length <= most ? text : null;
 }
 
-/** @returns what remains of `most` behind the shortest text that the value can have; negative where it is longer */
+/** @returns `most` less the shortest length that the value's text can have; negative if the text is too long */
 function left(value: unknown, most: number, depth: number): number {
   if (typeof value === 'string') return most - value.length - 2;
   if (typeof value !== 'object' || value === null) return most - 1;

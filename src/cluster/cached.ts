@@ -1,8 +1,8 @@
 /**
  * A cluster as the webhook asks it, thousands of times a second: runtimes, KServe's ConfigMap and, where
  * labels are honoured, namespaces are held in memory (informer.ts); claims are read live and remembered for
- * seconds. What memory can't tell is read live, and nothing is refused on the word of memory alone: see
- * `fresh`, which admit.ts asks again before it denies.
+ * seconds. What is not in memory is read live. Memory alone is never the reason for a denial: admit.ts
+ * asks `fresh` before it denies.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
@@ -34,7 +34,7 @@ export interface CachedClusterOptions {
   readonly lookInterval?: number;
 }
 
-/** A claim's access modes never change; that it was deleted is noticed after so many milliseconds. */
+/** Milliseconds that a claim is remembered. Its access modes never change, but it may be deleted. */
 const CLAIM_LIFE = 5_000;
 const MOST_CLAIMS = 4_096;
 const NOT_LISTED: KServeConfig = { ...KSERVE_DEFAULTS, unread: 'it has not been listed yet' };
@@ -203,7 +203,7 @@ export class CachedCluster implements Cluster, Cache {
     return this.#own.synced && this.#shared.synced;
   }
 
-  /** Kept while memory is plentiful: views take several times what the texts do. */
+  /** Weakly cached, because views take several times the memory of their texts. */
   #multiNodeOf(informer: Informer<HeldRuntime>, namespace: string): RuntimeViews {
     const revision = this.#own.revision + this.#shared.revision;
     if (this.#multiNode?.revision !== revision) this.#multiNode = { revision, groups: new Map() };

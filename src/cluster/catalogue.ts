@@ -33,9 +33,9 @@ export function partOf(object: unknown): Part | null {
 
 /**
  * @param objects in any order; of two with the same kind, namespace and name the last counts
- * @param extent what is to be thought of things that the objects lack. complete: they are missing; assumed:
- *   they are not known, and runtimes are taken to be like the built-in one; partial: somebody else is asked,
- *   and there is no built-in runtime either
+ * @param extent what an absent object means. complete: it does not exist; assumed: it is unknown, and an unknown
+ *   runtime is taken to be like the built-in one; partial: the caller asks another cluster, and there is no built-in
+ *   runtime
  */
 export function catalogueOf(objects: readonly unknown[], extent: Extent): Cluster {
   const catalogue = new Catalogue(extent);
@@ -65,7 +65,7 @@ export class Catalogue implements Cluster {
     if (extent !== 'partial') this.#setRuntime(this.#builtin);
   }
 
-  /** Some of its files could not be read: what they may hold is not known, and so not missing. */
+  /** Some files could not be read, so an absent object may be in one of them: it is unknown, not missing. */
   lacksFiles(): void {
     this.#lacksFiles = true;
     if (this.#extent === 'complete') this.#extent = 'assumed';

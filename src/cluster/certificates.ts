@@ -1,6 +1,6 @@
 /**
- * The Secret and the caBundles of self-managed certificates, on a real API server. What is to be written in
- * them is decided in src/certs; here it is only read and written, always with the version that was read.
+ * The Secret and the caBundles of self-managed certificates, on a real API server. src/certs decides
+ * what to write. This file only reads and writes, and every write carries the version that was read.
  */
 import type { CertificateStore, StoredSecret, Trust, TrustStore } from '../certs/stores.ts';
 import { asList, asObject, asString, at, property } from '../lib/json.ts';
@@ -38,7 +38,7 @@ export function certificateStore(api: Api, { namespace, name, service }: SecretP
       );
     },
     async replace(data, version) {
-      // A JSON patch leaves labels, annotations and owners as they are; the version makes it a conflict.
+      // A JSON patch keeps labels, annotations and owners. The version in it makes an outdated write a conflict.
       const patch = [
         { op: 'replace', path: '/metadata/resourceVersion', value: version },
         { op: 'add', path: '/data', value: encoded(data) },
@@ -93,7 +93,7 @@ async function ownerOf(api: Api, namespace: string, service: string): Promise<ob
   return uid === undefined ? null : { apiVersion: 'v1', kind: 'Service', name: service, uid };
 }
 
-/** @returns what the call gives, or what stands for its status */
+/** @returns the result of the call, or the outcome for the status with which it failed */
 async function orElse<T, U>(call: Promise<T>, outcomes: Readonly<Record<number, U>>): Promise<T | U> {
   try {
     return await call;

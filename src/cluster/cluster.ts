@@ -15,7 +15,7 @@ export interface Runtimes {
   readonly inCluster: readonly RuntimeView[];
 }
 
-/** Thrown (or rejected with) by what has no default of its own when it can't be read. */
+/** Thrown when something can't be read and has no default. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
@@ -33,8 +33,8 @@ export interface Cluster {
   /** @throws Unavailable */
   runtimes(namespace: string): Later<Runtimes>;
   /**
-   * What to plan on where the named runtime is not known and nothing says that it is missing: the built-in
-   * one without a catalogue, null wherever a lookup is an answer.
+   * The runtime to plan on when the named runtime is unknown, but may exist: the built-in one if there is no
+   * catalogue. Null when a lookup that finds nothing means that the runtime does not exist.
    */
   assumed(): RuntimeView | null;
   /** Never fails: what can't be read is `unchecked`. */
@@ -71,8 +71,9 @@ export interface CacheState {
 }
 
 /**
- * What is held of an object that is not held whole. cut: all but some long texts; name: only that it is there, as it is
- * too large; elsewhere: the same, but it is read when it is asked for, as its namespace has too many.
+ * What is held of an object that is not held whole. cut: everything except some long texts; name: only its name,
+ * because the object is too large; elsewhere: only its name, and the object is read live when it is needed, because its
+ * namespace has too many objects.
  */
 export type Reduced = 'cut' | 'name' | 'elsewhere';
 

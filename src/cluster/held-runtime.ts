@@ -16,8 +16,8 @@ const MOST_TEXT = 64 * 1024;
 const MOST_CONTAINERS = 1_000;
 
 /**
- * Of a heap of 128 MB: two lists are held while all are listed anew. A runtime has some 3 KB, so that a namespace may
- * have hundreds before some are read when they are asked for.
+ * Chosen for a heap of 128 MB, which holds two lists while all runtimes are listed again. A runtime has about 3 KB, so
+ * a namespace can have hundreds of runtimes before some are no longer held and are read live instead.
  */
 export const SHARE: Share<HeldRuntime> = {
   length: ({ length }) => length,
@@ -37,8 +37,8 @@ interface Text {
 }
 
 /**
- * A runtime in as little memory as there may be: as text, read when it is asked for. The view of one that is in
- * use stays as long as the garbage collector lets it.
+ * A runtime in as little memory as possible: as text that is parsed when it is needed. The view is held by a weak
+ * reference.
  */
 export class HeldRuntime {
   readonly isMultiNode: boolean;
@@ -84,7 +84,7 @@ export class HeldRuntime {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Never fails: a runtime that can't be held for a reason that nobody thought of must not end a list of many. */
+/** Never fails: one runtime that can't be held for an unforeseen reason must not make the whole list fail. */
 function textOf(object: unknown): Text {
   if (containersOf(object).length > MOST_CONTAINERS) return nameOnly(object);
   try {
@@ -98,7 +98,7 @@ function textOf(object: unknown): Text {
   }
 }
 
-/** Of each container all words are kept or none: the last of several flags counts, so that a part may mislead. */
+/** Keeps all words of a container or none: the last of several flags wins, so a part of the words could mislead. */
 function cut(object: unknown): Text {
   const bare = boundedText(
     trimmed(object, () => false),
@@ -159,9 +159,9 @@ const WORKER_FIELD = 'spec.workerSpec';
 const WORDS = ['args', 'command'];
 const CONTAINER = ['name', 'image', 'resources', 'env', 'envFrom'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
-/** What a probe runs is of no interest, and often a long script. */
+/** No rule reads what a probe runs, and it is often a long script. */
 const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
-/** Only that a probe is of this kind is asked. */
+/** For these kinds, the rules only ask whether the probe has them. */
 const PROBE_KINDS = ['httpGet', 'tcpSocket'];
 const POD = ['nodeSelector', 'tolerations'];
 const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
@@ -209,7 +209,7 @@ function trimmedProbe(probe: unknown): JsonObject {
   return { ...pick(probe, PROBE), ...given(probe, PROBE_KINDS) };
 }
 
-/** Of a pod spec: the parts of affinity that are there, the names of the secrets, the volumes in memory. */
+/** @returns of a pod spec only which parts of affinity it has, the names of its secrets, and its memory volumes */
 function trimmedScheduling(pod: unknown): JsonObject {
   const affinity = given(property(pod, 'affinity'), ['nodeAffinity', 'podAffinity', 'podAntiAffinity']);
   const secrets = asList(property(pod, 'imagePullSecrets')).map((secret) => pick(secret, ['name']));
@@ -225,7 +225,7 @@ function trimmedScheduling(pod: unknown): JsonObject {
   };
 }
 
-/** @returns an empty object for each of the keys under which there is anything */
+/** @returns an object with an empty object at each of the keys that has a value */
 function given(object: unknown, keys: readonly string[]): JsonObject {
   return Object.fromEntries(
     keys.flatMap((key) => ((property(object, key) ?? null) === null ? [] : [[key, {}]])),

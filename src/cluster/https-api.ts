@@ -5,7 +5,7 @@ import type { Api, Page, Query, WatchEvent } from './api.ts';
 import type { HttpsClient } from './https-client.ts';
 import { PAGE_BYTES, PageSize } from './page-size.ts';
 
-/** Of 3 s, which a review has by default: it may need two reads, one after the other. */
+/** A review has 3 s by default, and may need two reads, one after the other. */
 export const ANSWER_LIMIT = 1_200;
 /** A page is up to some megabytes, and the API server may have to read more. */
 const LIST_LIMIT = 10_000;
@@ -68,7 +68,7 @@ export class HttpsApi implements Api {
     const target = withQuery(path, { watch: 'true', allowWatchBookmarks: 'true', ...query });
     const answer = await this.#client.call({ method: 'GET', path: target, limit: ANSWER_LIMIT, signal });
     opened();
-    // Not an error: on a quiet kind nothing comes for a minute. But the next watch tells whether anybody is there.
+    // Silence is no error: a kind that rarely changes has no events for a minute. The next watch tests the connection.
     let silent = false;
     answer.setTimeout(SILENCE_LIMIT, () => {
       silent = true;
@@ -97,7 +97,7 @@ function withQuery(path: string, query: Query): string {
   return `${path}?${search.toString()}`;
 }
 
-/** Items of a typed list carry neither kind nor apiVersion; the list's own tell them. */
+/** Items of a typed list have no kind and no apiVersion: both follow from those of the list. */
 function itemsOf(list: unknown): readonly unknown[] {
   const kind = asString(property(list, 'kind'))?.replace(/List$/, '') ?? '';
   const apiVersion = property(list, 'apiVersion');

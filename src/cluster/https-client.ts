@@ -25,7 +25,7 @@ interface Credentials {
 export class HttpsClient {
   readonly #credentials: Credentials;
   readonly #server: string;
-  /** Of the credentials that it was made for: they are read anew for each request, and may change. */
+  /** `key` identifies the credentials that the agent was made for. They are read for each request, and may change. */
   #agent: { readonly key: string; readonly agent: Agent } | undefined;
 
   /** @param server the URL of the API server, without a slash at its end */
@@ -77,7 +77,7 @@ export class HttpsClient {
       outgoing.once('response', (response) => {
         answered = true;
         clearTimeout(timer);
-        // Whoever reads it learns of the error then; nobody may be reading yet.
+        // An error before anybody reads must not count as unhandled. The reader gets it later.
         response.on('error', () => {});
         resolve(response);
       });
@@ -85,9 +85,9 @@ export class HttpsClient {
         clearTimeout(timer);
         if (answered) return;
         answered = true;
-        // Whatever ended this connection may have ended those that wait for a request, too.
+        // The cause may have broken the idle connections as well.
         this.#closeIdle();
-        // The API server closed a kept connection just as it was used again: nothing was read of the request.
+        // The API server closed a kept connection just as it was used again. It has not read the request, so try again.
         if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(this.#answer(call, options));
         else reject(failed(error));
       });

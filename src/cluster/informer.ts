@@ -1,7 +1,7 @@
 /**
  * A copy of all objects of one kind, kept up to date by the API server: listed in pages, then watched. It
  * never gives up: whatever fails is tried again, at most about once a second, and what was known stays known
- * meanwhile. What a watch may have lost without a word is found by listing again now and then.
+ * meanwhile. Listing again now and then finds changes that a watch has missed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asString, at } from '../lib/json.ts';
@@ -32,7 +32,7 @@ interface Times {
 export type InformerTimes = Partial<Times>;
 
 const TIMES: Times = { shortestPause: 1_000, longestPause: 3_000, relist: 600_000 };
-/** A third more or less, so that replicas started together do not ask together. */
+/** Pauses are up to a third shorter or longer, so that replicas that start together do not ask together. */
 const JITTER = 1 / 3;
 /** How long an API server may make us wait by Retry-After. */
 const LONGEST_RETRY_AFTER = 30_000;
@@ -49,7 +49,7 @@ export class Informer<T> {
   #attempted = Promise.withResolvers<void>();
   #version = '';
   #synced = false;
-  /** Counted from the list, however often the watch is begun anew. */
+  /** Counted from the last list; a new watch does not move it. */
   #relistAt = 0;
   #lastHeard = Number.NEGATIVE_INFINITY;
   #lists = 0;
@@ -144,7 +144,7 @@ export class Informer<T> {
       } finally {
         this.#attempted.resolve();
       }
-      // A cancelled pause rejects; the loop's condition sees to the rest.
+      // A cancelled pause rejects. Then the loop's condition ends the loop.
       await sleep(Math.max(this.#pause(failures), retryAfter), undefined, { signal }).catch(() => {});
     }
   }

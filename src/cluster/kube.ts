@@ -21,7 +21,7 @@ export interface Connection {
   readonly deadline?: number;
 }
 
-/** What one of two reads may take of a review's deadline. */
+/** The share of a review's deadline that one read may take; a review may need two. */
 const SHARE = 0.4;
 
 /** @throws KubeconfigError */

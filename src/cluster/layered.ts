@@ -1,6 +1,6 @@
 /**
- * A cluster with manifests laid over it: what they hold is taken as if it had been applied already. For
- * commands that are given both.
+ * A cluster with manifests on top: the manifests count as if they were already applied. For commands that get both
+ * manifests and a cluster.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';

@@ -1,7 +1,7 @@
 /**
- * A cluster, each question asked of the API server at the moment it comes up: for commands that ask once, and
- * for the webhook wherever its memory is not enough to refuse something (cached.ts). What goes into a path is a
- * DNS-1123 name or no request is made: nothing of that kind can exist under another name.
+ * A cluster that asks the API server for each question. For commands that ask once, and for the webhook when its
+ * memory is not enough for a denial (cached.ts). A request is made only for DNS-1123 names: no object can have another
+ * name, and another name must not get into a path.
  */
 import { isSubdomain } from '../kserve/storage.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -20,7 +20,7 @@ export const SERVING_RUNTIMES = `${SERVING}/v1alpha1/servingruntimes`;
 export const CLUSTER_SERVING_RUNTIMES = `${SERVING}/v1alpha1/clusterservingruntimes`;
 export const NAMESPACES = '/api/v1/namespaces';
 
-/** Requests under way at once: those of reviews are short, and whoever floods us must not flood the API server. */
+/** Requests at the same time. Those of reviews are short, and a flood of reviews must not flood the API server. */
 const MOST_AT_ONCE = 64;
 const NOT_FOUND = 404;
 const PAGE_OF_SERVICES = 250;
@@ -181,7 +181,7 @@ function inNamespace(resource: string, namespace: string, name?: string): string
   return [...parts, 'namespaces', namespace, plural, ...(name === undefined ? [] : [name])].join('/');
 }
 
-/** What a user may read of it: the API server's own messages name our service account and its rights. */
+/** The cause as users may read it. The API server's own messages would reveal our service account and its rights. */
 function causeOf({ status, message }: ApiError): string {
   if (status === 0) return message;
   if (status === 403) return 'headcount may not read it (403)';

@@ -1,15 +1,15 @@
 /**
- * How many objects the next page of a list may hold. Most are of some KB, but one may be of 1.5 MB, and its author may
- * be anybody: a page is bounded in bytes by asking for fewer objects, down to one.
+ * How many objects the next page of a list may hold. Most objects have a few KB, but anybody may write one of 1.5 MB.
+ * So a page has a limit in bytes: when a page exceeds it, fewer objects are requested, down to one.
  */
 
-/** A page that is longer is not read to its end. Parsed, it takes several times that. */
+/** A longer page is not read to its end. A parsed page takes several times as much memory. */
 export const PAGE_BYTES = 2 * 1024 ** 2;
-/** So many of the largest are some 75 MB that the API server would have to put together for us. */
+/** This many of the largest objects are about 75 MB, which the API server would have to assemble for us. */
 const FIRST = 50;
 const SHRINKING = 8;
 const GROWTH = 4;
-/** Of the bytes of a page, what is aimed at: objects differ. */
+/** The share of PAGE_BYTES to aim for, because objects differ in size. */
 const AIM = 0.75;
 
 export class PageSize {

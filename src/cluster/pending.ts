@@ -1,6 +1,6 @@
 /**
- * What one review asks of the cluster and has no answer to yet, so that an answer that comes too late for it can
- * say what it waited for.
+ * The reads of one review that the cluster has not answered yet. A review that misses its deadline can then say what it
+ * waited for.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';

@@ -1,6 +1,6 @@
 /**
- * Objects of one kind by namespace and name. Where users of a namespace write them, a namespace has a share of the
- * memory, and all together have a bound: what goes beyond is kept in a short form.
+ * Objects of one kind by namespace and name. If users of a namespace can write them, each namespace has
+ * a limit, and all namespaces together have one: objects beyond a limit are kept in a short form.
  */
 export interface Share<T> {
   /** The length of one object, in the unit of the bounds. */

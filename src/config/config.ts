@@ -24,7 +24,7 @@ export interface Config {
   readonly kserve: { readonly version: KServeVersion };
   /** Ends each denial; {rule} in it is the rule's id. '' where the platform has no page of its own. */
   readonly docsUrl: string;
-  /** Not in the file: what --model-config and --gpu-memory say to one run of the command line. */
+  /** Not in the file: from --model-config and --gpu-memory of the command line. */
   readonly model?: ModelUnderTest;
 }
 

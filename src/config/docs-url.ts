@@ -1,4 +1,4 @@
-/** Where a platform's own words about a rule stand: the configuration's docsUrl, in which {rule} is the rule's id. */
+/** The address of the platform's own page about a rule: the configuration's docsUrl, with the rule's id for {rule}. */
 
 /** The project's own pages, for those who have none. */
 export const RULE_PAGES = 'https://headcount.dev/rules/{rule}';

@@ -1,7 +1,7 @@
 /**
- * The configuration of a running server: read at the start, and again whenever the file has another text. A
- * mounted ConfigMap is replaced by a link, which no watch survives: hence a poll. A text that is refused
- * leaves the last good configuration in force.
+ * The configuration of a running server: read at the start, and again whenever the file has another text. The
+ * kubelet updates a mounted ConfigMap by replacing a link. No watch survives that, so this polls. When a text is
+ * refused, the last good configuration stays in force.
  */
 import { readFile } from 'node:fs/promises';
 import { ConfigError, loadConfig } from './load.ts';

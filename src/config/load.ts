@@ -16,7 +16,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** More would not fit a line. */
+/** More problems would not fit on a line. */
 const MAX_PROBLEMS = 5;
 
 /**
@@ -71,7 +71,7 @@ function describe(error: ErrorObject): string {
   }
 }
 
-/** Without the numbers, which are but other ways to write a name. */
+/** Leaves out numbers, which are only other spellings of a release name. */
 function named(allowed: unknown): readonly string[] {
   return asList(allowed).filter((value) => typeof value === 'string');
 }

@@ -10,7 +10,7 @@ const LONGEST_URL = 200;
 
 const LEVELS = ['default', 'deny', 'warn', 'off'];
 const VERSIONS = ['auto', ...RELEASE_NAMES];
-/** As YAML reads `version: 0.19` without quotes; 0.20 is 0.2 then, which no release is called. */
+/** YAML reads `version: 0.19` without quotes as a number. It reads 0.20 as 0.2, which is not a release. */
 const UNQUOTED = RELEASE_NAMES.map(Number).filter((number) => !Number.isNaN(number));
 
 /** @param ruleIds the ids that `rules` may name */

@@ -65,8 +65,8 @@ export interface Word {
 }
 
 /**
- * A container of any shape, read as far as it is asked for: a review looks at many views of one object, and
- * at a few fields of each.
+ * A container of any shape. Each field is read only when it is needed: a review makes many views of one object, and
+ * uses a few fields of each.
  */
 export class ContainerView {
   readonly #raw: unknown;
@@ -98,7 +98,7 @@ export class ContainerView {
     return (this.#limits ??= this.#resources('limits'));
   }
 
-  /** Is there room for a resource: nothing of another type where resources, requests and limits belong? */
+  /** Can a resource be written: are resources, requests and limits each an object or absent? */
   get holdsResources(): boolean {
     const resources = property(this.#raw, 'resources') ?? NOTHING;
     const isRoom = (part: string): boolean => asObject(property(resources, part) ?? NOTHING) !== null;
@@ -200,7 +200,7 @@ function readEnv(raw: unknown, field: string): readonly EnvEntry[] {
 }
 
 const NO_WORDS: readonly Word[] = [];
-/** Words of more characters than this are worth remembering: several versions of a service share their lists. */
+/** Lists with more characters than this are cached, because several versions of a service share them. */
 const LONG = 4_096;
 const LONG_LISTS = new WeakMap<readonly unknown[], readonly Word[]>();
 

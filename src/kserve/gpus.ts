@@ -41,9 +41,9 @@ export interface GpuTypes {
   readonly written: readonly string[];
 }
 
-/** Characters of the annotation that are read; a list of all GPU types that there are has less than one KiB. */
+/** A longer annotation is not read. A list of all existing GPU types has less than one KiB. */
 export const LONGEST_LIST = 64 * 1024;
-/** Entries of the annotation that are read. */
+/** An annotation with more entries is not read. */
 export const MOST_TYPES = 256;
 
 /**
@@ -62,7 +62,7 @@ export function annotatedGpuTypes(annotations: JsonObject): readonly string[] | 
 }
 
 const NO_TYPES: readonly string[] = [];
-/** The planner and several rules ask for it. */
+/** Cached, because the planner and several rules need it. */
 const READ = new WeakMap<JsonObject, { readonly types: readonly string[] | null }>();
 
 function readTypes(given: unknown): readonly string[] | null {
@@ -93,7 +93,7 @@ export function gpuTypes(service: ServiceView, kserve: KServeConfig): GpuTypes {
 
 const OF_CLUSTER = new WeakMap<readonly string[], GpuTypes>();
 
-/** The same for every service without the annotation. */
+/** Cached, because it is the same for every service without the annotation. */
 function typesOf({ customGpuTypes }: KServeConfig): GpuTypes {
   const known = OF_CLUSTER.get(customGpuTypes);
   if (known !== undefined) return known;
@@ -103,7 +103,7 @@ function typesOf({ customGpuTypes }: KServeConfig): GpuTypes {
   return types;
 }
 
-/** What a map of resources is asked. */
+/** The methods of Resources that callers need. */
 type ResourceLookup = Pick<Resources, 'get' | 'has' | 'keys'>;
 
 /** Requests and limits of a container, or of one laid over another. */
@@ -126,7 +126,7 @@ export function mergeContainers(
 
 const NO_CONTAINER: ContainerResources = { requests: new Map(), limits: new Map() };
 
-/** Asked for a few names of many, so that merging them all would be wasted. */
+/** Merges on demand, because callers look up only a few of many names. */
 class MergedResources implements ResourceLookup {
   readonly #base: ResourceLookup;
   readonly #over: ResourceLookup;

@@ -1,6 +1,6 @@
 /**
- * Which release of KServe is meant: by a version that somebody states, by the Deployment of KServe's controller, by the
- * configuration (docs/kserve.md, Releases).
+ * Which release of KServe to plan for. It comes from a version that the user states, from the Deployment of KServe's
+ * controller, or from the configuration (docs/kserve.md, Releases).
  */
 import { asList, asObject, asString, at, property } from '../lib/json.ts';
 import {
@@ -30,7 +30,7 @@ export type Installed =
   | { readonly status: 'known'; readonly release: Release }
   /** Its arithmetic is not known. */
   | { readonly status: 'too-old'; readonly version: string }
-  /** It was read and tells no release that is known, or could not be read. `why` is one line. */
+  /** unknown: the Deployment names no known release; unread: it could not be read. `why` is one line. */
   | { readonly status: 'unknown' | 'unread'; readonly why: string };
 
 interface Version {
@@ -86,7 +86,7 @@ export function readController(deployment: unknown): Installed {
   const tag = /:([^:/@]+)(?:@[^@]*)?$/.exec(image)?.[1] ?? '';
   const version = readVersion(tag) ?? readVersion(asString(property(labels, VERSION_LABEL)) ?? '');
   if (FORK_IMAGE.test(image) || Object.keys(labels).some((key) => key.startsWith(FORK_LABEL))) {
-    // Red Hat counts its own releases from 1 on; only those of KServe are below.
+    // Red Hat numbers its own releases from 1 on, so a version below 1 is KServe's.
     return { status: 'known', release: fork(version?.major === 0 ? version : null) };
   }
   if (version !== null) return ofUpstream(version);
@@ -103,7 +103,7 @@ function imageOf(deployment: unknown): string {
 export interface ReleaseInForce {
   readonly release: Release;
   readonly from: 'configuration' | 'cluster' | 'default';
-  /** Why the default counts, where the cluster was to say; null elsewhere. */
+  /** Why the default is used although the cluster was asked; null otherwise. */
   readonly why: string | null;
 }
 

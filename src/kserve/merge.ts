@@ -1,6 +1,6 @@
 /**
- * The container that counts in each of the two pods, as the service has it, as the runtime has it, and as
- * KServe merges the two: what the rules about GPUs look at.
+ * The main container of the head and of the worker: as the service has it, as the runtime has it, and as KServe merges
+ * the two. The rules about GPUs read it.
  */
 import type { ContainerView, ResourceEntry } from './container.ts';
 import type { RuntimeView } from './runtime.ts';

@@ -1,6 +1,6 @@
 /**
- * The names that KServe knows: of the two containers that it looks for, and those that it derives from a service's
- * (docs/kserve.md, Derived names), with the room that they leave for it.
+ * The names of the containers that KServe looks for, the names that it derives from a service's name (docs/kserve.md,
+ * Derived names), and how long these allow the service's name to be.
  */
 
 /** The model server: of a predictor, and so of the head. */
@@ -30,7 +30,7 @@ export function headService(name: string, generation: number | string): string {
   return `${name}-head-${generation}`;
 }
 
-/** What stands for the service's name in derived names, from the release on that puts `predictor.name` into them. */
+/** The service's name in derived names, for releases that add `predictor.name` to it. */
 export function nameWith(name: string, predictorName: string): string {
   return `${name}-${predictorName}`;
 }

@@ -12,7 +12,7 @@ export interface Placeholder extends Word {
   readonly reason: string;
 }
 
-/** Characters of one container that are judged; nothing is said of longer ones. */
+/** A container whose templates have more characters is not judged. */
 const MOST_TEXT = 64 * 1024;
 /** Words with a template that are judged one by one. */
 const MOST_WORDS = 1_000;
@@ -40,9 +40,9 @@ export function failingPlaceholders(
     : [];
 }
 
-/** `{{.Name}}` executes whatever the service is called, and few runtimes have others. */
+/** `{{.Name}}` is always valid, whatever the service's name is, and few runtimes use another template. */
 const OTHER_TEMPLATE = /\{\{(?!\.Name\}\})/;
-/** Of a container that is judged with one service after the other, as a runtime's is. */
+/** Cached, because a runtime's container is judged again for each service on it. */
 const MAY_FAIL = new WeakMap<ContainerView, boolean>();
 
 /** Has the container a template other than the service's name? */
@@ -70,7 +70,7 @@ export function mergedWords(ofRuntime: ContainerView | null, own: ContainerView 
   ];
 }
 
-/** Of two lists KServe lays each entry over the first of its name; a list beside none stays as it is. */
+/** KServe merges each entry into the first entry of the same name. If one list is empty, the other stays as it is. */
 function mergedEnv(ofRuntime: readonly EnvEntry[], own: readonly EnvEntry[]): readonly EnvEntry[] {
   if (own.length === 0 || ofRuntime.length === 0) return own.length === 0 ? ofRuntime : own;
   const merged = [...ofRuntime];
@@ -89,7 +89,7 @@ function problemOf(json: string, known: KnownMetadata): string | null {
   const found = checkTemplate(json, known);
   if (found.answer === 'fails') return found.reason;
   const breaking = found.printed.filter((text) => parseJson(`"${text}"`) === undefined);
-  // Two that print quotes may make valid JSON together.
+  // Two templates that print quotes may make valid JSON together.
   return breaking.length === 1 ? `it prints ${breaking[0]}, which is no JSON` : null;
 }
 

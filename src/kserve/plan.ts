@@ -1,7 +1,7 @@
 /**
- * The plan: how many pods and GPUs KServe will deploy for a service on a runtime. KServe's own algorithm
- * (docs/kserve.md, Ray back end; docs/kserve.md, mp back end), run on the object as given, for the release that is meant. It states facts and
- * refuses nothing: a plan with too few GPUs is a plan, and a rule denies it.
+ * The plan: how many pods and GPUs KServe will deploy for a service on a runtime. It runs KServe's own
+ * algorithm (docs/kserve.md, Ray back end; docs/kserve.md, mp back end) for the given object and release. The planner
+ * states facts and refuses nothing: a plan with too few GPUs is a plan, and a rule denies it.
  */
 import type { Backend, RuntimeView } from './runtime.ts';
 import type { ServiceView } from './view.ts';
@@ -94,7 +94,7 @@ function size(ofService: Setting | undefined, ofRuntime: Setting | undefined): n
 }
 
 /**
- * @param pods the two containers, where they are to ask for something else than the service as it stands
+ * @param pods the two containers, if they should request other resources than the service does
  * @returns the plan, or null where KServe could not make one: no workerSpec on either side, no model, a
  *   worker container of another name, sizes or GPU quantities that are no whole numbers
  */

@@ -1,6 +1,6 @@
 /**
- * The releases of KServe that headcount knows, and what differs between them: one table, from which planner, rules,
- * mutation and the README's matrix are told (docs/kserve.md, Releases). Which one is installed is found in installed.ts.
+ * The releases of KServe that headcount knows, and the differences between them, in one table. The planner, the rules,
+ * the mutation and the README's matrix use it (docs/kserve.md, Releases). installed.ts finds the installed release.
  */
 
 interface Difference {
@@ -178,7 +178,7 @@ export function has({ minor }: Release, feature: Feature): boolean {
   return minor >= DIFFERENCES[feature].since;
 }
 
-/** The newest release whose plan stands: what is planned for where no other is stated. */
+/** The default release: the newest one whose controller does not delete the workers. */
 export const DEFAULT_RELEASE: Release =
   UPSTREAM.findLast((release) => !has(release, 'deletesWorkers')) ?? fork(null);
 

@@ -1,11 +1,11 @@
-/** What a resource name is to KServe (docs/kserve.md, GPU types), and to the configuration, which says what is never a GPU. */
+/** The kind of a resource name, by KServe (docs/kserve.md, GPU types) and by the configuration's gpus.notGpus. */
 import { STANDARD_RESOURCES } from './container.ts';
 import { isNeverGpu, KNOWN_GPU_TYPES, type ContainerResources, type KServeFacts } from './gpus.ts';
 
 /** What KServe and the configuration take a resource name for. */
 export type ResourceKind = 'standard' | 'gpu' | 'network' | 'unknown';
 
-/** What needs no list. */
+/** Names that are known without a list. */
 const KNOWN: ReadonlyMap<string, ResourceKind> = new Map([
   ...STANDARD_RESOURCES.map((name) => [name, 'standard'] as const),
   ...KNOWN_GPU_TYPES.map((name) => [name, 'gpu'] as const),

@@ -37,12 +37,12 @@ export interface RuntimeView {
   readonly namespace: string | null;
   /** metadata.creationTimestamp (RFC 3339, so text order is time order); '' when absent. */
   readonly created: string;
-  /** Is it known by its name and state only, since it is too large to be held? Nothing else holds then. */
+  /** Is the runtime too large to be held? Then only its name and state are known, and no other field is reliable. */
   readonly tooLarge: boolean;
   /** Were args and command of head or worker left out, too long to be held? */
   readonly unread: boolean;
   readonly disabled: boolean;
-  /** Does its author allow a change with which services can no longer run? */
+  /** Does its author allow changes that break services? */
   readonly allowsBreaking: boolean;
   readonly multiModel: boolean;
   readonly formats: readonly SupportedFormat[];

@@ -6,7 +6,7 @@ import type { RuntimeView } from './runtime.ts';
 import type { ModelView } from './model.ts';
 import { has, type Release } from './releases.ts';
 
-/** Why a runtime is not the one. */
+/** Why KServe would not take a runtime. */
 export type Unsuitable =
   'disabled' | 'multi-model' | 'format' | 'protocol' | 'not-auto-select' | 'no-worker-spec';
 
@@ -56,8 +56,8 @@ export function named(
 /**
  * @param inNamespace the ServingRuntimes of the service's namespace, in any order
  * @param inCluster the ClusterServingRuntimes, in any order
- * @returns the runtime that KServe selects, or every multi-node candidate with the reason against it; where one that
- *   is too large to be read could be the one, nothing is known of the choice
+ * @returns the runtime that KServe selects, or every multi-node candidate with the reason against it. If a runtime is
+ *   too large to be read and KServe might select it, the choice is unknown
  */
 export function select(
   model: ModelView,

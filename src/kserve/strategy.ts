@@ -1,6 +1,6 @@
 /**
- * How KServe rolls a service out, and what that takes at its peak (docs/kserve.md, Roll-out). KServe forces the
- * worker to come up whole beside the old one, but where deploymentStrategy has no type: then its numbers stand.
+ * How KServe rolls out a service, and how many GPUs this needs at its peak (docs/kserve.md, Roll-out). KServe makes all
+ * new workers start beside the old ones. rollingUpdate applies to the worker only if deploymentStrategy has no type.
  */
 import { at } from '../lib/json.ts';
 import type { Plan, PodPlan } from './plan.ts';
@@ -46,7 +46,7 @@ type Peak = (before: PodPlan, after: PodPlan) => number;
 /** All new pods beside all old ones. */
 const both: Peak = (before, after) => before.replicas * before.gpus + after.replicas * after.gpus;
 
-/** No more pods than the new ones and maxSurge, or the old ones where these are more (Kubernetes, Deployments). */
+/** At most the new pods plus maxSurge, or the number of old pods if that is higher (Kubernetes, Deployments). */
 function besides(maxSurge: unknown): Peak {
   return (before, after) => {
     const pods = Math.max(before.replicas, after.replicas + surge(maxSurge, after.replicas));

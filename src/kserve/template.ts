@@ -1,6 +1,6 @@
 /**
- * Does a template of Go's text/template execute over a service's metadata? KServe executes the head's container as such a
- * template (docs/kserve.md, Merge of service and runtime), and nothing is deployed where that fails.
+ * Does a template of Go's text/template execute over a service's metadata? KServe executes the head's container as
+ * such a template (docs/kserve.md, Merge of service and runtime). If that fails, nothing is deployed.
  */
 import { NotFollowed, TemplateError } from './template/error.ts';
 import { follow } from './template/execution.ts';

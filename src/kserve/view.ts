@@ -13,7 +13,7 @@ const AGENTS = ['logger', 'batcher'];
 export const PREDICTOR = 'spec.predictor';
 const EMPTY: JsonObject = Object.freeze({});
 
-/** Read as far as it is asked for: a review looks at several versions of a service, and at a few fields of some. */
+/** Each field is read only when it is needed: a review views several versions of a service, some only in part. */
 export class ServiceView {
   readonly raw: JsonObject;
   readonly #metadata: unknown;
@@ -110,7 +110,7 @@ export class ServiceView {
     return readSetting(this.#predictor, 'maxReplicas', PREDICTOR);
   }
 
-  /** spec.predictor as it stands, for the readers of single parts of it beside this file. */
+  /** The raw spec.predictor, for the other files that read parts of it. */
   get predictor(): unknown {
     return this.#predictor;
   }

@@ -59,7 +59,7 @@ export function headWiring({ name, model }: ServiceView, plan: Plan | null): Map
 
 /**
  * @param plan null where none can be made: the counts are not known then
- * @param generation metadata.generation that the object will have; '' gives the beginnings of what ends in it
+ * @param generation metadata.generation that the object will have; with '', values that end in it are only prefixes
  * @returns name and value of each env of the worker that can be known
  */
 export function workerWiring(

@@ -3,7 +3,7 @@ import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts'
 import { readContainers, readResources, type ContainerView, type Resources } from './container.ts';
 import { isGiven, nonEmpty, readSetting, type Setting } from './setting.ts';
 
-/** Where none is given. */
+/** The selector of a pod spec that gives none. */
 export const NO_SELECTOR: JsonObject = Object.freeze({});
 const NO_NAMES: readonly string[] = [];
 const NO_VOLUMES: ReadonlyMap<string, boolean> = new Map();
@@ -18,7 +18,7 @@ export interface WorkerView {
   readonly containers: readonly ContainerView[];
   readonly initContainers: readonly ContainerView[];
   readonly scheduling: Scheduling;
-  /** Pod-level `resources`, of which KServe reads nothing. */
+  /** Pod-level `resources`, which KServe ignores. */
   readonly podRequests: Resources;
   readonly podLimits: Resources;
 }
@@ -39,7 +39,7 @@ export interface Scheduling {
   readonly names: Readonly<Record<PodName, string | null>>;
 }
 
-/** Names in a pod spec that say as what its pods run. */
+/** Fields of a pod spec that name the identity, the runtime class and the priority of its pods. */
 export const POD_NAMES = ['serviceAccountName', 'runtimeClassName', 'priorityClassName'] as const;
 type PodName = (typeof POD_NAMES)[number];
 
@@ -64,7 +64,7 @@ export function readWorker(raw: unknown, predictorField: string): WorkerView | n
   };
 }
 
-/** Reads of a pod spec where its pods may run, and as what. */
+/** Reads where the pods of a pod spec may run, and with which settings. */
 export function readScheduling(raw: unknown, field: string): Scheduling {
   return {
     nodeSelectorField: `${field}.nodeSelector`,

@@ -22,8 +22,8 @@ export function asString(value: unknown): string | null {
 }
 
 /**
- * @returns an own property of an object, undefined for anything else. JSON holds no functions, so what comes
- *   from Object.prototype is known by its type, which is faster than asking whether the property is own.
+ * @returns an own property of an object, undefined for anything else. JSON has no functions, so a function must come
+ *   from Object.prototype. Checking the type is faster than checking whether the property is own.
  */
 export function property(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || key === '__proto__')
@@ -56,7 +56,7 @@ export function equalJson(a: unknown, b: unknown): boolean {
   return true;
 }
 
-/** @returns the value of a JSON text, undefined where it is none. Its length and depth are the caller's to bound. */
+/** @returns the value of a JSON text, undefined if it is not JSON. The caller must bound its length and depth. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 /** What somebody may have meant: the word of a list that is nearest to a misspelt one. */
 
-/** Of longer words no more than a third may differ. */
+/** The distance may be at most a third of the word's length. */
 const PART = 3;
 
 /** @returns the nearest word, the first where several are as near; null where none is near */

@@ -1,6 +1,6 @@
 /**
- * Looks at something again and again, one look after the other: a slow one that overlapped with the next could
- * bring back what that one has replaced. Does not keep the process alive.
+ * Looks at something repeatedly, and never twice at the same time: a slow look that ends after the next one could bring
+ * back old values. Does not keep the process alive.
  * @param look what it throws is a bug, and not caught
  * @param interval milliseconds from the end of a look to the next; the first comes after one
  * @returns ends it

@@ -1,7 +1,7 @@
 /**
  * One pass over the bytes of a body before JSON.parse sees them. JSON.parse has no bounds of its own: 7 MiB
- * of `[[[[` block it for more than a second and keep 200 MiB. It also hides duplicate keys, of which
- * another reader may take the other one.
+ * of `[[[[` block it for more than a second and keep 200 MiB. It also hides duplicate
+ * keys, and another reader may use the other value.
  */
 import { parseJson } from './json.ts';
 
@@ -9,7 +9,7 @@ import { parseJson } from './json.ts';
 const MAX_DEPTH = 100;
 /** The largest review that etcd's limit allows has some 400,000 tokens, if it were all one-letter strings. */
 const MAX_TOKENS = 500_000;
-/** In one list or object. What grows with the square of a list, here or in the rules, stays small by this. */
+/** In one list or object. It keeps work that grows with the square of a list small, here and in the rules. */
 const MAX_ENTRIES = 16_384;
 
 const QUOTE = 0x22;
@@ -79,7 +79,7 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return i;
 }
 
-/** A text of this length can be parsed whatever is in it: a microsecond for each hundred characters at most. */
+/** A text up to this length is safe to parse, whatever it contains: at most a microsecond per hundred characters. */
 const SHORT = 16_384;
 
 /**
@@ -126,8 +126,8 @@ function countMembers(tree: unknown): number | null {
 }
 
 /**
- * Reads request.uid of a body that is not read as a whole, because it is too large, too deep or cut short: such
- * a one gets an answer with its uid, too.
+ * Finds request.uid in a body that is too large, too deep or cut short. Such a body is not parsed, but its answer needs
+ * the uid too.
  * @param bytes the body or its beginning
  * @returns the uid, or null when it does not stand there
  */

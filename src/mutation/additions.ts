@@ -1,7 +1,7 @@
 /**
- * Writing headcount's values into a service, all of them at once: what lies on the way to a value is copied,
- * everything else is shared, and patch.ts relies on that. What was written is told as well, and which parents
- * had to be made for it: that is what record.ts keeps and intent.ts takes back.
+ * Writes all of headcount's values into a service at once. The parents of a value are copied and everything else is
+ * shared: patch.ts relies on that. It also returns what was written and which parents were made. record.ts stores this,
+ * and intent.ts uses it to take the values back.
  */
 import { asObject, property, type JsonObject } from '../lib/json.ts';
 import { encodeProvenance, type Entry } from './record.ts';
@@ -111,13 +111,13 @@ class SpecWriter {
     return written;
   }
 
-  /** The first one plays the role. */
+  /** The first container is the worker container. */
   #containers([first, ...others]: readonly unknown[]): readonly unknown[] {
     if (first !== undefined) return [this.#container('worker', asObject(first) ?? NOTHING), ...others];
     this.made.push('worker.container');
     const container = this.#container('worker', { name: WORKER_CONTAINER });
     if (container['resources'] !== undefined) return [container];
-    // KServe's defaulter would add it at its next write, and so move metadata.generation.
+    // KServe's defaulter would add it at its next write, and that would increase metadata.generation.
     this.made.push('worker.resources');
     return [{ ...container, resources: NOTHING }];
   }

@@ -1,7 +1,7 @@
 /**
  * What headcount writes into a service: annotations, sizes, GPU requests, Ray wiring, and the record of it
  * all (README.md, What it sets). It starts from the object as its author means it, never from its own earlier
- * output, decides on everything first, and then writes it at once.
+ * output. It first decides on all values, and then writes them at once.
  */
 import {
   writeAnnotations,
@@ -42,8 +42,7 @@ export interface Generations {
 /**
  * @param service the service as its author means it (intent.ts takeBack)
  * @param runtime null where it is not known
- * @returns the object with our values in it, with the annotations alone where no plan can be made; the declared one
- *   itself where the mode is off
+ * @returns the object with our values; only with our annotations if no plan can be made; unchanged if the mode is off
  */
 export function applyPlan(
   service: ServiceView,
@@ -75,7 +74,7 @@ function writtenSpec(
   const normalizes = options.mode === 'full' && options.normalizeParallelism;
   const split = normalizes ? splitSizes(service, runtime, planAsGiven) : null;
   const plan = split === null ? planAsGiven : withSizes(planAsGiven, split);
-  // The missing counts are KServe's own result for this plan, which stays what it is when they are written.
+  // The missing counts are KServe's own result, so the plan stays the same when they are written.
   const missing = missingCounts(pods, types, plan);
 
   const head = {
@@ -102,8 +101,8 @@ interface Completed {
 }
 
 /**
- * The counts completed, but where KServe would have too few GPUs with them and has enough without: it counts requests
- * only, so that a limit which is copied into the requests can change its result.
+ * Completes the given counts, unless that leaves KServe with too few GPUs where it had enough before. This can happen
+ * because KServe counts only requests: a limit that is copied into the requests can change its result.
  */
 function completed(
   service: ServiceView,
@@ -150,7 +149,7 @@ function annotationsToWrite(
   return additions;
 }
 
-/** The env that KServe's controller would set, so that the stored object shows it; the author's stay. */
+/** The env that KServe's controller would set, so that the stored object shows it. The author's env stays. */
 function envToWrite(
   { own }: PodContainer,
   wiring: ReadonlyMap<string, string>,

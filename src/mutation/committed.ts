@@ -1,6 +1,6 @@
 /**
- * A service as it goes into Git: what a create would store, without the record of it and without the env that
- * carries a generation, which only the API server knows. Applied to a cluster with headcount it gets those two.
+ * A service as it is committed to Git: what a create would store, but without our record and without env that contains
+ * the generation, which only the API server knows. When it is applied to a cluster with headcount, headcount adds both.
  */
 import { readProvenance } from './record.ts';
 import { restored } from './removals.ts';

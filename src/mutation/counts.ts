@@ -1,7 +1,7 @@
 /**
- * Which GPU counts headcount writes into head and worker: those that complete what somebody gave, and, once
- * there is a plan, those that nobody gave. A count of the author's is never changed, and none is written
- * where KServe's result would be another with it (docs/decisions.md, Numbers are KServe's, not better ones).
+ * Which GPU counts headcount writes into head and worker: those that complete a given count and, if there is a plan,
+ * those that nobody gave. The author's counts are never changed. A count that would change KServe's result is never
+ * written (docs/decisions.md, Numbers are KServe's, not better ones).
  */
 import type { ResourceAddition } from './additions.ts';
 import { ResourceEntry, type Resources } from '../kserve/container.ts';
@@ -76,7 +76,7 @@ export function missingCounts({ head, worker }: PodContainers, { written }: GpuT
   };
 }
 
-/** On Ray a worker count that is written is counted; only where the head has none either it changes nothing. */
+/** On Ray KServe counts a worker count that we write. It changes nothing only if the head has no count either. */
 function missingWorkerGpus(plan: Plan): number {
   if (plan.nodes === 1) return 0;
   return plan.backend === 'mp' || plan.head.request.count === 0 ? plan.workerTemplateGpus : 0;

@@ -1,7 +1,7 @@
 /**
- * Telling the author's values from our own. The record (record.ts) says what we wrote, where, and what the author had
- * there; on the next review our values are taken back first, so that a plan is always computed from what the author
- * means. No rule and no line of the planner knows of it.
+ * Separates the author's values from our own. The record (record.ts) says what we wrote, where, and what the author had
+ * there. The next review first takes our values back, so that every plan is computed from what the author means. The
+ * rules and the planner know nothing of this.
  *
  * Believing a forged record only ever removes values that its author could have removed.
  */
@@ -21,10 +21,10 @@ export interface Declared {
 }
 
 /**
- * Takes our own values back: those that stand as we wrote them, unless the author has stated them since.
+ * Takes back the values that are still as we wrote them, unless the author has stated the same values since.
  * @param object the object of a review; its annotation is the stored one, or ours from an earlier round of
  *   the same request. Without the annotation every value is the author's.
- * @param old the stored object on an update, else null; the object itself for what its author means as it is stored
+ * @param old the stored object on an update, else null; the same object to get the author's version of a stored object
  */
 export function takeBack(object: unknown, old: unknown): Declared {
   const service = withAuthorsManifest(asObject(object));
@@ -52,13 +52,13 @@ class Statements {
   readonly places: Places;
   readonly #service: JsonObject;
   readonly #old: unknown;
-  /** What the manifest of this request's `kubectl apply` says; nothing where it has not changed. */
+  /** The manifest of this request's `kubectl apply`; empty if the manifest has not changed. */
   readonly #applied: Places;
-  /** Has this request changed the manifest? An older one says nothing of what was patched or edited since. */
+  /** Has this request changed the manifest? An old manifest does not contain later patches and edits. */
   readonly #isNewManifest: boolean;
-  /** Is the record that of the stored object, so that this is the first round of the request? */
+  /** Is the record the stored object's? Then this is the first round of the request. */
   readonly #isFirstRound: boolean;
-  /** The stored values, where the record is of them; else null. */
+  /** The stored values, if the record describes them; else null. */
   readonly #before: Places | null;
   readonly #isAuthorsList: boolean;
 
@@ -74,7 +74,7 @@ class Statements {
     this.#isAuthorsList = this.#hasAuthorsList(provenance);
   }
 
-  /** Does the value stand as we wrote it, and did it before this request? Else somebody has put it there just now. */
+  /** Is the value as we wrote it, now and before this request? If only now, somebody has just written it. */
   stands({ slot, wrote }: Entry): boolean {
     return stands(this.places, slot, wrote) && (this.#before === null || stands(this.#before, slot, wrote));
   }
@@ -87,24 +87,24 @@ class Statements {
     const { slot, wrote, had } = entry;
     if (this.#isNewManifest && readSlot(this.#applied, slot) === wrote) return true;
     if ('role' in slot && slot.role === 'worker') return this.#isAuthorsList;
-    // What we add has no owner: somebody has stated it since.
+    // A value that we add has no owner. If it has one, somebody has stated it since.
     if (had === undefined) return isApplied(this.#service, slot);
     // Case 2 adds a pipeline parallel size: a manager that owns both sizes has stated both.
     return slot.at === 'size' && standing.some((other) => this.#isClaimedBeside(slot, other));
   }
 
-  /** @returns what goes back into the place; a manifest of this request says it better than the record. */
+  /** @returns the value to restore: from this request's manifest if it states one, else from the record */
   had({ slot, had }: Entry): Entry['had'] {
     const stated = this.#isNewManifest ? readSlot(this.#applied, slot) : undefined;
     return typeof stated === 'string' || typeof stated === 'number' ? stated : had;
   }
 
-  /** A manager has applied anew, and the value in its field is ours: its own, or that of a round before this one? */
+  /** Has a manager just applied a field that holds our value? It may be its own value, or ours from earlier. */
   isAmbiguous({ slot, had }: Entry): boolean {
     return had !== undefined && this.#isFirstRound && isAppliedNow(this.#service, this.#old, slot);
   }
 
-  /** @returns the parents that are ours to remove where nothing is left in them: none of a list that its author sent */
+  /** @returns the parents that we made and may remove when they are empty, except in a list that the author sent */
   made({ made }: Provenance): Provenance['made'] {
     return this.#isAuthorsList ? made.filter((parent) => !parent.startsWith('worker.')) : made;
   }
@@ -114,8 +114,8 @@ class Statements {
   }
 
   /**
-   * workerSpec.containers is atomic in KServe's CRD: who sends the list sends all of it. One without the env that we had
-   * put into it has been sent since, and is the author's from end to end, also where a value equals ours.
+   * workerSpec.containers is atomic in KServe's CRD, so a client always sends the whole list. If our env is missing,
+   * a client has sent the list since. Then all of it is the author's, even values that equal ours.
    */
   #hasAuthorsList({ entries }: Provenance): boolean {
     const ours = entries.filter(({ slot }) => 'role' in slot && slot.role === 'worker');
@@ -128,8 +128,8 @@ class Statements {
 }
 
 /**
- * kubectl's last-applied, the author's part of it. One that was read from the cluster and sent back, by `kubectl apply` or
- * `kubectl replace`, carries our values and the record of them.
+ * The author's part of kubectl's last-applied annotation. A manifest that was read from the cluster and sent back, with
+ * `kubectl apply` or `kubectl replace`, contains our values and our record.
  */
 function manifestOf(object: unknown): string {
   const text = asString(property(at(object, 'metadata', 'annotations'), LAST_APPLIED)) ?? '';
@@ -138,7 +138,7 @@ function manifestOf(object: unknown): string {
   return recordOf(manifest) === undefined ? text : JSON.stringify(takeBack(manifest, null).object);
 }
 
-/** kubectl takes out what stands in last-applied and not in the next manifest: of our values it would be the wrong ones. */
+/** kubectl removes fields that are in last-applied but not in the next manifest. Ours must not be among them. */
 function withAuthorsManifest(service: JsonObject | null): JsonObject | null {
   const metadata = asObject(property(service, 'metadata'));
   const annotations = asObject(property(metadata, 'annotations'));
@@ -154,8 +154,8 @@ function workerContainers(object: unknown): unknown {
 }
 
 /**
- * A workerSpec that lives on only because we had added to it: its author has taken it out of the manifest and applied
- * that on the server. Whoever updates the object has left an empty workerSpec on purpose: it counts.
+ * Does workerSpec exist only because we had added values to it? Its author has removed it from the manifest and used
+ * server-side apply. After an update an empty workerSpec is intended, so it counts.
  */
 function isLeftover(stripped: unknown, object: unknown, old: unknown): boolean {
   const workerSpec = asObject(at(stripped, 'spec', 'predictor', 'workerSpec'));
@@ -169,8 +169,8 @@ function isLeftover(stripped: unknown, object: unknown, old: unknown): boolean {
 }
 
 /**
- * Has the Apply ownership of a field that the record names changed, or has the last owner of workerSpec let
- * go of it? Then the author may have claimed one of our values, or taken workerSpec out.
+ * Has the server-side apply ownership of a recorded field changed, or has workerSpec lost its last owner? Then the
+ * author may have claimed one of our values, or removed workerSpec.
  */
 export function ownershipChanged(object: unknown, old: unknown): boolean {
   const provenance = readProvenance(object);

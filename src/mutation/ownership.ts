@@ -19,8 +19,8 @@ export function isWorkerSpecOwned(object: unknown): boolean {
 }
 
 /**
- * Has a manager applied the object in this very request, and stated a workerSpec before but not any more? An update
- * prunes the entry of a manager too, but leaves its time.
+ * Has a manager applied the object in this request and no longer states a workerSpec that it stated before? An update
+ * also removes fields from a manager's entry, but does not change the entry's time.
  */
 export function hasLetGoOfWorkerSpec(object: unknown, old: unknown): boolean {
   const now = appliers(object);
@@ -36,7 +36,7 @@ export function hasLetGoOfWorkerSpec(object: unknown, old: unknown): boolean {
     );
 }
 
-/** Does a manager own the slot that has applied in this very request? Its entry is then another than the stored one. */
+/** Has a manager that owns the slot applied in this request? Then its entry differs from the stored one. */
 export function isAppliedNow(object: unknown, old: unknown, slot: Slot): boolean {
   const path = fieldsPath(object, slot);
   const before = appliers(old);
@@ -48,7 +48,7 @@ export function isAppliedNow(object: unknown, old: unknown, slot: Slot): boolean
 const PREDICTOR = ['fieldsV1', 'f:spec', 'f:predictor'];
 const WORKER_SPEC = [...PREDICTOR, 'f:workerSpec'];
 
-/** Asked for each slot of a record, while there may be thousands of managers. */
+/** Cached, because each slot of a record needs it and there may be thousands of managers. */
 const APPLIERS = new WeakMap<object, readonly unknown[]>();
 
 /** @returns the managers of an object that have applied it */

@@ -1,7 +1,7 @@
 /**
  * A minimal JSON patch (RFC 6902) between two JSON values that share structure: `after` was made from
  * `before` by copying on write, so what was not touched is the same reference and is not even looked at.
- * No `test` operations: one that fails is a 500 for the user, even under failurePolicy Ignore.
+ * It has no `test` operations: if one fails, the user gets a 500, even under failurePolicy Ignore.
  */
 import { asObject, equalJson, property } from '../lib/json.ts';
 

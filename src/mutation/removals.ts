@@ -1,6 +1,6 @@
 /**
- * Taking headcount's values out of a service again, all of them at once, with the parents that were made for
- * them: the way back of additions.ts. What lies on the way is copied, everything else is shared.
+ * Removes all of headcount's values from a service at once, with the parents that were made for them: the reverse of
+ * additions.ts. The parents of a value are copied, and everything else is shared.
  */
 import { asObject, type JsonObject } from '../lib/json.ts';
 import { indexOfEnvValue, isWorker, type Parent, type Role, type Slot, type SlotValue } from './slots.ts';
@@ -109,7 +109,7 @@ class Restorer {
       const isHere = (slot: Slot): boolean => slot.at === part && slot.role === role;
       left = changed(left, part, (values) => {
         const others = this.#values(values, isHere);
-        // Emptied by us: also where its author once had something in it that is gone by now.
+        // Our removals emptied it, so it is removed, even if the author once had values in it.
         const isEmptied = others !== values && Object.keys(others).length === 0;
         return isEmptied ? undefined : this.#unlessEmpty(others, `${role}.${part}`);
       });

@@ -1,6 +1,7 @@
 /**
- * What an update leaves as it is stored. When a spec or an annotation changes, KServe rolls the service out, and needs
- * its GPUs twice meanwhile. So our part of an object, the record included, changes only where the author's part does.
+ * Keeps stored values when an update does not need new ones. When a spec or an annotation changes, KServe rolls out the
+ * service and needs its GPUs twice during that time. So our part of an object, including the record, changes only when
+ * the author's part changes.
  */
 import { asObject, at, equalJson, property, type JsonObject } from '../lib/json.ts';
 import { APPLIED, LAST_APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
@@ -10,7 +11,7 @@ import { readProvenance, type Entry, type Provenance } from './record.ts';
  * @param declared the incoming object as its author means it
  * @param stored the stored object
  * @param declaredBefore the stored object as its author means it
- * @returns the stored values in the incoming object, where its author means the same as before; null where he does not
+ * @returns the incoming object with the stored values if its author means the same as before; else null
  */
 export function unchanged(declared: unknown, stored: unknown, declaredBefore: unknown): JsonObject | null {
   const object = asObject(declared);
@@ -39,8 +40,9 @@ function withSpec(object: JsonObject, stored: unknown): JsonObject {
 }
 
 /**
- * Which of requests and limits of the worker its author has written may change while what is stored stays the same, and
- * the count his. The record then stays as well: whoever changes the list of containers next sends all of it, and ours with nothing of it.
+ * The author may move a worker count from requests to limits or back, and the stored object stays the same. Then the
+ * record stays too. An outdated record does no harm: containers are an atomic list, so the next client that changes the
+ * list sends all of it, without our values.
  * @param written the object with our values and the record of them
  * @returns it with the stored record, where nothing else has changed that KServe copies into the pods
  */
@@ -62,12 +64,12 @@ export function withSettledRecord(written: unknown, stored: unknown): unknown {
   };
 }
 
-/** KServe copies a service's annotations into its pods, but for kubectl's (docs/kserve.md, Metadata that the controller copies). */
+/** KServe copies annotations, except kubectl's, into the pods (docs/kserve.md, Metadata that the controller copies). */
 function copied({ [APPLIED]: _ours, [LAST_APPLIED]: _kubectls, ...others }: JsonObject): JsonObject {
   return others;
 }
 
-/** Entries but those that complete a worker count of the author's: one that is ours in both places stays. */
+/** Leaves out entries that complete a worker count of the author; a count that is ours in both places stays. */
 function besideWorkerCounts({ entries, made }: Provenance): Provenance {
   const isCount = (place: string): boolean =>
     ['worker.requests', 'worker.limits', 'worker.resources'].includes(place);

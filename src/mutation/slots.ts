@@ -74,7 +74,7 @@ export function readSlot(places: Places, slot: Slot): unknown {
   return valueIn(places, slot) ?? undefined;
 }
 
-/** Does the value that we wrote stand in its place? Of env, which may be given several times, any entry counts. */
+/** Is the value that we wrote still in its place? An env name may occur several times: any entry counts. */
 export function stands(places: Places, slot: Slot, wrote: SlotValue): boolean {
   if (slot.at !== 'env') return readSlot(places, slot) === wrote;
   return indexOfEnvValue(asList(property(places[slot.role], 'env')), slot.key, wrote) !== -1;

@@ -1,6 +1,6 @@
 /**
- * A rule may find a problem in each of a hundred thousand entries, and an object of that size must not cost the
- * memory of as many messages: the first reports of a rule are kept, the others counted.
+ * A rule may find a problem in each of a hundred thousand entries, and that many messages would need too much memory.
+ * So only the first reports of a rule are kept, and the others are counted.
  */
 import type { Report, Severity } from './rule.ts';
 

@@ -51,7 +51,7 @@ function tooFew({ declared, runtime }: ServiceSubject, plan: Plan): readonly Rep
   ];
 }
 
-/** vLLM starts as many engines as the data parallel size says; a rank or a part of them is another matter. */
+/** vLLM starts as many engines as the data parallel size. Flags for a rank or a local size are not judged here. */
 function tooFewForReplicas({ service, runtime }: ServiceSubject, plan: Plan): readonly Report[] {
   const { allocated, required } = plan;
   if (allocated < required || runtime.status !== 'found') return [];

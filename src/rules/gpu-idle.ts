@@ -91,7 +91,7 @@ function idle(plan: Plan, { head }: PodContainers, stated: StatedSizes): readonl
   ];
 }
 
-/** Types that Ray's count leaves out altogether are the business of gpu-capacity. */
+/** The rule gpu-capacity reports types that KServe does not count on Ray. */
 function changed(
   { settings }: ServiceSubject,
   plan: Plan,
@@ -155,7 +155,7 @@ function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes):
   ];
 }
 
-/** A count that keeps a tensor parallel group within a pod, else one that divides all, and more than one pod. */
+/** @returns the TP if a group fits into a pod, else a usual count that divides the total into more than one pod */
 function perPod({ tensorParallelSize, pipelineParallelSize, required }: Plan): number {
   const fits = tensorParallelSize > 1 && tensorParallelSize <= USUAL_NODE && pipelineParallelSize > 1;
   if (fits) return tensorParallelSize;
@@ -171,7 +171,7 @@ function unevenPods(plan: Plan, { worker }: PodContainers): readonly Report[] {
   const groups = whole(head.gpus) + plan.worker.replicas * whole(plan.worker.gpus);
   if (head.gpus === plan.worker.gpus || groups >= plan.pipelineParallelSize) return [];
   const count = perPod(plan);
-  // A total without a usual divisor is even only in pods of one.
+  // If no usual count divides the total, only pods of one GPU are all equal.
   const even = plan.required % count === 0 ? count : 1;
   const pods = `a head of ${head.gpus} and ${plan.worker.replicas} x ${plan.worker.gpus} GPUs`;
   return [

@@ -48,7 +48,7 @@ export const rule: Rule = {
       if (plan !== null) {
         const { head, worker: workers } = podContainers(service, found);
         yield* unwrittenUnequal(head.merged, head.own, plan.head.type, names);
-        // Also where it has no pods: the Deployment is made, and refused, all the same.
+        // Checked even without worker pods, because KServe still makes the Deployment, and the API server refuses it.
         yield* unwrittenUnequal(workers.merged, workers.own, plan.worker.type, names);
       }
       yield* networkAlone(found.head, model, names);
@@ -103,7 +103,7 @@ function* containerReports(container: ContainerView, names: ResourceNames, advic
   }
 }
 
-/** Judged on the pod as merged: the GPUs may come from the runtime and the network from the service, or the other way round. */
+/** Checks the merged container: GPUs may come from the runtime and the network from the service, or vice versa. */
 function* networkAlone(
   below: RuntimeView['head'],
   own: ContainerView | null,
@@ -128,12 +128,12 @@ function* networkAlone(
   }
 }
 
-/** A count that can't be read is none of 0. */
+/** A count that can't be read is not 0, so it counts as a request. */
 function isAsked({ requests, limits }: ContainerResources, name: string): boolean {
   return (requests.get(name) ?? limits.get(name))?.count !== 0;
 }
 
-/** Said once: the first GPU of another vendor. */
+/** Reports only the first GPU of another vendor. */
 function otherVendor(checked: readonly ContainerView[], names: ResourceNames): readonly Report[] {
   for (const container of checked) {
     const name = namesIn(container).find((type) => names.isGpu(type) && !type.startsWith('nvidia.com/'));

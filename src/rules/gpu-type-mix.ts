@@ -3,7 +3,8 @@
  *
  * Reads: the GPU types that head and worker name in requests or limits after KServe's merge of service and
  * runtime, a zero included, and the type that KServe writes where one of them names none.
- * Allowed: one type in a container, the one that KServe writes beside a zero included; one type in head and worker, where a worker pod is planned.
+ * Allowed: one type in each container, including the type that KServe writes beside a zero; the same type in head and
+ * worker, if a worker pod is planned.
  * Why: KServe merges the service over the runtime key by key, so both types end up in the pod, and it counts
  * one of them, at random; head and workers of two types can't form one group.
  * Source: docs/kserve.md, The guide; docs/kserve.md, GPU types; kserve/kserve#4776.
@@ -55,7 +56,7 @@ interface Side {
   readonly types: readonly string[];
 }
 
-/** The service's annotation lists types also where the predictor's own says under which of them KServe writes. */
+/** The service's annotation lists types even if the predictor's own annotation decides which type KServe writes. */
 function namedTypes(
   { merged }: PodContainer,
   { request }: PodPlan,
@@ -97,7 +98,7 @@ function withinContainer({ container, plan, types }: Side, runtime: RuntimeView)
   ];
 }
 
-/** KServe writes its default type beside a zero, which is unset to it, and beside a type that it is not told to write. */
+/** KServe writes its default type beside a 0, which it treats as unset, and beside a type that is not listed. */
 function besideZero({ container, plan, types }: Side, runtime: RuntimeView): readonly Report[] {
   const [type, second] = types;
   if (type === undefined || second !== undefined || type === plan.type) return [];
@@ -210,7 +211,7 @@ function named(container: PodContainer, type: string, { kind, name }: RuntimeVie
   return isInherited(container, type) ? `${visible(type)} (from the ${kind} ${quote(name)})` : visible(type);
 }
 
-/** The last of the types that the author himself names; where he names none, the resources that they join. */
+/** @returns the field of the last type that the service names; if it names none, its `resources` */
 function lastOwnField({ own, resourcesField }: PodContainer, types: readonly string[]): string {
   const fields = types.map((type) => entryOf(own, type)?.field).filter((field) => field !== undefined);
   return fields.at(-1) ?? resourcesField;

@@ -35,7 +35,7 @@ export const rule: Rule = {
   },
 };
 
-/** Other rules speak of these. */
+/** Other rules judge these. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...WIRING,
   'INFERENCE_SERVICE_NAME',
@@ -43,7 +43,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'PIPELINE_PARALLEL_SIZE',
 ]);
 
-/** The head's container and the worker's get theirs from KServe. */
+/** The main containers of head and worker are not checked, because KServe names them. */
 function* invalidNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
   const own = [
     ...service.containers,
@@ -81,7 +81,7 @@ function invalidName({ name, field }: ContainerView, where: string): Report {
   };
 }
 
-/** In the order in which KServe puts them together; of the runtime's it leaves out those that it has merged. */
+/** Follows KServe's order. KServe leaves out the containers of the runtime that it has merged. */
 function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
   const isSidecar = ({ name }: ContainerView): boolean =>
     name !== HEAD_CONTAINER && name !== TRANSFORMER_CONTAINER;
@@ -100,7 +100,7 @@ function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable
   }
 }
 
-/** Such a release takes it for the worker of the head's pod, and makes no Service of the head. */
+/** These releases take the sidecar for the worker, and then make no Service for the head. */
 function* secondWorker({ containers }: ServiceView): Iterable<Report> {
   const found = containers.find(({ name }) => name === WORKER_CONTAINER);
   if (found === undefined) return;
@@ -126,7 +126,7 @@ function sameName(name: string, field: string, other: string): Report {
 
 function* bothValues({ ofRuntime, own }: MergedPair, runtime: RuntimeView | null): Iterable<Report> {
   const inherited = new Map((ofRuntime?.env ?? []).map((entry) => [entry.name, entry]));
-  // KServe lays one entry after the other over what there is; a list over none is taken as it stands.
+  // KServe merges the entries one after the other. If the runtime has none, it takes the service's list as it is.
   const merged = new Map<string, EnvEntry>();
   for (const entry of own?.env ?? []) {
     const { name } = entry;
@@ -144,7 +144,7 @@ function* bothValues({ ofRuntime, own }: MergedPair, runtime: RuntimeView | null
   }
 }
 
-/** Go leaves out an empty value, which then takes nothing away. */
+/** Go does not write an empty value, so an empty value does not replace an earlier one. */
 function laidOver(base: EnvEntry | undefined, over: EnvEntry): EnvEntry {
   if (base === undefined) return over;
   return { ...over, value: over.value || base.value, hasValueFrom: over.hasValueFrom || base.hasValueFrom };

@@ -7,8 +7,9 @@
  * with the namespace; of a generateName, what the API server will make of it.
  * Why: KServe's webhook refuses a name that does not begin with a letter, or has other characters than lower-case letters,
  * digits and hyphens. It derives a label value, two Services and a host name from the name; past 63 characters they are
- * refused, and the service hangs with an error in the controller's log. Of a name that ends in -predictor, KServe tells
- * the workers the address of a Service that it does not make; so it does with predictor.name, from 0.20 on.
+ * refused, and the service hangs with an error in the controller's log. If a name ends in
+ * -predictor, KServe gives the workers the address of a Service that does not exist. From 0.20 on, predictor.name has
+ * the same effect.
  * Source: docs/kserve.md, Derived names; Kubernetes, label values and Service names.
  */
 import { has } from '../kserve/releases.ts';
@@ -111,7 +112,7 @@ function suffixed(name: string): Report {
   };
 }
 
-/** KServe puts predictor.name into the name of the head's Service, and not into the HEAD_SVC that it tells the workers. */
+/** KServe puts predictor.name into the name of the head's Service, but not into the HEAD_SVC of the workers. */
 function lostHead({ predictorName, predictorField }: ServiceView): readonly Report[] {
   if (predictorName === null) return [];
   const field = `${predictorField}.name`;

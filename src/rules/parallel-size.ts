@@ -3,8 +3,8 @@
  *
  * Reads: workerSpec.tensorParallelSize and pipelineParallelSize of the service and of its runtime.
  * Allowed: absent, or a whole number >= 1, with TP x PP up to gpus.maxTotal of the configuration.
- * Why: KServe plans TP x PP GPUs; a size below 1 is refused by its webhook, and a slip of the pen in a big
- * one is thousands of pending pods.
+ * Why: KServe plans TP x PP GPUs. Its webhook refuses a size below 1, but a typing error in a large size makes
+ * thousands of pending pods.
  * Warned: the guide's case 2, where headcount turned a TP that spans several workers into TP within a worker
  * and PP across them; and a TP above the GPUs of a worker with PP 1 written out, which is kept as said.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
@@ -107,7 +107,7 @@ function meant(given: unknown): number {
   return Number.isSafeInteger(number) && number >= 1 ? number : 1;
 }
 
-/** The bigger one of the two, where a slip is likelier. */
+/** @returns the field of the larger size, which is more likely to be a typing error */
 function fieldOf(worker: Settings, sizes: Sizes | null): string {
   const pipeline = sizes !== null && sizes.pipelineParallelSize > sizes.tensorParallelSize;
   return (pipeline ? worker.pipelineParallelSize : worker.tensorParallelSize).field;

@@ -4,8 +4,8 @@
  * Reads: env of the model and of the worker container, in the service and in its runtime. The names are in
  * src/kserve/wiring.ts, by release; the two parallel sizes have a rule of their own. And PYTHONPATH in any container of
  * a service, or of a runtime that is written.
- * Allowed: absent, or in the service the value that KServe will set. What a runtime has is overwritten, and
- * is no business of the service's author.
+ * Allowed: absent, or in the service the value that KServe will set. KServe overwrites the runtime's values,
+ * and the service's author can't change them.
  * Why: the controller writes its value into an entry of the same name, so another value is lost; an entry
  * with valueFrom then has both, which makes the Deployment invalid, and the service never starts. PYTHONPATH is refused by
  * KServe's webhooks from 0.18 on, with the first error only.
@@ -66,7 +66,7 @@ function* withPythonPath(containers: readonly ContainerView[]): Iterable<Report>
   }
 }
 
-/** Name and value of what KServe will set, as far as it is known; the generation never is for sure. */
+/** Name and value of the env that KServe will set, as far as it is known. The generation is never certain. */
 type ExpectedEnv = ReadonlyMap<string, string>;
 
 const ENDS_IN_GENERATION = ['HEAD_SVC', 'WORKER_SVC'];

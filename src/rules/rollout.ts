@@ -5,7 +5,7 @@
  * Why: KServe rolls the worker out with maxUnavailable 0 and maxSurge 100 %, whatever rollingUpdate says beside
  * type RollingUpdate, so old and new pods need their GPUs at once; and pods of two plans do not form one Ray
  * cluster, which is why the guide says to delete and recreate, or to use Recreate. A rollingUpdate without a type
- * stands as it was written, for head and worker. Of a stopped service nothing rolls.
+ * takes effect as it is written, for head and worker. A stopped service has no roll-out.
  * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out.
  */
 import { equalJson, at } from '../lib/json.ts';
@@ -29,7 +29,7 @@ export const rule: Rule = {
     const strategy = strategyOf(service);
     const running = runningPlan(plan, service);
     const runningBefore = runningPlan(previousPlan, previous);
-    // Of a stopped service nothing rolls: its pods only start, or only end.
+    // A stopped service has no roll-out: its pods only start, or only stop.
     const rolling = !strategy.recreate && running.allocated > 0 && runningBefore.allocated > 0;
     return [
       ...(rolling ? peak(service, running, runningBefore, strategy) : []),
@@ -77,7 +77,7 @@ function peak(service: ServiceView, plan: Plan, before: Plan, strategy: Strategy
   ];
 }
 
-/** Without a type the numbers hold, since KServe forces its own only where the type says RollingUpdate. */
+/** Without a type the numbers take effect: KServe forces its own only if the type is RollingUpdate. */
 function ignored({ rollingUpdate, ofWorker }: Strategy, { worker }: Plan): readonly Report[] {
   if (rollingUpdate === null || ofWorker || worker.replicas === 0) return [];
   return [
@@ -110,7 +110,7 @@ function sizes(service: ServiceView, plan: Plan, before: Plan, rolling: boolean)
   ];
 }
 
-/** The author has written the same as before, and yet the plan is another: the runtime has changed since. */
+/** Is the plan different although the author has changed nothing? Then the runtime has changed. */
 function isReplanned(
   declared: ServiceView,
   declaredBefore: () => ServiceView | null,

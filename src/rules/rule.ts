@@ -8,7 +8,7 @@ import type { Report } from './support/finding.ts';
 export { SEVERITIES } from './support/finding.ts';
 export type { Finding, Owner, Report, Severity } from './support/finding.ts';
 
-/** What is configured for a rule: as the rule says, its warnings raised, its denials lowered, or nothing of it. */
+/** A rule's configured level. default: as the rule says; deny: warnings deny; warn: denials warn; off: no findings. */
 export type Level = 'default' | 'deny' | 'warn' | 'off';
 
 export interface Rule {

@@ -54,7 +54,7 @@ function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
       return [...multiNode(field, outcome.runtime), ...chosen(model, outcome)];
     case 'unavailable':
       return outcome.tooLarge ? [tooLarge(field, outcome.name)] : [];
-    // The pipeline answers for other runtimes that could not be read; without a model nothing is looked up.
+    // The admission pipeline handles other runtimes that could not be read. Without a model there is no lookup.
     case 'no-model':
       return [];
   }

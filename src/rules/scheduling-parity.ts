@@ -35,7 +35,7 @@ export const rule: Rule = {
   },
 };
 
-/** The service's keys and names win; its list of tolerations, which has no key to merge by, replaces the runtime's. */
+/** The service's keys and names win. Tolerations have no merge key, so the service's list replaces the runtime's. */
 function merged(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling {
   if (ofRuntime === undefined) return own;
   return {

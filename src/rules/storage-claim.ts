@@ -38,8 +38,8 @@ export const rule: Rule = {
 type FoundClaim = Extract<ClaimOutcome, { status: 'found' }>;
 
 /**
- * @returns why there is more than one pod, else null. Where no plan can be made, the stages of the pipeline tell: each
- *   has a pod of its own unless one pod has the GPUs of several.
+ * @returns why there is more than one pod, else null. Without a plan, the number of pipeline stages decides: each stage
+ *   has its own pod, unless one pod has the GPUs of several stages.
  */
 function severalPods({ service, runtime, plan }: ServiceSubject): string | null {
   if (plan !== null) return plan.nodes > 1 ? 'more than one pod is planned' : null;

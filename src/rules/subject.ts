@@ -63,7 +63,7 @@ export interface ServicePlan {
 export interface AffectedService {
   readonly namespace: string;
   readonly name: string;
-  /** breaks: it can no longer run; re-plans: KServe deploys it otherwise at once; keeps: only its next edit changes it. */
+  /** breaks: it can no longer run; re-plans: KServe changes its pods at once; keeps: only the next edit does. */
   readonly effect: 'breaks' | 're-plans' | 'keeps';
   readonly before: ServicePlan;
   /** null where none can be made. */

@@ -69,7 +69,7 @@ function* problems(
   }
 }
 
-/** What an author means for KServe: no other program offers these names so. */
+/** A placeholder that is meant for KServe: no other program uses these names in this form. */
 const PLACEHOLDER = /\{\{-?[ \t]{0,9}\.(?:Name|Namespace|Labels|Annotations)\b[^{}]{0,60}\}\}/;
 
 function failing({ field, text, reason }: Placeholder, where: string): Report {

@@ -5,9 +5,9 @@
  * Denied: a workerSpec anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
  * pipelineParallelSize or containers, written otherwise; the runtime of a framework shorthand such as
  * predictor.huggingface.
- * Why: kubectl refuses unknown fields, but a client that does not ask for that (fieldValidation) gets them dropped by
- * the API server without a word: the size is then 1, or the service has one node. Admission webhooks are asked
- * afterwards and see nothing of it, so this is mainly for lint.
+ * Why: kubectl refuses unknown fields. For a client that does not ask for field validation, the API server drops them
+ * silently: the size is then 1, or the service has one node. Admission webhooks are called after that and do not see
+ * the field, so this rule is mainly for lint.
  * Source: Kubernetes, "Field validation" and "Field pruning"; KServe's CRD.
  */
 import type { ModelView } from '../kserve/model.ts';
@@ -36,7 +36,7 @@ export const rule: Rule = {
   },
 };
 
-/** Then its author means several nodes, although none is planned. */
+/** Is workerSpec in another place? Then the author means several nodes, although KServe plans none. */
 export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
   return !misplaced(service).next().done;
 }
@@ -65,7 +65,7 @@ function* misspelt(workerSpec: unknown, prefix: string): Iterable<Report> {
   }
 }
 
-/** KServe makes a model of a shorthand, and what names its runtime is lost on the way there. */
+/** KServe turns a shorthand into predictor.model, and loses the field that names the runtime. */
 function* runtimeOfShorthand({ key, runtimeField, runtimeGiven }: ModelView): Iterable<Report> {
   if (key === 'model' || !runtimeGiven) return;
   const fix = `write model: {modelFormat: {name: ${key}}, runtime: ...} in place of ${key}, or remove ${runtimeField}`;

@@ -126,7 +126,7 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
   ];
 }
 
-/** The Ray executor may be named among them, too. */
+/** The unread args may name the Ray executor too. */
 function tooLong({ model }: ServiceView, { kind, name }: RuntimeView): readonly Report[] {
   if (model === null) return [];
   const what = `the args of the ${kind} ${quote(name)} are too long to read`;
@@ -141,7 +141,7 @@ function tooLong({ model }: ServiceView, { kind, name }: RuntimeView): readonly 
   ];
 }
 
-/** Of an assumed runtime nobody knows what it passes. */
+/** Not for an assumed runtime, because its args are not known. */
 function withoutRay(
   { service: { model }, runtime }: ServiceSubject,
   { onRay }: StatedSizes,

@@ -40,7 +40,7 @@ function ofWorker(worker: WorkerView): readonly Report[] {
   return containers(worker.containersField, worker.containers, isWorkerName);
 }
 
-/** The model takes the name of the runtime's container, and KServe's webhook refuses another, even the same one. */
+/** The model gets the name of the runtime's container. KServe's webhook refuses any name here, even that one. */
 function named(model: ModelView | null): readonly Report[] {
   if (model === null || !model.name) return [];
   return [

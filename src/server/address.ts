@@ -1,4 +1,4 @@
-/** Addresses to listen on: which, as they are told to people, and why one can't be had. */
+/** Addresses to listen on: which to use, how to show them, and why one can't be used. */
 import type { AddressInfo, Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 

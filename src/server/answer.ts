@@ -1,4 +1,4 @@
-/** The answer to a review that was decoded: within its deadline, and also where judging it ends in a bug. */
+/** Answers a decoded review within its deadline, even if judging it throws. */
 import { plain } from '../lib/text.ts';
 import type { Compute } from '../admission/assess.ts';
 import type { AdmissionRequest, Decision, Phase } from '../admission/decision.ts';
@@ -8,8 +8,8 @@ import { stackOf, type Logger } from './log.ts';
 import { encodeRefusal, encodeReview } from './review/encode.ts';
 
 /**
- * @param reads holds what it waits for, while it does
- * @param compute how to run what only computes
+ * @param reads the judge adds each read while it waits for it
+ * @param compute runs the part that only computes
  * @throws only for bugs, and what `compute` throws
  */
 export type Judge = (
@@ -19,7 +19,7 @@ export type Judge = (
   compute: Compute,
 ) => Promise<Decision>;
 
-/** A decision, and as what it is sent. */
+/** A decision and the response body for it. */
 interface Answer {
   readonly decision: Decision;
   readonly body: string;
@@ -86,7 +86,7 @@ export class Answers {
   }
 }
 
-/** Judging takes microseconds: what keeps it waiting is the cluster, or a machine that has other work. */
+/** Judging takes microseconds, so a delay comes from the cluster or from a busy machine. */
 function slowRead(reads: ReadonlySet<string>): string {
   return reads.size === 0 ? 'judging it' : `reading ${plain([...reads].join(' and '), 512)}`;
 }

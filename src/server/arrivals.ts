@@ -1,8 +1,8 @@
 /**
- * What is under way, oldest first, each taken out at any time.
+ * A list of what is in progress, oldest first. Any entry can be removed at any time.
  *
- * Not a Set: V8 chains the table that a Set outgrew to the one that follows it. Once one of them is old, what passed
- * through any later one lives until the next full collection, which was a fifth of what a request cost.
+ * It is not a Set, because V8 links each table that a Set has outgrown to the next one. Once one table is in the old
+ * generation, all later entries live until the next full collection. That was a fifth of the cost of a request.
  */
 export interface Arrival<T> {
   readonly value: T;
@@ -36,13 +36,13 @@ export class Arrivals<T> {
     else before.after = after;
     if (after === null) this.#last = before;
     else after.before = before;
-    // Nothing that is out leads to what is in: an old one would keep every later one.
+    // A removed entry must not point to others: if it is in the old generation, it would keep all later ones alive.
     arrival.isIn = false;
     arrival.before = null;
     arrival.after = null;
   }
 
-  /** The one that is looked at may be taken out meanwhile. */
+  /** The current entry may be removed during the iteration. */
   *[Symbol.iterator](): Generator<T> {
     for (let at = this.#first; at !== null;) {
       const { value, after } = at;

@@ -1,6 +1,6 @@
 /**
- * Reading a request's body into one buffer. It may come in one-byte pieces: kept as such, 7 MiB of them take
- * more than a gigabyte.
+ * Reading a request's body into one buffer. The body may come in one-byte pieces: if these were kept,
+ * 7 MiB would need more than a gigabyte.
  */
 import type { IncomingMessage } from 'node:http';
 
@@ -23,13 +23,13 @@ class BodyError extends Error {
 const NOTHING = Buffer.alloc(0);
 export const NO_BODY: Body = { bytes: NOTHING, complete: true };
 
-/** Of a body that is too long so much is kept: enough for request.uid. */
+/** Bytes that are kept of a body that is too long: enough for request.uid. */
 const BEGINNING = 4096;
 const FIRST_SIZE = 16 * 1024;
 
 /**
- * Reads to the end also what is too long, so that the client gets to see the denial; the server's
- * requestTimeout ends it.
+ * Reads a body to its end even if it is too long, so that the client receives the denial. The server's requestTimeout
+ * limits how long this takes.
  * @param limit in bytes
  * @param hold told how many bytes are held; false when that is too much
  * @throws BodyError

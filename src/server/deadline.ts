@@ -3,15 +3,15 @@ import { Arrivals } from './arrivals.ts';
 
 /** Seconds: timeoutSeconds of our webhook configurations where nothing else is said. */
 export const WEBHOOK_TIMEOUT = 5;
-/** Milliseconds kept back of timeoutSeconds: for the way there and back, and for a retry that is told what was slow. */
+/** Milliseconds to reserve of timeoutSeconds: for the network, and for a retry that is told what was slow. */
 const KEPT_BACK = 2_000;
-/** Milliseconds kept back of ?timeout for the way there and back. */
+/** Milliseconds to reserve of ?timeout for the network. */
 const ON_THE_WAY = 1_000;
-/** ?timeout is rounded up to a second, so at 1s nothing may be left: judge what needs no waiting. */
+/** Milliseconds. ?timeout is rounded up to seconds, so a timeout of 1s may be over: judge if no wait is needed. */
 const LEAST = 100;
 /** Milliseconds by which an answer may come after its deadline. */
 const SWEEP = 20;
-/** Milliseconds within which an answer was so quick that its deadline may be counted anew. */
+/** Milliseconds. A review that was answered faster is not remembered, and a retry gets a new deadline. */
 const QUICK = 100;
 /** Reviews in each of two maps: those of the last seconds under full load, some 2 MB. */
 const MAX_REMEMBERED = 8_192;
@@ -49,14 +49,14 @@ export function goDuration(text: unknown): number | null {
 }
 
 /**
- * One timer for all that wait: a timer for each costs a tenth of the whole answer, and nearly every decision is
- * there before it could fire.
+ * One timer for all waiting reviews. A timer for each would cost a tenth of the whole answer, and nearly every decision
+ * comes before its timer could fire.
  */
 export class Deadlines {
   readonly #waiting = new Arrivals<{ readonly end: number; readonly expire: () => void }>();
   #sweeping: NodeJS.Timeout | undefined;
 
-  /** @returns what was promised, or what `otherwise` makes when it is not there after so many milliseconds. */
+  /** @returns the promised value, or the result of `otherwise` if the value does not come within `ms` milliseconds */
   within<T>(ms: number, promised: Promise<T>, otherwise: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const place = this.#waiting.add({
@@ -83,11 +83,11 @@ export class Deadlines {
 }
 
 /**
- * A retry brings its uid again, and its ?timeout is not lowered: its deadline counts from the first try.
+ * A retry has the uid and the ?timeout of the first try, so its deadline counts from the first try.
  *
- * Only those that took long are remembered: a map of all of the last seconds is a third of what survives young
- * collections under load, and one from which each is deleted again costs a quarter of the rate. Two maps take turns,
- * so that forgetting is dropping one of them.
+ * Only slow reviews are remembered. Under load, a map of all reviews of the last seconds would be a third of the memory
+ * that survives young collections, and deleting each entry would cost a quarter of the throughput. Two maps take turns,
+ * so old entries are forgotten by dropping one map.
  */
 export class FirstSeen {
   #recent = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What both HTTP faces share: limits against slow clients, and answers to what is no request of theirs. */
+/** What both HTTP servers share: limits against slow clients, and answers to all other requests. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { stackOf, type Logger } from './log.ts';
 
@@ -13,7 +13,7 @@ export function notFound(_request: FastifyRequest, reply: FastifyReply): Fastify
 /** What Fastify reports; `statusCode` where it knows one. */
 export type Failure = Error & { readonly statusCode?: number };
 
-/** What never became a review gets a short JSON error that repeats nothing of the request. */
+/** A request that is not a review gets a short JSON error that repeats nothing of the request. */
 export function failure(log: Logger) {
   return (error: Failure, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const code = error.statusCode ?? 500;

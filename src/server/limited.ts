@@ -1,7 +1,7 @@
 /**
- * A second line behind the bounds of the rules: computing that takes too long is ended, so that no object, whatever
- * its author found, keeps health checks and other callers waiting. V8 ends it from a thread of its own
- * (node:vm, timeout), which takes a tenth of a millisecond, so only large reviews are run this way.
+ * A second defence, besides the limits in the rules: a computation that takes too long is stopped, so that no object
+ * can keep health checks and other callers waiting. V8 stops it from another thread (node:vm, timeout). That costs
+ * a tenth of a millisecond, so only large reviews run this way.
  */
 import { createContext, Script, type Context } from 'node:vm';
 import type { Compute } from '../admission/assess.ts';
@@ -9,9 +9,9 @@ import { nextTurn } from './load.ts';
 
 /** Milliseconds. A review of 1.5 MB, the most that etcd takes, is computed in some 50. */
 export const LONGEST_COMPUTING = 200;
-/** Milliseconds for a second try, where a busy machine gave the first one too little of a processor. */
+/** Milliseconds for a second try, if the first one got too little CPU time on a busy machine. */
 const LONGEST_ON_BUSY_MACHINE = 1_000;
-/** The share of the time that the first try must have had a processor for. */
+/** If the first try got a smaller share of its time on a CPU, there is a second try. */
 const FAIR_SHARE = 0.75;
 
 /** What took too long; answer.ts makes it an answer. */
@@ -29,7 +29,7 @@ const CALL = new Script('work()');
 let room: Room | undefined;
 
 /**
- * Computes in a turn of the event loop of its own.
+ * Computes in a separate turn of the event loop.
  * @throws Overrun, and what the work throws
  */
 export const limited: Compute = async <T>(work: () => T): Promise<T> => {
@@ -58,7 +58,7 @@ export function runWithin<T>(ms: number, work: () => T): T {
     if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw new Overrun();
     throw error;
   } finally {
-    // What it closes over is a whole review.
+    // The closure would keep a whole review in memory.
     room.work = idle;
   }
 }

@@ -1,32 +1,32 @@
 /**
- * Who is let in, and what each request may hold. Whoever reaches the port may send anything: bodies that never
- * end, answers that are never read, thousands at once. So what is held is counted as it is used, not as it is
- * announced, and when there is no room, those go first who have kept us waiting longest.
+ * Which requests are let in, and how much memory each may use. Any client that reaches the port may send bodies that
+ * never end, never read its answers, or send thousands of requests at once. So memory is counted as it is used, not as
+ * it is announced. When there is no room, the clients that have kept us waiting longest are disconnected first.
  */
 import type { Server, ServerResponse } from 'node:http';
 import { Arrivals, type Arrival } from './arrivals.ts';
 
 export interface LoadLimits {
-  /** Requests being judged at once; only those that wait for the cluster stay long enough to meet. */
+  /** Requests that are judged at the same time. Only those that wait for the cluster take long enough to overlap. */
   readonly requests: number;
-  /** Bytes held at once in bodies, in what is made of them and in unread answers: under 256 Mi, with Node. */
+  /** Bytes held in bodies, in their parsed trees and in unread answers. With Node itself this stays under 256 Mi. */
   readonly bytes: number;
   /** Milliseconds until the answer is there, where ?timeout does not ask for less. */
   readonly deadline: number;
 }
 
-/** Bodies up to this have a quarter of the bytes to themselves: a service has 5 to 50 KB. */
+/** A quarter of the bytes is reserved for bodies up to this size: a service has 5 to 50 KB. */
 export const SMALL = 64 * 1024;
-/** Bytes that a body's tree may take for each of its own; a list of empty lists takes more, a string less. */
+/** Bytes of the parsed tree for each byte of a body: a list of empty lists needs more, a string needs less. */
 const TREE = 4;
-/** Milliseconds after which a client that is waited for may have to go. An API server needs a few. */
+/** Milliseconds after which a client that keeps us waiting may be disconnected. An API server needs only a few. */
 const PATIENCE = 1_000;
 /** Milliseconds for the body to come, and for the answer to be read. */
 const TRANSFER = 5_000 + 2_000;
 const SWEEP = 500;
-/** Milliseconds of one turn of the event loop after which it lets nobody else in: some 250 reviews. */
+/** After this many milliseconds, a turn of the event loop lets no more requests in: about 250 reviews. */
 const TURN = 50;
-/** So many a turn lets in at any rate: it may have been the machine that held it up. */
+/** A turn always lets in this many requests, because the machine may have caused the delay. */
 const TURN_LEAST = 16;
 /** Milliseconds that a large body waits for the one before it to be answered. */
 const QUEUE = 1_000;
@@ -58,8 +58,8 @@ export class Load {
   }
 
   /**
-   * @param expected bytes of the body, as announced: they are not set aside, but must have room
-   * @returns null when there is no room: it is to be shed
+   * @param expected the announced length of the body: there must be room for it, but it is not reserved
+   * @returns null when there is no room: then the caller refuses the request
    */
   enter(response: ServerResponse, expected: number): Visit | null {
     const arrived = performance.now();
@@ -94,7 +94,7 @@ export class Load {
     return true;
   }
 
-  /** The answer is there: what is still held is for the client to take away. */
+  /** The answer is ready: from now on only the answer is held, until the client has read it. */
   answer(visit: Visit, length: number): void {
     this.#judged(visit);
     if (isHere(visit)) this.#count(visit, length);
@@ -107,8 +107,8 @@ export class Load {
   }
 
   /**
-   * Large bodies take 10 to 100 ms each, and their trees tens of megabytes: one after the other, each in a turn
-   * of the event loop of its own, so that others are served in between.
+   * Large bodies take 10 to 100 ms each, and their trees take tens of megabytes. So they are judged one by one, each in
+   * its own turn of the event loop, and other requests are served in between.
    */
   #turnOf(visit: Visit): Promise<boolean> {
     return new Promise((resolve) => {
@@ -130,7 +130,7 @@ export class Load {
     setImmediate(resolve, true);
   }
 
-  /** Has the turn of the event loop that is under way let in enough? */
+  /** Has the current turn of the event loop let in enough requests? */
   #isTurnOver(now: number): boolean {
     if (this.#turn === null) {
       this.#turn = { began: now, entered: 0 };

@@ -12,8 +12,8 @@ export function makeLog(level: string, stream: DestinationStream): Logger {
 }
 
 /**
- * Writes the lines of one turn of the event loop at once: under load a system call for each line would cost
- * more than the decision that it tells of.
+ * Writes the lines of one turn of the event loop at once: under load, a system call for each line would cost
+ * more than the decision itself.
  */
 export function inBatches(stream: { write(text: string): unknown }): DestinationStream & { flush(): void } {
   let pending = '';

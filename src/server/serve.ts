@@ -103,7 +103,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
       log.info({ seconds: Math.round(certificates.status().leafExpires ?? 0) }, 'certificate changed');
     });
     watchAll(options, useCertificate, metrics, log);
-    // First, so that liveness and readiness tell what is waited for: certificates may need the API server.
+    // Starts first, because certificates may have to wait for the API server and readiness must say so.
     await ops.listen({ host, port: opsPort });
     const pair = await Promise.race([certificates.start(), stop.first]);
     if (pair === undefined) return 0;
@@ -177,8 +177,8 @@ function watchAll(
 }
 
 /**
- * Serves on while endpoints change, then stops accepting and waits for what is being answered.
- * @param signal ends the waiting, and with it the function
+ * Keeps serving while endpoints change, then stops accepting connections and waits for open requests.
+ * @param signal ends the wait and returns
  */
 async function closeAfter(webhook: App['webhook'], drainSeconds: number, signal: AbortSignal): Promise<void> {
   await pause(drainSeconds, signal);
@@ -187,6 +187,6 @@ async function closeAfter(webhook: App['webhook'], drainSeconds: number, signal:
 }
 
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  // Aborting rejects; here it only means that there is nothing left to wait for.
+  // The timer rejects when the signal aborts. Here that only means that the wait is over.
   await sleep(seconds * 1_000, undefined, { signal }).catch(() => {});
 }

@@ -4,8 +4,8 @@ import type { Pair } from '../certs/source.ts';
 
 /**
  * @param clientCa PEM, where clients must show a certificate
- * @returns what the TLS server is made of. setSecureContext needs all of it again, not only the pair: what
- *   it is not given falls back to Node's defaults.
+ * @returns the options of the TLS server. setSecureContext needs all of them, not only the pair, because it resets
+ *   missing options to Node's defaults.
  */
 export function tlsOptions(pair: Pair | null, clientCa?: string): ServerOptions {
   return {

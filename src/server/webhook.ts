@@ -1,6 +1,6 @@
 /**
- * The HTTPS face of headcount: /mutate and /validate. What an answer says is review/encode.ts's, who is let in
- * load.ts's, how long it may take answer.ts's; this file takes a request through them.
+ * The HTTPS face of headcount: /mutate and /validate. This file takes a request through the others:
+ * load.ts decides whether to let it in, answer.ts keeps its deadline, and review/encode.ts writes the answer.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';

@@ -19,7 +19,7 @@ export interface StatedSize extends StatedFlag {
 }
 
 export interface StatedSizes {
-  /** The occurrences that count, where they have a number: the last that surely runs, and the last that may run. */
+  /** The last occurrence that certainly runs and the last one that may run, if they have a number. */
   readonly tensorParallelSize: readonly StatedSize[];
   readonly pipelineParallelSize: readonly StatedSize[];
   /** How many engines vLLM surely starts, each of tensor times pipeline parallel size; null where it is not said. */
@@ -55,7 +55,7 @@ function isDataParallel({ option, sure }: StatedFlag): boolean {
   return sure && option === DATA_PARALLEL;
 }
 
-/** What runtimes say by themselves: each view is asked again for every service that adds nothing. */
+/** What runtimes state by themselves. Cached, because it is the same for every service without args of its own. */
 const OF_RUNTIME = new WeakMap<ContainerView, StatedSizes>();
 
 /**
@@ -80,8 +80,8 @@ export function statedBy(runtime: ContainerView | null, service: ContainerView |
 /**
  * Do the args of head and worker state these sizes? Then case 2 is left alone (docs/plan.md, Case 2 of the guide):
  * an author who states the sizes for vLLM means them.
- * @returns true when at least one tensor or pipeline parallel size stands there as a number, and all that
- *   do equal `sizes`; also where args are too long to be read, which may state them
+ * @returns true if the args state at least one tensor or pipeline parallel size as a number, and all stated sizes equal
+ *   `sizes`. If some args are too long to be read, they may state a size, so none needs to be found
  */
 export function argsStateSizes(service: ServiceView, runtime: RuntimeView, sizes: Sizes): boolean {
   const stated = [
@@ -105,7 +105,7 @@ function withNumbers(flags: readonly StatedFlag[]): readonly StatedSize[] {
   return flags.flatMap((flag) => (flag.value === null ? [] : { ...flag, value: flag.value }));
 }
 
-/** What may not run says nothing beside what surely does. */
+/** Occurrences that may not run count only if none certainly runs. */
 function surest(sizes: readonly StatedSize[]): readonly StatedSize[] {
   const sure = sizes.filter((size) => size.sure);
   return sure.length > 0 ? sure : sizes;

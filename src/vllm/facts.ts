@@ -1,6 +1,6 @@
 /**
- * The shape of a model, read from its config.json (Hugging Face). The names differ between architectures; what is
- * read and in which order is what vLLM does (vLLM, config/model.py: get_total_num_kv_heads, get_num_experts).
+ * The shape of a model, read from its config.json (Hugging Face). The names differ between architectures. Keys
+ * are read in vLLM's order (vLLM, config/model.py: get_total_num_kv_heads, get_num_experts).
  */
 import { asList, asString, at, property } from '../lib/json.ts';
 import { readQuantization, type Quantization } from './quantization.ts';
@@ -20,10 +20,10 @@ export interface ModelFacts {
   /** The feed-forward layers without experts; null where every layer has experts. */
   readonly dense: { readonly size: number; readonly layers: number } | null;
   readonly experts: Experts | null;
-  /** Has the feed-forward layer a gate, and so three matrices and not two? */
+  /** Does the feed-forward layer have a gate? Then it has three matrices instead of two. */
   readonly gated: boolean;
   readonly vocabulary: number;
-  /** Is the matrix of the output that of the input? */
+  /** Do input and output share one embedding matrix? */
   readonly tied: boolean;
   /** The longest context in tokens; null where the file does not say. */
   readonly context: number | null;
@@ -50,7 +50,7 @@ interface Experts {
   readonly layers: number;
 }
 
-/** The file is somebody else's: no model has so many, and each is looked at. */
+/** The file is untrusted and each layer is read, so this is limited. No model has as many layers. */
 const MOST_LAYERS = 10_000;
 /** Models that hold several: where vLLM looks for the one that writes text. */
 const INNER = ['text_config', 'llm_config', 'language_config'];

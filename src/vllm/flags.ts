@@ -32,7 +32,7 @@ const TENSOR = '--tensor-parallel-size';
 const PIPELINE = '--pipeline-parallel-size';
 export const DATA_PARALLEL = '--data-parallel-size';
 
-/** What an option is about; its short form, where it has one that means nothing else in a command of vLLM. */
+/** The kind of an option, its long form, and its short form if that is unambiguous in a command of vLLM. */
 const OPTIONS: readonly (readonly [FlagKind, string, string?])[] = [
   ['tensor', TENSOR, '-tp'],
   ['pipeline', PIPELINE, '-pp'],
@@ -66,12 +66,12 @@ const FLAGS: ReadonlyMap<string, Option> = new Map(
 const TENSOR_OPTION: Option = { kind: 'tensor', name: TENSOR };
 const PIPELINE_OPTION: Option = { kind: 'pipeline', name: PIPELINE };
 
-/** Long enough for argparse to know the two sizes by; a shorter beginning could be another flag. */
+/** argparse accepts a prefix of a flag. A prefix of the two sizes that is shorter could mean another flag. */
 const SHORTEST_BEGINNING = '--tensor-p'.length;
 /** No flag that matters is longer. */
 const LONGEST_FLAG = Math.max(...[...FLAGS.keys()].map((name) => name.length));
 
-/** vLLM takes underscores for dashes, and argparse takes a beginning of a name for the name. */
+/** vLLM accepts underscores instead of dashes, and argparse accepts a prefix of a flag. */
 function optionOf(flag: string): Option | undefined {
   if (flag.length > LONGEST_FLAG) return undefined;
   const name = flag.startsWith('--') ? flag.replaceAll('_', '-') : flag;
@@ -81,7 +81,7 @@ function optionOf(flag: string): Option | undefined {
   return PIPELINE.startsWith(name) ? PIPELINE_OPTION : undefined;
 }
 
-/** @returns the flag that a word is, without its value where that is the next word; null where it is none of them */
+/** @returns the flag in a word, without a value if the value is in the next word; null if it is no known flag */
 export function readFlag(field: string, word: string, sure: boolean): StatedFlag | null {
   if (!word.startsWith('-')) return null;
   const equals = word.indexOf('=');
@@ -95,16 +95,16 @@ export function readFlag(field: string, word: string, sure: boolean): StatedFlag
 /** Python's int(): a sign and leading zeros are fine. Longer numbers mean nothing and would lose digits. */
 const WHOLE = /^\+?\d{1,15}$/;
 
-/** @param text cut, since a piece of a long text keeps all of it in memory, and no value that means something is longer */
+/** @param text cut to a short copy, because V8 keeps a whole text in memory while any part of it is in use */
 export function withValue(flag: StatedFlag, text: string): StatedFlag {
   return { ...flag, text: text.slice(0, LONGEST_FLAG), value: WHOLE.test(text) ? Number(text) : null };
 }
 
-/** The last occurrence of each option, surely and perhaps run: as many as there are options, however long the words are. */
+/** For each option, the last flag that certainly runs and the last one that may run: a bounded number of flags. */
 export class LastFlags {
   readonly #flags = new Map<string, StatedFlag>();
 
-  /** It takes the place of an earlier one of its option, behind all others. */
+  /** Replaces an earlier flag of the same option, and moves it to the end. */
   put(flag: StatedFlag): void {
     const key = `${flag.option} ${flag.sure}`;
     this.#flags.delete(key);

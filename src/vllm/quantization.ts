@@ -6,7 +6,7 @@ export interface Quantization {
   readonly method: string;
   /** Bits of a weight with its share of the scales; null where that is not known. */
   readonly bits: number | null;
-  /** Weights with one scale, along the input and the output of a layer; null where a split can't part them. */
+  /** How many weights share a scale, along a layer's input and output; null if no split can divide such a block. */
   readonly block: { readonly input: number; readonly output: number } | null;
   /** Is it a grid over both sides (FP8 in blocks), which also counts for experts? */
   readonly grid: boolean;
@@ -15,7 +15,7 @@ export interface Quantization {
   readonly feedForward: boolean;
 }
 
-/** A scale of 16 bits for a group, with a zero point as wide as a weight. */
+/** Bits of a group's scale. The group's zero point has as many bits as a weight. */
 const SCALE = 16;
 
 interface Scheme {
@@ -67,7 +67,7 @@ function schemeOf(given: unknown, method: string): Scheme {
   }
 }
 
-/** The first of its groups; that they differ is rare. */
+/** Reads only the first config group, because groups rarely differ. */
 function compressed(given: unknown): Scheme {
   const [group] = Object.values(asObject(property(given, 'config_groups')) ?? {});
   const weights = property(group, 'weights');

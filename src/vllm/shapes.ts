@@ -1,7 +1,7 @@
 /**
- * Which TP x PP shapes suit a model on nodes of one kind: one node where that is enough; else tensor parallel inside a
- * node, where GPUs are linked fast, and a pipeline stage for each pod across nodes. Memory is estimated (weights.ts); whether vLLM can split the model
- * is not (sharding.ts).
+ * Which TP x PP shapes suit a model on nodes of one kind. One node is best if it is enough. Otherwise tensor
+ * parallelism stays inside a node, where GPUs have fast links, and each pod is a pipeline stage. The memory is an
+ * estimate (weights.ts). Whether vLLM can split the model is exact (sharding.ts).
  */
 import type { ModelFacts } from './facts.ts';
 import { kvReplicas, obstacles } from './sharding.ts';
@@ -40,9 +40,9 @@ export interface Shapes {
   readonly impossible: readonly { readonly tensorParallelSize: number; readonly why: string }[];
 }
 
-/** Above this a context is taken for a maximum rather than for what is needed. */
+/** A longer context is a maximum of the model, rather than what a service needs. */
 const WHOLE_CONTEXT = 131_072;
-/** Where the file does not say. */
+/** The context if the file does not state one. */
 const USUAL_CONTEXT = 8_192;
 /** Less is no use: vLLM does not start with a context that its cache can't hold. */
 const LEAST_TOKENS = 1_024;
@@ -73,7 +73,7 @@ export function shapesFor(model: ModelFacts, weights: Weights, node: NodeType): 
   return { shapes: [shapeOf(model, weights, node, oneNode, 1), ...spread], oneNode, impossible };
 }
 
-/** @param fitsOne a model that one node could hold is spread for other reasons: then on few GPUs */
+/** @param fitsOne can one node hold the model? Then it is spread for other reasons, and fewer GPUs are better */
 function better(model: ModelFacts, fitsOne: boolean): (a: Shape, b: Shape) => number {
   const order = (shape: Shape): readonly number[] => [
     shape.tokens >= contextFor(model) ? 0 : 1,
@@ -91,12 +91,12 @@ function better(model: ModelFacts, fitsOne: boolean): (a: Shape, b: Shape) => nu
   };
 }
 
-/** Does every stage have as many layers? The others wait for the largest. */
+/** Do all stages have the same number of layers? Otherwise they wait for the largest stage. */
 export function isEven({ layers }: ModelFacts, { pipelineParallelSize }: Shape): boolean {
   return layers % pipelineParallelSize === 0;
 }
 
-/** The fewest stages with room for a context, or for any; and the next number that parts the layers evenly. */
+/** @returns the fewest stages with room for a context (or at least for some tokens), and the next even split */
 function ofTensorSize(
   model: ModelFacts,
   weights: Weights,

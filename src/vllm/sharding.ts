@@ -64,7 +64,7 @@ function tensorObstacles(model: ModelFacts, tp: number, expertParallel: boolean)
     found.push(`the shared experts' size ${experts.sharedSize} can't be divided by TP ${tp}`);
   }
   const ofExperts = experts === null || expertParallel ? [] : expertObstacles(model, experts.size, tp);
-  // Parts that are no whole numbers need no word about their groups.
+  // If a size can't be divided at all, its groups need no report.
   const grouped = found.length > 0 ? [] : groupObstacles(model, tp);
   return [
     ...[...found, ...grouped].map((what) => obstacle(what, false)),
@@ -78,7 +78,7 @@ function obstacle(what: string, ofExperts: boolean): Obstacle {
 
 function expertObstacles({ quantization }: ModelFacts, size: number, tp: number): readonly string[] {
   if (size % tp !== 0) return [`the experts' size ${size} can't be divided by TP ${tp}`];
-  // Groups of a few bits are made smaller where they do not fit; blocks of FP8 are not.
+  // vLLM shrinks groups of low-bit weights that do not fit, but not the blocks of FP8.
   if (!quantization?.grid || !quantization.feedForward || quantization.block === null) return [];
   const { input, output } = quantization.block;
   return parted("the experts' size", size, tp, Math.max(input, output), quantization.method);
@@ -104,7 +104,7 @@ function groupObstacles(model: ModelFacts, tp: number): readonly string[] {
   ];
 }
 
-/** What is left of a layer on one GPU has to be whole groups. */
+/** Each GPU's part of a layer must consist of whole groups. */
 function parted(name: string, size: number, tp: number, group: number, method: string): readonly string[] {
   const part = size / tp;
   if (part % group === 0) return [];

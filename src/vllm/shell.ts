@@ -11,14 +11,14 @@ export interface ShellCommand {
   readonly sure: boolean;
 }
 
-/** What may stand at the beginning of a token, beside words. */
+/** The tokens: plain text, operators, blanks and here-documents. */
 const PLAIN = /[^\s;|&()<'"\\$#`]+/y;
 const OPERATOR = /&&|\|\||;;|[;|&()\n]/y;
 const BLANK = /[^\S\n]+/y;
 const HERE = /<<-?\s*['"\\]?([A-Za-z_]\w*)['"]?/y;
 
 const OPENING = new Set(['if', 'while', 'until', 'for', 'case', 'select', 'function', '{']);
-/** What follows these is no command. */
+/** Keywords that are not followed by a command. */
 const WITH_WORDS = new Set(['for', 'case', 'select', 'function']);
 const GOING_ON = new Set(['then', 'do', 'else', 'elif', '!', 'time']);
 const CLOSING = new Set(['fi', 'done', 'esac', '}']);
@@ -40,7 +40,7 @@ class Reader {
   #here: string[] = [];
   #depth = 0;
   #parentheses = 0;
-  /** May the command at hand be left out, because of what came before it? */
+  /** Can an earlier command keep the current one from running? */
   #conditional = false;
 
   constructor(text: string) {
@@ -122,7 +122,7 @@ class Reader {
     return found === -1 ? this.#text.length : found;
   }
 
-  /** @returns where what opens here ends: a double quote or `$(`, with whatever is nested in them */
+  /** @returns the end of the double quote or `$(` that opens here, including everything nested in it */
   #closing(opening: '"' | '$'): number {
     const open = [opening === '"' ? '"' : ')'];
     let at = this.#at + (opening === '"' ? 1 : 2);

@@ -1,14 +1,14 @@
 /**
- * Which flags the command line of a container holds. Without a shell each word is one argument, as it stands. Of
- * `bash -c <script>` the script is read as a shell reads it, and the words behind it are what `$0` and `$@` become.
+ * Which flags the command line of a container holds. Without a shell each word is one argument, as it stands. With
+ * `bash -c <script>`, the script is read as a shell reads it, and the words after it are `$0` and `$@`.
  */
 import type { Word } from '../kserve/container.ts';
 import { LastFlags, readFlag, withValue, type StatedFlag } from './flags.ts';
 import { readScript } from './shell.ts';
 
-/** Linux starts no program with a longer word (MAX_ARG_STRLEN), so it says nothing of sizes. */
+/** Linux does not start a program with a longer argument (MAX_ARG_STRLEN), so longer words are ignored. */
 const LONGEST_WORD = 128 * 1024;
-/** Nor with more words than fill a quarter of the stack, 8 MiB unless a node is set up otherwise (execve(2)). */
+/** Nor with arguments of more than a quarter of the stack, which is 8 MiB by default (execve(2)). */
 const LONGEST_COMMAND = 2 * 1024 * 1024;
 
 function startable(words: readonly Word[]): readonly Word[] {
@@ -19,10 +19,10 @@ function startable(words: readonly Word[]): readonly Word[] {
 }
 
 const SHELL = /^(?:.*\/)?(?:ba|da|z|k|a)?sh$/;
-/** A shell stands first, or behind a program such as tini or env. */
+/** The shell is the first word, or comes after a program such as tini or env. */
 const FIRST_WORDS = 4;
 const COMMAND_OPTION = /^-[a-z]*c$/;
-/** Does a script pass on the words behind it, and does the shell take them apart at blanks? */
+/** Does a script pass on its arguments, and does the shell split them at blanks? */
 const PASSES_ON = /\$(?:[@*]|\{[@*])/;
 const PASSES_ON_APART = /(?:^|[^"])\$(?:[@*]|\{[@*])/;
 
@@ -52,7 +52,7 @@ export function flagsIn(words: readonly Word[]): readonly StatedFlag[] {
 
 /**
  * @param sure do the words surely reach vLLM?
- * @param apart does a shell take words with blanks apart?
+ * @param apart does a shell split words at blanks?
  */
 function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, apart: boolean): void {
   let open: StatedFlag | null = null;
@@ -61,14 +61,14 @@ function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, 
     const isValue = before.startsWith('-') && !before.includes('=');
     before = text;
     if (!text.includes('-')) {
-      // There is no flag in it, however long it is: at most the value of the one before.
+      // A word without a dash has no flag. It can only be the value of the flag before it.
       const [value = ''] = apart ? text.trim().split(/\s+/, 1) : [text];
       if (open !== null && open.text === null && !/\s/.test(value)) flags.put(withValue(open, value));
       open = null;
       continue;
     }
     const parts = /\s/.test(text) ? text.trim().split(/\s+/) : [text];
-    // One argument with blanks in it is no flag of vLLM, but what it says may have been meant for one.
+    // An argument that contains blanks is not a valid flag, but its author may have meant it as one.
     if (parts.length > 1 && !apart) {
       if (text.startsWith('-') || !isValue) readLoosely(field, parts, flags);
       open = null;
@@ -82,7 +82,7 @@ function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, 
   }
 }
 
-/** Words of which nobody knows what becomes of them; a short name may be any program's. */
+/** Reads words whose use is unknown. Short flags are ignored, because they may belong to any program. */
 function readLoosely(field: string, words: readonly string[], flags: LastFlags): void {
   let open: StatedFlag | null = null;
   for (const word of words) {
@@ -93,7 +93,7 @@ function readLoosely(field: string, words: readonly string[], flags: LastFlags):
   }
 }
 
-/** A runtime's words live as long as its view, which many services are planned on: each script is parsed once. */
+/** Each script is parsed once: a runtime's words live as long as its view, and many services use the view. */
 const PARSED = new WeakMap<Word, readonly StatedFlag[]>();
 
 function flagsOfScript(script: Word): readonly StatedFlag[] {

@@ -10,7 +10,7 @@ import { messageVariable, rulesOf, ruleVariables, subjectVariables, validation }
 
 export const SUBJECTS: readonly Subject[] = ['services', 'runtimes'];
 
-/** The name of the webhook configurations, with what it is about before it. */
+/** The name of the webhook configurations, with the kind of objects in front. */
 const NAMES: Readonly<Record<Subject, string>> = {
   services: 'multinode.headcount.dev',
   runtimes: 'runtimes.multinode.headcount.dev',
@@ -29,7 +29,7 @@ export function policyName(subject: Subject, action: 'Deny' | 'Warn'): string {
   return action === 'Deny' ? NAMES[subject] : `warn.${NAMES[subject]}`;
 }
 
-/** What the configuration says that the rules look at, as JSON, which CEL reads as well as the chart writes it. */
+/** The configuration's values that the rules need, as JSON: it is valid CEL, and the chart can write it. */
 export function settings(config: Config): readonly Variable[] {
   return [
     { name: 'protocols', expression: JSON.stringify(config.storage.protocols) },
@@ -110,7 +110,7 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-/** The namespaces that are not judged, and those of these labels where the configuration honours labels. */
+/** Excludes the exempt namespaces and, if the configuration honours labels, those with one of these label values. */
 function exempted({ namespaces }: Config, ...labels: readonly string[]): readonly Requirement[] {
   return [
     ...(namespaces.exempt.length === 0

@@ -1,7 +1,7 @@
 /**
- * One policy's variables and validations. A rule's texts about the object are held against those about the stored
- * one: what that had already is let through, as in src/admission/ratchet.ts. The API server shows the first
- * validation that fails and no other, so each answers with every text of all rules.
+ * One policy's variables and validations. A rule's texts about the new object are compared with those about the
+ * stored object: a text that is in both is let through, as in src/admission/ratchet.ts. The API server shows only the
+ * first validation that fails, so each validation answers with the texts of all rules.
  */
 import { RULES } from '../../rules/index.ts';
 import { variable, type Side, type Variable } from '../cel.ts';
@@ -9,7 +9,7 @@ import type { CelRule, Subject } from '../rule.ts';
 import { CEL_RULES } from '../rules/index.ts';
 import { NAMES, runtimeVariables, serviceVariables } from '../subjects.ts';
 
-/** Of the API server: 5 KiB in UTF-8, past which it would show `message` instead. */
+/** The API server's limit is 5 KiB of UTF-8. It shows `message` in place of a longer text. */
 const LONGEST_MESSAGE = 1_200;
 
 export interface Validation {
@@ -52,7 +52,7 @@ export function ruleVariables(rule: CelRule, subject: Subject): readonly Variabl
   ];
 }
 
-/** Nothing is found where there is no service that a rule is about; on a create there is no stored object. */
+/** A rule finds nothing in a service that is not multi-node. A create request has no stored object. */
 function gate(subject: Subject, side: Side): string {
   if (subject === 'services') return `!${variable('multiNode', side)} ? [] :\n`;
   return side === '' ? '' : 'oldObject == null ? [] :\n';

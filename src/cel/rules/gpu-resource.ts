@@ -20,7 +20,7 @@ const unknown = (side: Side): string =>
     quoted(` is unknown to KServe: correct the name, or list it in the annotation ${GPU_RESOURCE_TYPES}`),
   );
 
-/** A value that stands in requests and limits is one slip. */
+/** The same value in requests and in limits is one mistake, and gives one text. */
 const unreadable = (side: Side): string => {
   const wrong = (part: string, also: string): string =>
     `r.${part}.filter(n, r.${part}[n] != null && ${isGpu('n', side)}${also})` +

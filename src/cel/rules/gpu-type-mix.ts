@@ -21,13 +21,13 @@ const ofService =
   (name: string): string =>
     `(${isCounted(name)} || ${isListed(name, side)} && !${isNever(name)})`;
 
-/** One text for each type: the order of a map's keys is not the same twice. */
+/** One text for each type, because the order of a map's keys can differ from one evaluation to the next. */
 const within = (list: string, isType: (name: string) => string): string =>
   `${list}.map(r, [dyn(r.at), dyn(${types('r', isType)})]).filter(t, size(t[1]) > 1)` +
   `.map(t, t[1].map(n, t[0] + ' names ' + ${cut('n')} + ' beside another GPU type').join('\\n'))` +
   `.join('\\n').split('\\n').filter(f, f != '')`;
 
-/** One type each, another one in the worker, and both ask for some: KServe then writes no default. */
+/** Head and worker each ask for GPUs of one type, and the two types differ: KServe then writes no default. */
 const between = (side: Side): string => {
   const isSet = (r: string): string =>
     `[${r}.requests[?t].orValue(dyn(null)), ${r}.limits[?t].orValue(dyn(null))].exists(a, a != null && ${isCount('a')} && ${count('a')} > 0)`;
@@ -40,8 +40,8 @@ const between = (side: Side): string => {
 };
 
 /**
- * A worker pod is planned for sure, whatever the runtime has: several stages (a node each on mp), and on Ray fewer
- * GPUs in each of the two pods than are needed in all.
+ * Is there a worker pod for sure, whatever the runtime says? Two conditions must hold: several pipeline stages (on mp,
+ * each stage is a node), and head and worker each with fewer GPUs than are needed in all (on Ray).
  */
 const severalPods = (side: Side): string => {
   const size = (key: string): string =>

@@ -25,14 +25,14 @@ const text = (sizes: readonly string[], condition: string): string =>
   `[[${sizes.join(', ')}]].filter(s, s[0] > 0 && s[1] > 0${condition})` +
   `.map(s, 'TP ' + string(s[0]) + ' x PP ' + string(s[1]) + ' is above the cap of ' + string(${variable('maxTotal')}) + ' GPUs')`;
 
-/** Divided, since the product of two sizes may be more than CEL can hold. An absent size counts as 1: no runtime's is less. */
+/** Divides, because the product of two sizes may overflow in CEL. An absent size counts as 1, the least there is. */
 const tooMany = (side: Side): string =>
   text(
     KEYS.map((key) => `[${size(side, key)}].map(a, a == null ? 1 : ${number('a')})[0]`),
     ` && s[0] > ${variable('maxTotal')} / s[1]`,
   );
 
-/** A size that only one of the two objects has may be the same in the other, by its runtime. */
+/** If only the new object has a size, the stored object may have got the same value from its runtime. */
 const maybeBefore = (): string =>
   text(
     KEYS.map(

@@ -16,7 +16,7 @@ export const rule: CelRule = {
       `type(a) == string && a != '' ? [] : [${variable('modelField', side)} + '.modelFormat.name is missing'])[0]`
     );
   },
-  // Seen in the change: the stored object is at no fault.
+  // The fault is the change itself, so the stored object has none.
   runtimes: (side) =>
     side === 'Before'
       ? '[]'

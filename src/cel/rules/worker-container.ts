@@ -3,8 +3,8 @@ import { cut, get, quoted, shown, variable, type Side } from '../cel.ts';
 import type { CelRule } from '../rule.ts';
 
 /**
- * @param list CEL: what is a list of containers for sure
- * @param fine CEL: does the first container `c[0]` pass, where its name is not worker-container?
+ * @param list CEL: a value that is certainly a list
+ * @param fine CEL: does the first container `c[0]` pass although its name is not worker-container?
  */
 const containers = (list: string, field: string, fine: (name: string) => string): string => {
   const name = get('c[0]', 'name');
@@ -15,7 +15,7 @@ const containers = (list: string, field: string, fine: (name: string) => string)
     `[${list}].filter(c, size(c) > 1).map(c, ${quoted(`${field} has `)} + string(size(c)) + ${quoted(` items: keep ${WORKER_CONTAINER}`)})`
   );
 };
-/** What headcount reads as no name; the schema refuses what is no text. */
+/** Does headcount read this as "no name"? The schema refuses a name that is not a string. */
 const unnamed = (name: string): string => `type(c[0]) != map || type(${name}) != string || ${name} == ''`;
 const empty = (field: string): string => quoted(`${field} is empty: write one named ${WORKER_CONTAINER}`);
 

@@ -1,6 +1,6 @@
 /**
- * `headcount audit`: every multi-node service of a cluster, with its plan and its findings; and every other one of
- * which there is something to say, such as a missing workerSpec.
+ * `headcount audit`: every multi-node service of a cluster, with its plan and its findings. Other services
+ * are listed only if there is a finding, such as a missing workerSpec.
  */
 import { assess, type Assessment } from '../../admission/assess.ts';
 import { Unavailable } from '../../cluster/cluster.ts';

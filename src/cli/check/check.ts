@@ -1,7 +1,7 @@
 /**
  * `headcount check`: does the API server ask headcount, and act on its answers? Three services are sent as dry
- * runs, so nothing is stored; `helm test` runs it in the cluster. Judged by what comes back alone: that the
- * command has the same rules built in proves nothing about who is asked.
+ * runs, so nothing is stored; `helm test` runs it in the cluster. The command judges only the
+ * API server's answers. It does not use its own copy of the rules, which would prove nothing about the webhook.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../cluster/answer.ts';
@@ -128,7 +128,7 @@ function serviceFor({
       namespace,
       annotations: {
         'serving.kserve.io/autoscalerClass': 'none',
-        // The old name: every release knows it.
+        // The old name of the mode, because every release knows it.
         'serving.kserve.io/deploymentMode': 'RawDeployment',
         [MUTATION_MODE]: mutation,
       },

@@ -1,4 +1,4 @@
-/** What may stand in the place of a placeholder of the help, such as FILE or RULE: for completion. */
+/** Completion: the possible values for a placeholder of the help, such as FILE or RULE. */
 import { CommanderError, type Command } from 'commander';
 import { argumentsOf } from '../shared/args.ts';
 import { Refusal } from '../shared/refusal.ts';
@@ -11,7 +11,7 @@ export interface Answer {
   readonly files: boolean;
 }
 
-/** A command line up to the word to go on with. */
+/** A command line up to the word that is to be completed. */
 export interface Line {
   readonly command: Command;
   readonly before: readonly string[];
@@ -24,8 +24,8 @@ const SERVICE_OR_FILE = 'FILE|isvc/NAME';
 const ARE_FILES = ['FILE', 'PATH', 'DIR', SERVICE_OR_FILE];
 
 /**
- * @param choices the values where they are written out
- * @param start what is there of the word
+ * @param choices the values, if the option lists them
+ * @param start the part of the word that is typed already
  */
 export async function candidatesFor(
   placeholder: string,
@@ -33,7 +33,7 @@ export async function candidatesFor(
   start: string,
   line: Line,
 ): Promise<Answer> {
-  // The cluster is asked only by who has begun to name a service: a tab must not wait for it otherwise.
+  // Asks the cluster only after the user has typed `isvc/`. Otherwise a tab must not wait for the cluster.
   if (placeholder === SERVICE_OR_FILE && start.startsWith('isvc/')) {
     return beginning(start, await services(line));
   }
@@ -54,7 +54,7 @@ async function rules(): Promise<readonly Candidate[]> {
   return RULES.map(({ id, summary }) => [id, summary]);
 }
 
-/** None where the cluster can't be asked: nobody reads an error at a tab. */
+/** @returns no candidates when the cluster can't be asked: completion has no place to show an error */
 async function services({ command, before }: Line): Promise<readonly Candidate[]> {
   const { liveNames } = await import('../shared/live.ts');
   try {

@@ -1,7 +1,7 @@
 /**
- * How the words of a command line may go on: what the shells' completion scripts and kubectl ask for, answered from
- * the program's commands. The answer is cobra's, which kubectl expects of its plugins: a line for each candidate with
- * its description behind a tab, and last a directive.
+ * Completes the last word of a command line, for the shells' completion scripts and for kubectl. The candidates come
+ * from the program's commands. The answer has cobra's format, which kubectl expects of its plugins: a line for each
+ * candidate, with its description after a tab, and a directive as the last line.
  */
 import type { Command, Option } from 'commander';
 import {
@@ -15,16 +15,16 @@ import {
 } from './candidates.ts';
 import { Repeatable } from '../shared/options.ts';
 
-/** The name of the question; no command that a person types. */
+/** The hidden command that the scripts call; people do not type it. */
 export const COMPLETE = '__complete';
 
-/** What the shell is to do besides (cobra, completions.go: ShellCompDirective). */
+/** The directive: what else the shell should do (cobra, completions.go: ShellCompDirective). */
 const FILES = ':0';
 const NOTHING_ELSE = ':4';
 
 /**
- * @param words those behind the program's name; the last is the one to go on with, and may be empty
- * @returns the whole answer, with its last line end
+ * @param words the words after the program's name; the last one is to be completed, and may be empty
+ * @returns the whole answer, with a line end after the last line
  */
 export async function completion(program: Command, words: readonly string[]): Promise<string> {
   const { candidates, files } = await answer(program, joined(words));
@@ -32,7 +32,7 @@ export async function completion(program: Command, words: readonly string[]): Pr
   return `${lines.join('')}${files ? FILES : NOTHING_ELSE}\n`;
 }
 
-/** bash takes an equals sign for a word of its own. */
+/** bash splits words at equals signs: this joins the parts again. */
 function joined(words: readonly string[]): readonly string[] {
   const whole: string[] = [];
   for (const [index, word] of words.entries()) {
@@ -79,7 +79,7 @@ function optionsLeft(options: readonly Option[], before: readonly string[]): rea
     .map(({ long, description }) => [long ?? '', description]);
 }
 
-/** @param prefix stands before each value, since the shell takes it for part of the word */
+/** @param prefix put before each value, because the shell sees it as part of the word */
 async function valuesOf(
   { flags, argChoices }: Option,
   start: string,

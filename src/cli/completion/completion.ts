@@ -1,11 +1,11 @@
 /**
- * `headcount completion`: a script for the shell, which asks the program at every tab (complete.ts). So it knows as
- * much as the version that is installed, and nothing has to be written anew with a new option.
+ * `headcount completion`: a script for the shell. The script asks the program at every tab (complete.ts), so it always
+ * knows the options of the installed version.
  */
 import type { Run } from '../shared/command.ts';
 import { COMPLETE } from './complete.ts';
 
-/** Works in the bash 3.2 of macOS too. `=` parts words there, so what stands before it is not to be repeated. */
+/** Also works in the bash 3.2 of macOS. bash splits words at `=`, so the script removes the part up to the `=`. */
 const BASH = `# Completion of headcount for bash: source <(headcount completion bash)
 _headcount() {
   local line word=\${COMP_WORDS[COMP_CWORD]} directive=

@@ -16,7 +16,7 @@ function list(): string {
   return RULES.map(({ id, summary }) => `${id.padEnd(width)}  ${summary}\n`).join('');
 }
 
-/** The same for every rule, and so on none of the pages. */
+/** This text is the same for every rule, so the rules' pages do not contain it. */
 function turnedOff(id: string): string {
   return `## Turn it off
 

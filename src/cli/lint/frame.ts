@@ -2,7 +2,7 @@
 import { visibleLine } from '../../lib/text.ts';
 import type { Place } from '../shared/yaml.ts';
 
-/** Of longer lines (JSON on one line) what is around the token is shown. */
+/** A longer line, such as JSON on one line, is cut around the token. */
 const WIDEST = 100;
 const BEFORE = 30;
 
@@ -30,7 +30,7 @@ function shown(text: string): string {
   return visibleLine(text.replaceAll('\t', ' '));
 }
 
-/** @returns `by` for each character of the text: on a terminal as wide, but for wide letters. */
+/** @returns `by` for each character of the text; as wide as the text on a terminal, except for wide letters */
 function covered(text: string, by: string): string {
   return text.replaceAll(/./gsu, by);
 }

@@ -24,7 +24,7 @@ export const junit: Format = (report) => {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', totals, `\n${body}`)}`;
 };
 
-/** broken: the file can't be read, so that nothing in it was asked. */
+/** broken: the file can't be read, so no rule was applied to it. */
 const STATES = ['passed', 'failed', 'skipped', 'broken'] as const;
 type State = (typeof STATES)[number];
 
@@ -33,7 +33,7 @@ interface Test {
   readonly xml: string;
 }
 
-/** Without its tests: of thousands of files there are a hundred thousand. */
+/** A suite keeps only its counts and its XML: thousands of files have a hundred thousand tests. */
 interface Suite {
   readonly counts: Readonly<Record<State, number>>;
   readonly xml: string;
@@ -58,7 +58,7 @@ function suiteOf(file: string, objects: readonly LintedObject[], report: LintRep
   return { counts, xml: element('testsuite', attributes, `\n${tests.map(({ xml }) => xml).join('')}`) };
 }
 
-/** Which rules are asked about an object. */
+/** The rules that apply to each kind of object. */
 const ASKED = {
   service: RULES.filter(({ checkService }) => checkService).map(({ id }) => id),
   runtime: RULES.filter(({ checkRuntime }) => checkRuntime).map(({ id }) => id),
@@ -103,7 +103,7 @@ function testOf(
   return test('failed', part('failure', attributes, linesOf(object, failures)), ...out);
 }
 
-/** CI servers show this in their lists, and one failure a test. */
+/** CI servers show this text in their lists, and only one failure for each test. */
 function messageOf({ message }: LintFinding, count: number): string {
   return count === 1 ? message : `${message} (and ${count - 1} more)`;
 }

@@ -85,7 +85,7 @@ function notAsked({ rules, model }: Config): LintReport['notAsked'] {
 }
 
 interface Judged extends LeftOut {
-  /** In the order of the files; one that can't be read stands for itself. */
+  /** In the order of the files. A file that can't be read is an object of its own. */
   readonly objects: readonly LintedObject[];
   readonly services: number;
   readonly unreadable: readonly UnreadableFile[];
@@ -108,7 +108,7 @@ async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Pr
       for (const item of batch.items) {
         if (item.part === 'service') services += 1;
         if (item.part === 'service' || item.part === 'runtime')
-          // Copied: a word of a text keeps the whole text in memory.
+          // Copied, because V8 keeps a whole text in memory while any part of it is in use.
           objects.push(structuredClone(await judge(item, item.part, cluster, config)));
       }
       leftOut = leftOutOf([leftOut, batch]);
@@ -171,7 +171,7 @@ function located(
     .sort(inReadingOrder);
 }
 
-/** By lines, then the gravest first; what is equal stays in the order of the rules. */
+/** Sorts by line, then by severity with denials first; equal findings stay in the order of the rules. */
 function inReadingOrder(a: LintFinding, b: LintFinding): number {
   return a.place.line - b.place.line || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }

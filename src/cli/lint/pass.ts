@@ -1,7 +1,7 @@
 /**
- * The files of lint one after the other, each forgotten when it has been judged: a directory of thousands takes no
- * more memory than the largest of them. What the files hold for one another (runtimes, claims and the like) is looked
- * for first.
+ * Reads the files of lint one at a time and drops each after it has been judged, so a directory of thousands needs no
+ * more memory than its largest file. A first pass collects objects that other files depend on, such as runtimes and
+ * claims.
  */
 import type { Part } from '../../cluster/catalogue.ts';
 import { filesOf, readSource, type Source } from '../shared/files.ts';
@@ -10,10 +10,10 @@ import { Kustomizations } from '../shared/kustomize.ts';
 import type { Streams } from '../shared/streams.ts';
 import { UnreadableFile } from '../shared/unreadable.ts';
 
-/** The kinds that say something about other objects. A text with an escape may spell them otherwise. */
+/** The kinds that other objects depend on. A backslash matches too, because an escape may hide a kind. */
 const MAY_HOLD_OTHERS = /ServingRuntime|PersistentVolumeClaim|ConfigMap|Namespace|\\/;
 
-/** What the files hold for one another. */
+/** The objects that other files depend on. */
 interface Around {
   readonly items: readonly Pick<Item, 'object' | 'part'>[];
   readonly unreadable: readonly UnreadableFile[];
@@ -22,7 +22,7 @@ interface Around {
 export class Pass {
   readonly files: readonly string[];
   readonly #stdin: Streams['stdin'];
-  /** Standard input can be read but once. */
+  /** Kept, because standard input can be read only once. */
   #fromStdin: Source | UnreadableFile | undefined;
 
   readonly #kustomizations = new Kustomizations();
@@ -33,8 +33,8 @@ export class Pass {
   }
 
   /**
-   * @returns all but the services; those too where there is a runtime, which is judged by what it does to them; and the
-   *   files among those looked at that can't be read
+   * @returns all objects except services, and the files that can't be read. If there is a runtime, services are
+   *   included, because a runtime is judged by its effect on them
    */
   async surroundings(): Promise<Around> {
     const others = await this.#items((text) => MAY_HOLD_OTHERS.test(text));

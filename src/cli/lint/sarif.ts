@@ -86,20 +86,20 @@ function resultOf(object: LintedObject, finding: LintFinding): object {
         ...(object.part !== 'file' && { logicalLocations: [{ name: labelOf(object), kind: 'object' }] }),
       },
     ],
-    // §3.27.23: of one run all results have it, or none.
+    // §3.27.23: either all results of a run have this property, or none.
     suppressions: suppressed ? [{ kind: 'inSource', justification: `The annotation ${SUPPRESS}.` }] : [],
     properties: { namespace: object.namespace, name: object.name, field, fix },
   };
 }
 
-/** §3.11.5: braces are for placeholders. §3.11.6: a user's value is not to become a link. */
+/** §3.11.5: braces mark placeholders. §3.11.6: brackets make links, which a user's value must not become. */
 function escaped(text: string): string {
   return text.replaceAll(/[{}]/g, '$&$&').replaceAll(/\[(?=[^\]]*\]\()/g, '\\[');
 }
 
 /**
- * @returns a function from finding to what makes it the same one tomorrow: rule, object and field, without
- *   line and message; and a number where a file has several that agree in these
+ * @returns a function from a finding to an identity that stays the same in later runs: rule, object and field, but
+ *   not line or message. A number tells apart findings of one file that agree in these
  */
 function fingerprints(): (object: LintedObject, finding: LintFinding) => string {
   const seen = new Map<string, number>();

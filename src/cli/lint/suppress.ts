@@ -1,7 +1,7 @@
 /**
  * Findings that an object's author has taken note of: the annotation headcount.dev/suppress names their
- * rules, with commas or spaces between them. Apart from the rules, because only lint reads it: in the cluster
- * an author can't talk the webhook out of a rule.
+ * rules, with commas or spaces between them. Only lint reads it, so this is
+ * not in src/rules: in the cluster an author can't switch off a rule.
  */
 import { annotationField } from '../../kserve/annotations.ts';
 import { asString, at } from '../../lib/json.ts';
@@ -12,7 +12,7 @@ import { quote } from '../../lib/text.ts';
 
 export const SUPPRESS = 'headcount.dev/suppress';
 
-/** A name in the annotation that is no rule. It is no rule itself: nothing turns it off but the right name. */
+/** The note for a name in the annotation that is not a rule. It is not a rule, so it can't be switched off. */
 export const UNKNOWN_SUPPRESSION = {
   id: 'unknown-suppression',
   summary: `The annotation ${SUPPRESS} names rules that exist`,

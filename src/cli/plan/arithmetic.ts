@@ -73,8 +73,8 @@ function mpSteps({ tensorParallelSize: tp, pipelineParallelSize: pp }: Plan): re
 }
 
 /**
- * What the author wrote explains more than what headcount fills in, as long as KServe makes the same of
- * both: a count without an author is shown as the unset that KServe would have found.
+ * The author's own counts explain more than those that headcount fills in. So a count that nobody gave is shown as
+ * unset, if KServe would make the same plan without it.
  */
 function raySteps({ declared }: Assessment, runtime: RuntimeView, plan: Plan): readonly string[] {
   const headOrigin = countOrigin(plan.head.request, declared.model, runtime.head);
@@ -186,7 +186,7 @@ function environment(service: ServiceView, plan: Plan, release: Release): readon
 
 type Env = readonly (readonly [name: string, value: string | number])[];
 
-/** The sizes come first: KServe sets them too, only it does not let anyone else do so. */
+/** The sizes come first. KServe sets them as env too, and refuses them from anybody else. */
 function sizesOf({ tensorParallelSize, pipelineParallelSize }: Plan): Env {
   return [
     ['TENSOR_PARALLEL_SIZE', tensorParallelSize],

@@ -1,4 +1,4 @@
-/** What a change does: each service beside its form before, and the services that are gone. */
+/** The effect of a change: each service compared with its previous version, and the services that are gone. */
 import { assess, assessService, type Assessment } from '../../admission/assess.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
@@ -10,7 +10,7 @@ import { asObject, at, equalJson, property, type JsonObject } from '../../lib/js
 import { applied } from './merge.ts';
 import type { Change, GpuChange, PlannedService } from '../planned/report.ts';
 
-/** Where each of the two stands: its runtimes and claims may have changed as well. */
+/** The cluster of each version, because runtimes and claims may have changed as well. */
 export interface Sides {
   readonly before: Cluster;
   readonly after: Cluster;
@@ -22,9 +22,9 @@ export interface Compared {
 }
 
 /**
- * @param before services as they were: manifests, which count as headcount would have stored them, or objects
- *   of a cluster (they have a uid), which count as they stand
- * @param after manifests, applied to those of the same namespace and name
+ * @param before the old services: manifests, which are mutated first, or objects from a cluster (they have a uid),
+ *   which are taken as they are
+ * @param after the new manifests, each applied to the old service of the same namespace and name
  */
 export async function compare(
   before: readonly unknown[],

@@ -3,8 +3,8 @@ import { asObject, asString, at, type JsonObject } from '../../lib/json.ts';
 import { LAST_APPLIED } from '../../kserve/annotations.ts';
 
 /**
- * A three-way JSON merge: what the manifest says counts, what the last applied one said and this one does not
- * goes, everything else stays. Lists are replaced as a whole.
+ * A three-way JSON merge. Fields of the manifest win. Fields that were in the last applied manifest but are not in
+ * this one are removed. Everything else stays. Lists are replaced as a whole.
  * @param live the object as `kubectl get -o yaml` shows it
  */
 export function applied(live: unknown, manifest: unknown): unknown {

@@ -112,7 +112,7 @@ function node(id: string, lines: readonly string[], style = ''): string {
   return `${id}["${text.join('<br/>')}"]${style}`;
 }
 
-/** Mermaid's entities, for what it would take for its own syntax, for Markdown or for HTML. */
+/** Writes characters that are syntax in Mermaid, Markdown or HTML as Mermaid entities. */
 function label(text: string): string {
   return text.replaceAll(/[#"<>&`*_~\\]/g, (character) => `#${character.charCodeAt(0)};`);
 }

@@ -66,7 +66,7 @@ interface Live {
   readonly after: readonly unknown[];
   /** null where --before is not given, or is a file. */
   readonly before: readonly unknown[] | null;
-  /** The arguments without them: whoever asks the cluster for a service wants its runtimes and claims too. */
+  /** The arguments without these services, with --cluster: their runtimes and claims are in the cluster as well. */
   readonly given: Arguments;
 }
 
@@ -112,7 +112,7 @@ async function planned(
   }
   const old = await readInput([path], streams.stdin);
   refuseHalves([...unreadable, ...old.unreadable], streams);
-  // What stands beside the old services counts for them; for the rest they see what the new ones see.
+  // The old services use the runtimes and claims of their own files, and otherwise those of the new services.
   const around = input.items.filter(({ part }) => part !== 'service');
   const theirs = await surroundingsOf(given, [...around, ...old.items]);
   const was = old.items.filter(({ part }) => part === 'service').map(({ object }) => object);
@@ -123,7 +123,7 @@ async function planned(
 }
 
 /**
- * A service in a file that can't be read would count as new or as removed.
+ * Refuses to compare when a file can't be read, because its services would count as new or as removed.
  * @throws Refusal
  */
 function refuseHalves(unreadable: readonly UnreadableFile[], streams: Streams): void {

@@ -1,6 +1,6 @@
 /**
- * The report as a picture: an SVG of its own, the same bytes for the same input, light or dark as the page is,
- * with a title and a description for those who do not see it.
+ * The report as a picture: a standalone SVG that follows the page's light or dark mode, with a title and
+ * a description for screen readers. The same input gives the same bytes.
  */
 import { element, escaped } from '../shared/xml.ts';
 import {

@@ -55,7 +55,7 @@ export function totalChange({ services, removed }: PlanReport): GpuChange | null
   return { before: sum('before'), after: sum('after'), peak: sum('peak') };
 }
 
-/** Its pods go, but not before the others have come. */
+/** The GPUs of a removed service: its pods go only after the other services' new pods have come. */
 export function goneGpus({ plan }: Assessment): GpuChange {
   const gpus = plan?.allocated ?? null;
   return { before: gpus, after: 0, peak: gpus };

@@ -40,7 +40,7 @@ export function gpusText({ gpus, type }: PodPlan): string {
   return visibleLine(`${gpus} x ${type}`);
 }
 
-/** @param change where it is known what the next roll-out is, its peak counts, and changeText tells it */
+/** @param change the next roll-out, if it is known: then changeText shows its peak, and this text does not */
 export function totalsText(plan: Plan, { service }: Assessment, change: Change | null): string {
   const { allocated, required, nodes } = plan;
   if (isStopped(service)) {
@@ -115,10 +115,10 @@ function known(gpus: number | null): string {
 }
 
 /**
- * Which pipeline stages the GPUs of some pods work for, the way vLLM counts its ranks: the head's GPUs first,
- * then pod by pod; a stage is as many as the tensor parallel size.
- * @param first of the GPUs among all of the plan
- * @returns such as `stage 0`, `stages 1 to 3, 2 idle`; '' where there is but one stage and nothing idle
+ * Which pipeline stages some GPUs work for. vLLM counts its ranks from the head's GPUs on, pod by pod. Each stage has
+ * as many GPUs as the tensor parallel size.
+ * @param first the position of the first GPU among all GPUs of the plan
+ * @returns such as `stage 0`, `stages 1 to 3, 2 idle`; '' when there is only one stage and no idle GPU
  */
 export function stagesText(
   { tensorParallelSize, pipelineParallelSize, required }: Plan,

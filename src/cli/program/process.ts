@@ -4,7 +4,7 @@ import type { Program } from '../shared/streams.ts';
 
 export async function runProcess(program: Program, argv: readonly string[]): Promise<void> {
   let unwritten = false;
-  // A full disk ends no server: a log that is lost is better than answers that are.
+  // A full disk must not stop a server: losing the log is better than losing answers.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     // Whoever reads our output may stop early (`headcount lint . | head -1`).
     if (code === 'EPIPE' || unwritten) return;

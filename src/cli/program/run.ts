@@ -40,7 +40,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   }
 }
 
-/** `help COMMAND` is `COMMAND --help`; of a word that is no command, commander is to say so, whatever follows. */
+/** `help COMMAND` becomes `COMMAND --help`. After an unknown command all words are cut, so commander names only it. */
 function wordsOf({ commands }: Command, argv: readonly string[]): readonly string[] {
   const words = argv[0] === 'help' && argv.length > 1 ? [...argv.slice(1), '--help'] : argv;
   const [first = ''] = words;
@@ -49,7 +49,7 @@ function wordsOf({ commands }: Command, argv: readonly string[]): readonly strin
   return isKnown ? words : words.slice(0, 1);
 }
 
-/** commander has shown it: it was asked for, or there was no command at all. */
+/** Has commander shown the help? It does so on request, and when there is no command. */
 function isHelp({ code }: CommanderError): boolean {
   return code === 'commander.helpDisplayed' || code === 'commander.help';
 }

@@ -1,4 +1,4 @@
-/** The changes of a text that one step takes: pairs and items added and taken out, a value replaced. */
+/** Single changes of a text: adding or removing pairs and list items, and replacing a value. */
 import { isCollection, isScalar, Scalar, type CST, type Node } from 'yaml';
 import { flowYaml, stringYaml } from '../shared/yaml-write.ts';
 import { collectionLines, isFull, itemLines, linesUnder, pairLines, type Full } from './block.ts';
@@ -34,7 +34,7 @@ export interface Site extends Inside {
   readonly within: 'map' | 'list' | 'document';
 }
 
-/** @param last the pair behind which they go */
+/** @param last the pair after which the new ones are added */
 export function addPairs(
   { text, style }: Page,
   last: Item,
@@ -54,8 +54,8 @@ export function addPairs(
 }
 
 /**
- * @param last the item behind which they go
- * @param model an item of the list: those between brackets get neighbours between brackets
+ * @param last the item after which the new ones are added
+ * @param model an existing item of the list: if it has brackets, the new items get brackets too
  */
 export function addItems(
   { text, style }: Page,
@@ -142,7 +142,7 @@ export function replace(page: Page, site: Site, after: unknown): readonly Splice
   return lines.length === 0 ? [change] : [change, linesAfter(page.text, to, lines, page.style.eol)];
 }
 
-/** In the quotes that the one before it had. */
+/** Keeps the quotes of the old value. */
 function scalar({ style }: Page, node: unknown, after: unknown): string {
   const type = isScalar(node) ? node.type : undefined;
   if (typeof after !== 'string' || (type !== Scalar.QUOTE_SINGLE && type !== Scalar.QUOTE_DOUBLE)) {

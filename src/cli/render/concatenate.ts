@@ -1,6 +1,6 @@
 /** Several files as one stream of documents, each as it was. */
 
-/** @returns the texts one behind the other, kept apart by `---` where the next does not begin with it. */
+/** @returns the texts one after the other, with `---` before each text that does not begin with it */
 export function concatenated(texts: readonly string[]): string {
   return texts.reduce(
     (all, text) => (all === '' ? text : text.trim() === '' ? all : all + behind(all, text)),

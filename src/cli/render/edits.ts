@@ -1,7 +1,7 @@
 /**
- * What to change in the text of a YAML document so that it says something else. Only what differs is touched,
- * and it is touched where it stands: an alias is replaced by a copy, its anchor stays; what a merge (`<<`)
- * brings in is overridden behind it.
+ * What to change in the text of a YAML document so that it says something else. Only what differs is changed,
+ * in its own place: an alias is replaced by a copy, and its anchor stays. A value that comes from a merge (`<<`) is
+ * overridden after the merge.
  */
 import { isAlias, isMap, isSeq, type Document, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import { asObject, equalJson, type JsonObject } from '../../lib/json.ts';
@@ -26,8 +26,8 @@ import { blockToken, listItems, pairToken } from './tokens.ts';
 /**
  * @param text the file that the document is in
  * @param json is the file JSON?
- * @returns the changes that make `before`, which is the document's value, into `after`; where something else is
- *   to be changed, aliases are left for another round: they may follow their anchors
+ * @returns the changes that turn `before`, the document's value, into `after`. Aliases are replaced only when nothing
+ *   else is left to change, because changing an anchor may also correct its aliases
  * @throws EditProblem
  */
 export function edits(

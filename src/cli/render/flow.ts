@@ -13,7 +13,7 @@ export interface Flow {
   readonly unit: string;
 }
 
-/** @param outer of the brackets around these, which counts where these are empty */
+/** @param outer the style of the enclosing brackets, used when this map or list is empty */
 export function flowOf(text: string, node: YAMLMap | YAMLSeq, outer: Flow | null, json: boolean): Flow {
   const [first] = node.items;
   const start = node.range?.[0] ?? 0;

@@ -66,7 +66,7 @@ function isDenied({ findings }: Assessment): boolean {
   return findings.some(({ severity }) => severity === 'deny');
 }
 
-/** What `kubectl apply` would say: the notes are lint's. */
+/** Shows the findings that `kubectl apply` would show. Only lint shows notes. */
 function showFindings({ item, assessment }: Judged, streams: Streams): void {
   const style = styleOf({ ...streams, stdout: streams.stderr });
   for (const finding of assessment.findings) {
@@ -85,8 +85,8 @@ function listChanged(rendered: readonly Rendered[], { stdout }: Streams): number
 }
 
 /**
- * Files that stay the same are not touched. Nor are those with a service that is denied: its numbers follow
- * from what has to be corrected first, and would be its author's own once they stand there.
+ * Writes only files that change and have no denied service. The numbers of a denied service are computed from values
+ * that are wrong, and once they are in the file headcount would take them for the author's own.
  */
 async function writeFiles(rendered: readonly Rendered[], streams: Streams): Promise<void> {
   const changed = rendered.filter(isChanged);

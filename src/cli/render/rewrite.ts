@@ -6,7 +6,7 @@ import { EditProblem } from './changes.ts';
 import { edits } from './edits.ts';
 import { spliced } from './splice.ts';
 
-/** The first round edits what is there, the next ones replace the aliases that did not follow, level by level. */
+/** The first round edits values; the next rounds replace the aliases that are still wrong, level by level. */
 const MOST_ROUNDS = 10;
 
 /**

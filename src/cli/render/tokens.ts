@@ -1,7 +1,7 @@
 /**
- * Where things end. The nodes of a parsed document tell where a value begins and ends, but not where an absent
- * one would stand, nor that what they count as theirs is the line end and the comments behind them: the tokens
- * that the nodes were made of do. Offsets are in UTF-16 units of the text.
+ * Where pairs, items and values end. The nodes of a parsed document do not say where an absent value would be, and
+ * their range may include the line end and comments after them. So this file uses the tokens from which the nodes were
+ * made. Offsets are in UTF-16 units of the text.
  */
 import { isCollection, type CST, type Pair } from 'yaml';
 

@@ -1,4 +1,4 @@
-/** A file in which services stand in another form: the rest of it, and of its lists, stays. */
+/** Replaces services in the text of a file; everything else in the file and in its lists stays. */
 import { asObject, at, property } from '../../lib/json.ts';
 import type { Source } from '../shared/files.ts';
 import type { Item } from '../shared/input.ts';
@@ -37,7 +37,7 @@ function withValue(document: unknown, path: readonly string[], object: unknown):
   return { ...asObject(document), [step]: withValue(property(document, step), rest, object) };
 }
 
-/** The item of a typed list has its kind from the list, not in the file. */
+/** An item of a typed list inherits its kind, so its kind must not be written into the file. */
 function ownKeys(given: unknown, object: unknown): unknown {
   const keys = Object.keys(asObject(given) ?? {});
   return asObject(given) === null ? given : Object.fromEntries(keys.map((key) => [key, at(object, key)]));

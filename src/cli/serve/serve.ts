@@ -95,7 +95,7 @@ async function liveCluster(
   };
 }
 
-/** With a pair from files, only what is stated can be checked: nobody says what else the API server calls. */
+/** The names that a pair from files must serve. Only stated names are known: the API server may use others too. */
 function statedNames(given: Arguments): readonly string[] {
   const service = given.text('service');
   const namespace = given.text('namespace');

@@ -20,14 +20,14 @@ export const STDIN_NAME = '<stdin>';
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
 /**
- * @returns the files that the paths stand for, those of a directory by name; a path that can't be looked at is
- *   one of them, so that reading it tells why
+ * @returns the files at the paths, those of a directory sorted by name. A path that can't be opened is returned too:
+ *   reading it then gives the reason
  */
 export function filesOf(paths: readonly string[]): readonly string[] {
   return paths.flatMap((path) => (path === STDIN ? [path] : filesUnder(path)));
 }
 
-/** Hidden directories are left out: version control, and the second copy that a mounted ConfigMap keeps. */
+/** Hidden directories are left out, such as .git and the second copy of the files in a mounted ConfigMap. */
 function filesUnder(path: string): readonly string[] {
   const entries = entriesOf(path);
   if (entries === null) return [path];
@@ -65,7 +65,7 @@ export async function readSource(file: string, stdin: Streams['stdin']): Promise
   return file === STDIN ? { file: STDIN_NAME, path: null, text } : { file, path: file, text };
 }
 
-/** @throws UnreadableFile, also for standard input on which nothing comes: a pipe whose first program has failed */
+/** @throws UnreadableFile, also for empty standard input: probably the program before the pipe has failed */
 export async function textOf(path: string, stdin: Streams['stdin']): Promise<string> {
   const bytes = await bytesOf(path, stdin);
   const name = path === STDIN ? STDIN_NAME : path;
@@ -87,7 +87,7 @@ function decoded(bytes: Uint8Array): string | null {
   }
 }
 
-/** No byte of a longer character is a line end, so that each line can be decoded by itself. */
+/** Decodes line by line. This is safe, because in UTF-8 no longer character contains the byte of a line end. */
 function firstBadLine(bytes: Uint8Array): number {
   let start = 0;
   for (let line = 1; ; line++) {
@@ -99,7 +99,7 @@ function firstBadLine(bytes: Uint8Array): number {
 
 const LINE_END = 0x0a;
 
-/** Files are read in step: for thousands of small ones the waiting would cost more than the reading. */
+/** Reads files synchronously: for thousands of small files, waiting would cost more time than reading. */
 async function bytesOf(path: string, stdin: Streams['stdin']): Promise<Uint8Array> {
   if (path === STDIN) {
     const chunks: Buffer[] = [];

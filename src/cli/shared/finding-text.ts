@@ -16,7 +16,7 @@ export function findingLines(finding: Finding, style: Style): readonly string[] 
   ];
 }
 
-/** @returns the field to point at in the service's file: a field of the runtime is not in it, what leads there is. */
+/** @returns the field to point at in the service's file; for a runtime's field, the one that names the runtime. */
 export function fieldInFile({ field, owner }: Finding, { model, predictorField }: ServiceView): string {
   return owner === 'service' ? field : (model?.runtimeField ?? predictorField);
 }

@@ -1,12 +1,12 @@
-/** Notes that say the same about several services or places are one line, with where else they hold. */
+/** Shows equal notes about several services or places as one line that lists the other places. */
 import type { Finding } from '../../rules/rule.ts';
 
-/** More places than these are counted. */
+/** Beyond this many places, only the number of the others is shown. */
 const MOST_PLACES = 4;
 
 export interface Folded<F extends Finding> {
   readonly finding: F;
-  /** Where the same note holds besides; '' where nowhere. */
+  /** The other places with the same note; '' for none. */
   readonly also: string;
 }
 

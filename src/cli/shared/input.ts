@@ -1,7 +1,7 @@
 /**
- * The manifests of a command: files, directories and standard input, taken apart into services, runtimes
- * and what else a catalogue is made of. Every object keeps the way to its places in the file. A file that can't be
- * read is told, and the others are read all the same.
+ * The manifests of a command: files, directories and standard input, split into services, runtimes
+ * and the other objects of a catalogue. Every object knows its place in the file. A file that can't be read is
+ * reported, and the other files are still read.
  */
 import { partOf, type Part } from '../../cluster/catalogue.ts';
 import { asList, asObject, asString, property } from '../../lib/json.ts';
@@ -16,9 +16,9 @@ export interface Item {
   readonly source: Source;
   /** Which of the file's documents it is in, from 0, empty ones not counted. */
   readonly document: number;
-  /** The way to it in there: none, or through the items of lists. */
+  /** The keys and indexes from the document's root to the object; empty unless it is in a list. */
   readonly path: readonly string[];
-  /** An item of a typed list has the kind of the list here. */
+  /** An item of a typed list gets its kind from the list. */
   readonly object: unknown;
   readonly part: Part;
   readonly place: (field: string) => Place;
@@ -27,13 +27,13 @@ export interface Item {
 /** A file that is no whole manifest, but a patch for one. */
 export interface Patch {
   readonly file: string;
-  /** Where the kustomization is that names it. */
+  /** The directory of the kustomization that names it. */
   readonly directory: string;
 }
 
 /** What was left out of the input. */
 export interface LeftOut {
-  /** Objects of kinds that say nothing to headcount, and of patches. */
+  /** How many objects were skipped: those in patches, and those of kinds that headcount does not read. */
   readonly skipped: number;
   /** How many of those are AdmissionReviews. */
   readonly reviews: number;
@@ -121,7 +121,7 @@ export function batchOf(source: Source, kustomizations: Kustomizations): Batch {
 }
 
 /**
- * The objects of files without their places: one file in memory at a time, for those who keep little of each object.
+ * Reads the objects of files without their places, with only one file in memory at a time.
  * @returns the files that can't be read
  */
 export async function eachObject(

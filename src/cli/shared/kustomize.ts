@@ -1,6 +1,6 @@
 /**
- * Patches of kustomize: they have the kind of what they change, but only a few of its fields, so that judging them
- * would tell of much that is not missing.
+ * Patches of kustomize. A patch has the kind of the object that it changes but only a few of its fields, so judging it
+ * would report missing fields that are in the other file.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -37,7 +37,7 @@ export class Kustomizations {
   }
 }
 
-/** A kustomization that can't be read names nothing here; as a file of the input it is told of. */
+/** @returns none for a kustomization that can't be read; if it is a file of the input, it is reported elsewhere */
 function patchesIn(path: string): readonly string[] {
   let text: string;
   try {

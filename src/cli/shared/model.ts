@@ -8,12 +8,12 @@ import { Refusal, UsageError } from './refusal.ts';
 import type { Streams } from './streams.ts';
 import { readDocuments } from './yaml.ts';
 
-/** Less than this was left out a unit. */
+/** A smaller number of bytes means that the user forgot the unit. */
 const SMALLEST_GPU = 1e9;
 
 /**
  * @returns null where no model is given
- * @throws Refusal for a file that is no model's config.json, or a size that is none
+ * @throws Refusal for a file that is not a model's config.json, or for an invalid memory size
  */
 export async function modelOf(given: Arguments, stdin: Streams['stdin']): Promise<ModelUnderTest | null> {
   const path = given.text('model-config');

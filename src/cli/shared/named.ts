@@ -17,7 +17,7 @@ export interface Named {
 }
 
 /**
- * What is there as a file is one. kubectl's plugin also takes a bare name.
+ * An argument that exists as a file counts as a file. kubectl's plugin also takes a bare name for a service.
  * @param given arguments of the command
  */
 export async function namedIn(given: readonly string[], { program }: Streams): Promise<Named> {

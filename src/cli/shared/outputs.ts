@@ -1,6 +1,6 @@
 /**
  * Where documents go: `-o FORMAT` is standard output (and so is `-o FORMAT=-`), `-o FORMAT=FILE` a file.
- * Whoever asks for files only gets nothing on standard output.
+ * If all outputs are files, nothing is written to standard output.
  */
 import { writeFile } from 'node:fs/promises';
 import { causeOf } from './files.ts';
@@ -14,8 +14,8 @@ export interface Output<Format extends string> {
 }
 
 /**
- * @param given the values of -o, their formats checked; none is `standard`
- * @throws UsageError where two would be written to one place
+ * @param given the values of -o, with checked formats; if there is none, `standard` is used
+ * @throws UsageError when two documents would be written to one place
  */
 export function outputsOf<Format extends string>(
   given: readonly string[],

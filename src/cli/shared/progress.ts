@@ -1,7 +1,7 @@
-/** One line on standard error that says how far a long run is: on a terminal only, and taken away at the end. */
+/** One line on standard error that shows the progress of a long run: only on a terminal, and removed at the end. */
 import type { Streams } from './streams.ts';
 
-/** More often than this nobody can read. */
+/** Milliseconds between two lines, because nobody can read faster changes. */
 const BETWEEN = 100;
 
 export class Progress {
@@ -12,7 +12,7 @@ export class Progress {
     this.#stderr = stderr;
   }
 
-  /** @param text the line; it is not shown where the last one has just been */
+  /** @param text the line; it is not shown when the last line was shown only just before */
   show(text: () => string): void {
     if (this.#stderr.isTTY !== true) return;
     const now = performance.now();

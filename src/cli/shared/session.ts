@@ -80,17 +80,17 @@ export async function configFileOf(given: Arguments): Promise<ConfigFile | null>
   }
 }
 
-/** What is asked about the surroundings of services, and the files of --catalog that can't be read. */
+/** The cluster that services are judged against, and the files of --catalog that can't be read. */
 export interface Surroundings {
   readonly cluster: Cluster;
   readonly unreadable: readonly UnreadableFile[];
 }
 
 /**
- * What is asked about the surroundings of a service: --catalog and what stands beside the services in the
- * input, which wins; under them a live cluster where one of its options is given.
- * @param unreadable files of the input: what they may hold is not known, and so nothing is said to be missing
- * @param onReduced told of each runtime of the two that is too long to be held whole
+ * The cluster that services are judged against: the other objects of the input first, then --catalog, then a live
+ * cluster if one of its options is given.
+ * @param unreadable files of the input: their contents are not known, so no object is reported as missing
+ * @param onReduced told of each runtime of the input or --catalog that is too long to be held whole
  */
 export async function surroundingsOf(
   given: Arguments,
@@ -104,7 +104,7 @@ export async function surroundingsOf(
   const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
   const extent: Extent = asked ? 'partial' : complete ? 'complete' : 'assumed';
   const catalogue = new Catalogue(extent, onReduced);
-  // Copied, but for runtimes, which are not kept: a word of a text keeps the whole text in memory.
+  // Copied, because V8 keeps a whole text in memory while any part of it is in use. Runtimes are not kept as objects.
   const inCatalogue = await eachObject(paths, (object) => {
     const part = partOf(object);
     if (part !== null) catalogue.add(part === 'runtime' ? object : structuredClone(object));
@@ -133,7 +133,7 @@ export function eachOnce(unreadable: readonly UnreadableFile[]): readonly Unread
 }
 
 /**
- * As surroundingsOf, for those who judge nothing unless all of the catalogue can be read.
+ * As surroundingsOf, for commands that need every file of the catalogue.
  * @throws Refusal
  */
 export async function clusterOf(

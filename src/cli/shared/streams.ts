@@ -1,6 +1,6 @@
 /**
- * What a command may touch of the process: its streams and its environment, handed in so that tests give
- * their own. Also what can be told about a terminal from them.
+ * The parts of the process that a command may use: its streams and its environment. They are parameters, so that tests
+ * can pass their own. Also which style the terminal supports.
  */
 interface Output {
   write(text: string): unknown;
@@ -9,7 +9,7 @@ interface Output {
   readonly columns?: number;
 }
 
-/** How the program was called, and so calls itself. */
+/** The name by which the program was called. It uses this name in its messages. */
 export type Program = 'headcount' | 'kubectl headcount';
 
 export interface Streams {

@@ -1,15 +1,15 @@
 /**
- * A file that can't be read: one line for a command that needs it, a finding of the file for one that judges many.
+ * A file that can't be read: an error line in commands that need the file, a finding in commands that judge many files.
  */
 import { Refusal } from './refusal.ts';
 import type { Place, YamlError } from './yaml.ts';
 
-/** The id under which formats list it. It is no rule: nothing turns it off but a file that can be read. */
+/** The id under which formats list it. It is not a rule, so it can't be switched off. */
 export const UNREADABLE = { id: 'unreadable-file', summary: 'Every file that is given can be read' } as const;
 
 const START: Place = { line: 1, column: 1, endColumn: 1, source: '' };
 
-/** Templates of Helm; KServe's own stand in quotes, and are YAML. */
+/** Matches Helm templates. KServe's templates are in quotes, so they are valid YAML. */
 const HELM = /\{\{-?\s*(?:\.|\$|if|else|end|with|range|include|template|define|toYaml|\/\*)/;
 const CONFLICT = /^<{7}(?: |$)/m;
 
@@ -51,7 +51,7 @@ export function unreadableYaml(file: string, text: string, error: YamlError): Un
   return new UnreadableFile(file, error.place, `this is no valid YAML: ${error.message}`, fix, error.text);
 }
 
-/** The parser stumbles over what follows the mark. */
+/** The parser's own error is about a place after the conflict mark, so it is replaced. */
 function conflictIn(file: string, before: string): UnreadableFile {
   const line = before.split('\n').length;
   const problem = 'a merge conflict is left in this file';

@@ -10,8 +10,8 @@ import { isMerge } from './yaml-value.ts';
 export type Range = readonly [start: number, end: number];
 
 /**
- * @returns where the field's key or list item stands; its nearest parent that exists where the field does
- *   not. Of a list item that is a map or a list in block style: its first key or item.
+ * @returns the place of the field's key or list item, or of the nearest existing parent if the field does not exist.
+ *   For a list item that is a map or a list in block style, the place of its first key or item.
  */
 export function rangeAt(document: Document, field: string): Range {
   let found: Found = { node: document.contents, token: document.contents, rest: field };
@@ -66,7 +66,7 @@ export function mergedMaps(document: Document, { value }: Pair): readonly unknow
   return (isSeq(source) ? source.items : [source]).map((map) => resolved(document, map));
 }
 
-/** A name in brackets may hold dots and brackets itself: the keys that are there say where it ends. */
+/** A name in brackets may itself contain dots and brackets, so the longest key that matches the path wins. */
 function longest(candidates: readonly Found[]): Found | null {
   let best: Found | null = null;
   for (const found of candidates) if (best === null || found.rest.length < best.rest.length) best = found;

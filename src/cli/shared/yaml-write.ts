@@ -1,6 +1,6 @@
 /**
  * JSON values as YAML text that every reader takes for the same value: kubectl (go-yaml v2), YAML 1.1 and 1.2.
- * A string goes without quotes only where none of them could see anything else in it.
+ * A string is written without quotes only if all of them read it as the same string.
  */
 import { Document, isCollection, type ScalarTag } from 'yaml';
 import { resolvePlain } from './yaml-scalar.ts';
@@ -49,7 +49,7 @@ export function stringYaml(text: string, { quote, quoteAll }: YamlStyle): string
 /** Words, names and paths; nothing that is an indicator, a number or a time in any version of YAML. */
 const PLAIN = /^[A-Za-z_/][A-Za-z0-9_./-]*$/;
 const PRINTABLE = /^[\x20-\x7E]*$/;
-/** What YAML has no place for, or takes for a line end, and JSON.stringify lets through. */
+/** Characters that JSON.stringify does not escape, but that YAML forbids or reads as a line end. */
 const UNPRINTABLE = /[\x7F-\x9F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
 
 function write(value: unknown, style: YamlStyle, flow: boolean): string {

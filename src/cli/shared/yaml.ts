@@ -58,8 +58,8 @@ export function readDocuments(text: string, file: string): YamlResult {
 }
 
 /**
- * The values alone, one document after the other: without its tokens a file takes a third of the memory, and what
- * was taken from one document is free for the next.
+ * Reads only the values, one document after the other. Without its tokens a file takes a third of the memory, and the
+ * memory of each document can be freed before the next one.
  * @param file its name, for the error only
  * @param take called with the value of each document that is not empty
  * @returns the first error; null where all could be read
@@ -121,7 +121,7 @@ function parse(text: string, lineCounter: LineCounter, keepSourceTokens: boolean
   return composer.compose(new Parser(lineCounter.addNewLine).parse(text));
 }
 
-/** JSON is YAML but for details such as the range of its numbers: where it parses as JSON, that counts. */
+/** JSON differs from YAML in details such as the range of numbers, so a text that is valid JSON is read as JSON. */
 function jsonValues(text: string, documents: readonly YamlDocument[]): readonly YamlDocument[] {
   const [only] = documents;
   if (only === undefined || documents.length > 1) return documents;
@@ -139,7 +139,7 @@ function jsonValue(text: string): unknown {
   }
 }
 
-/** The parser calls itself for each level of nesting, and reports an exhausted stack as it reports the rest. */
+/** The parser is recursive: when the nesting is too deep, it reports a stack overflow like any other error. */
 function readable(message: string): string {
   return message.includes('call stack') ? TOO_DEEP : (message.split('\n')[0] ?? message);
 }

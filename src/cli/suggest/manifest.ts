@@ -46,7 +46,7 @@ export function manifestOf(shape: Shape, report: SuggestReport): object {
   };
 }
 
-/** On a runtime for one node, which KServe selects: nobody but the argument tells vLLM of the GPUs. */
+/** KServe selects a runtime for one node. It does not pass a size to vLLM, so the arguments must state it. */
 function onePod(shape: Shape, { model, service }: SuggestReport): object {
   const { tensorParallelSize: tp } = shape;
   const args = [...(tp > 1 ? [`--tensor-parallel-size=${tp}`] : []), ...argsOf(shape, model)];
@@ -97,12 +97,12 @@ const SHM = { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: `${SHM_GIBIB
 const SHM_MOUNT = { name: 'shm', mountPath: '/dev/shm' };
 
 const GIBIBYTE = 2 ** 30;
-/** Of each process beside the weights; there is one for a GPU. */
+/** Memory of each process besides the weights; there is one process for each GPU. */
 const PROCESS_GIBIBYTES = 4;
 /** Memory is written in steps of this. */
 const STEP = 16;
 
-/** The weights go through the memory of the pod on their way to its GPUs, and what is in /dev/shm counts as well. */
+/** The weights pass through the pod's memory on the way to the GPUs. The contents of /dev/shm count as memory too. */
 function resourcesOf({ tensorParallelSize: tp, weights }: Shape): object {
   const needed = (weights * tp) / GIBIBYTE + PROCESS_GIBIBYTES * tp + SHM_GIBIBYTES;
   const same = { memory: `${Math.ceil(needed / STEP) * STEP}Gi`, 'nvidia.com/gpu': String(tp) };
@@ -112,7 +112,7 @@ function resourcesOf({ tensorParallelSize: tp, weights }: Shape): object {
 /** Bytes a second that a slow shared disk gives. */
 const SLOW_DISK = 200e6;
 
-/** The guide's window, longer for weights that take longer; what is asked stands in the runtime's probe. */
+/** The guide's window, or a longer one for large weights. The runtime's own probe says what is called. */
 function startupProbeOf({ tensorParallelSize, weights }: Shape): object {
   const periodSeconds = 30;
   const loading = Math.ceil((weights * tensorParallelSize) / SLOW_DISK / periodSeconds);

@@ -53,7 +53,7 @@ export const suggest: Run = async (given, streams) => {
 
 const NEEDED = { 'model-config': 'FILE', 'gpus-per-node': '8', 'gpu-memory': '80Gi' };
 
-/** All of what is missing at once. */
+/** Names all missing options at once. */
 function missing(given: Arguments): string {
   const absent = Object.entries(NEEDED).filter(([option]) => given.text(option) === null);
   return `also needed: ${absent.map(([option, example]) => `--${option} ${example}`).join(', ')}`;

@@ -1,6 +1,6 @@
 /**
- * How the reading of a template ends early. Thrown within src/kserve/template only, as in Go's own parser, and made
- * into an answer at its edge (template.ts): a template that fails is no bug.
+ * Errors that stop the reading of a template. As in Go's own parser, they are thrown only inside src/kserve/template.
+ * template.ts catches them and returns an answer, because an invalid template is not a bug.
  */
 export class TemplateError extends Error {
   /** Where in the template. */

@@ -1,6 +1,6 @@
 /**
- * Follows a parsed template over a service's metadata, as text/template executes it (exec.go of Go 1.26), by the kinds of
- * its values. What stands in a branch that only a run decides may fail, and is no failure here.
+ * Follows a parsed template over a service's metadata, as text/template executes it (exec.go of Go 1.26). It
+ * tracks the kinds of values. An error in a branch that may not be taken does not count as a failure.
  */
 import { TemplateError } from './error.ts';
 import { callFunction } from './functions.ts';
@@ -142,7 +142,7 @@ class Execution {
     return value ?? UNKNOWN;
   }
 
-  /** @param final the result of the stage before, the last argument of this one; null in the first stage */
+  /** @param final the result of the previous stage, which becomes the last argument; null in the first stage */
   #command({ operands }: Command, dot: Value, final: Value | null): Value {
     const [first, ...rest] = operands;
     if (first === undefined) return UNKNOWN;
@@ -167,7 +167,7 @@ class Execution {
     for (const operand of rest) {
       const value = this.#operand(operand, dot, false);
       values.push(value);
-      // What follows is evaluated only where this one does not decide.
+      // The next argument is evaluated only if this one does not decide the result.
       const truth = truthOf(value);
       if (deciding !== null && (truth === null || truth === deciding)) this.#maybe = maybe + 1;
     }
@@ -236,7 +236,7 @@ class Execution {
     }
     if (of.kind !== 'map') return this.#fail(`can't evaluate field ${name} in a ${of.kind}`, at);
     const entry = of.entries !== null && Object.hasOwn(of.entries, name) ? of.entries[name] : undefined;
-    // A key that is not there yet may come until KServe reads it.
+    // A missing key may be added before KServe reads the metadata.
     return typeof entry === 'string' ? { kind: 'string', text: entry } : UNKNOWN;
   }
 }

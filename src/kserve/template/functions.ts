@@ -101,7 +101,7 @@ function sliced([item = UNKNOWN, ...bounds]: readonly Value[]): Value | string {
   return bounds.length === 0 ? item : UNKNOWN;
 }
 
-/** Only the first two are sure to be compared: `eq` ends with the first that is equal. */
+/** Checks only the first two arguments, because `eq` stops at the first equal one. */
 function equal([first = UNKNOWN, second = UNKNOWN]: readonly Value[]): Value | string {
   if (first.kind === 'unknown' || second.kind === 'unknown') return UNKNOWN;
   const wrong = [first, second].find(({ kind }) => !COMPARABLE.includes(kind));

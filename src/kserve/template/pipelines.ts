@@ -22,7 +22,7 @@ const OPERANDS: ReadonlySet<Token['type']> = new Set([
   'open',
 ]);
 
-/** What a later stage of a pipeline can't begin with, and what has no fields. */
+/** Operands that can't begin a later stage of a pipeline, and that have no fields. */
 const CONSTANTS: ReadonlySet<Operand['type']> = new Set([
   'bool',
   'dot',
@@ -32,11 +32,11 @@ const CONSTANTS: ReadonlySet<Operand['type']> = new Set([
   'string',
 ]);
 
-/** The variables that are declared around a place. */
+/** The variables that are declared at a place in the template. */
 interface Scope {
-  /** How often each of them is. */
+  /** How often each variable is declared. */
   readonly counts: Map<string, number>;
-  /** In their order. */
+  /** The declared names, in order of declaration. */
   readonly names: string[];
 }
 

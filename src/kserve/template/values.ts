@@ -1,12 +1,12 @@
-/** What is known of a value while a template is followed: its kind, and now and then itself. */
+/** What is known about a value while a template is followed: its kind, and sometimes the value itself. */
 
 export type Value =
-  /** Of a kind that headcount does not follow, or that only a run tells. */
+  /** A kind that headcount does not follow, or that is known only at run time. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'string'; readonly text: string | null }
   | { readonly kind: 'int' | 'float' | 'list' }
   | { readonly kind: 'bool'; readonly value: boolean | null }
-  /** A map of strings; `entries` is null where nothing of it is known. Others may be added until it is read. */
+  /** A map of strings; `entries` is null if it is unknown. More entries may be added before KServe reads it. */
   | { readonly kind: 'map'; readonly entries: Readonly<Record<string, unknown>> | null }
   /** The ObjectMeta that the template is executed over. */
   | { readonly kind: 'metadata' };

@@ -29,7 +29,7 @@ export class Variables {
     return this.#changes.length;
   }
 
-  /** Variables that were declared since are gone, and of those that were assigned nothing is known. */
+  /** Removes variables that were declared since the mark; those that were assigned since become unknown. */
   release(mark: number): void {
     for (const { name, before } of this.#changes.splice(mark).toReversed()) {
       if (before === undefined) this.#values.delete(name);

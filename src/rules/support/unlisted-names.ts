@@ -5,7 +5,7 @@ import { GPU_RESOURCE_TYPES } from '../../kserve/annotations.ts';
 import { quote, visible } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
 
-/** More names than this make no line that somebody would paste. */
+/** With more names the line would be too long to paste. */
 const MOST_IN_LINE = 8;
 
 /** How to get a name past KServe's validator. */

@@ -1,7 +1,7 @@
 /**
- * Extended resources that KServe leaves as they are: it writes its count under one GPU type a container, in requests and
- * limits. Of all others the API server wants a limit equal to the request (Kubernetes, extended resources). For
- * gpu-resource.
+ * Extended resources that KServe does not write. In each container KServe writes its count under one GPU type, in
+ * requests and limits. For all other types the API server requires a limit equal to the request (Kubernetes, extended
+ * resources). For gpu-resource.
  */
 import type { ContainerView, ResourceEntry } from '../../kserve/container.ts';
 import type { ContainerResources } from '../../kserve/gpus.ts';
@@ -24,11 +24,11 @@ export function* unwrittenUnequal(
     const request = merged.requests.get(name);
     const limit = merged.limits.get(name);
     if (request === undefined || name === written || !isExtended(name)) continue;
-    // What KServe's validator refuses is told by itself.
+    // Another report covers names that KServe's validator refuses.
     if (names.kindOf(name) === 'unknown' && own?.requests.has(name) === true) continue;
-    // Two types that are both asked for are gpu-type-mix's.
+    // The rule gpu-type-mix reports two types that are both requested.
     if (names.isGpu(name) && isAsked(request) && isAsked(merged.requests.get(written))) continue;
-    // A quantity that is no count is told by itself.
+    // Another report covers quantities that are not counts.
     if (limit !== undefined && (request.count === limit.count || request.given === limit.given)) continue;
     const found =
       limit === undefined
@@ -49,7 +49,7 @@ function isAsked(entry: ResourceEntry | undefined): boolean {
   return (entry?.count ?? 0) > 0;
 }
 
-/** Names of Kubernetes' own have no domain, but for huge pages, which are alike in this. */
+/** Extended resources have a domain in their names. Huge pages have none, but follow the same rule. */
 function isExtended(name: string): boolean {
   return name.includes('/') || name.startsWith('hugepages-');
 }

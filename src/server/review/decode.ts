@@ -98,7 +98,7 @@ function refuse(uid: string | null, message: string, code: 400 | 413 = 400): Dec
   return uid === null ? { uid, ...rest } : { uid, ...rest };
 }
 
-/** Echoed in every answer, so one that is no uid by far counts as none. */
+/** The uid is echoed in every answer, so one that is far too long counts as missing. */
 function readableUid(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value.length <= LONGEST_UID ? value : null;
 }

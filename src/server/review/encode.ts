@@ -42,7 +42,7 @@ export function encodeReview(decision: Decision, request: AdmissionRequest, phas
   if (decision.outcome === 'deny') {
     return envelope({ ...common, allowed: false, status: invalid(decision, request) });
   }
-  // Both keys or neither, and in a validating answer neither: the API server fails the call otherwise.
+  // patch and patchType come together, and never in a validating answer. Otherwise the API server fails the call.
   const patched = phase === 'mutate' && decision.patch.length > 0;
   return envelope({
     ...common,

@@ -1,6 +1,6 @@
 /**
- * The pods as boxes with a cell for each GPU. A tensor parallel group is a band across the pods that it spans,
- * the pipeline stages follow one another downwards, and then in the next column.
+ * The pods as boxes with a cell for each GPU. A tensor parallel group is a band across the pods that it spans.
+ * Pipeline stages go from top to bottom, and continue in the next column.
  */
 import type { Plan } from '../../../kserve/plan.ts';
 import { podsOf, rowsOf, type Gpu, type Pod, type Row } from './pods.ts';
@@ -16,7 +16,7 @@ const NAME = 16;
 const POD_GAP = 10;
 const ROW_GAP = 12;
 const COLUMN_GAP = 32;
-/** Of a row of pods, and of all columns. */
+/** Pixels: the widest row of pods, and the widest sum of all columns. */
 const WIDEST_ROW = 900;
 const WIDEST = 1200;
 /** A column that gets higher than this is broken in two where there is room. */

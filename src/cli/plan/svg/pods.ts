@@ -25,7 +25,7 @@ export interface Pod {
 
 export type Row = readonly Pod[];
 
-/** Beyond these, another pod or GPU like the one before it says less than their number. */
+/** More pods or GPUs than these are not drawn one by one: their number says more. */
 const MOST_PODS = 64;
 export const MOST_GPUS = 64;
 /** Cells on one line. */

@@ -88,7 +88,7 @@ export function lines(texts: readonly (readonly [TextStyle, string])[]): Block {
   return { xml: parts.join(''), width, height };
 }
 
-/** Of a monospace font, in em; other letters than ASCII may be as wide as two. */
+/** The width of a character in a monospace font, in em; a character outside ASCII may be twice as wide. */
 const ADVANCE = 0.61;
 const WIDE_ADVANCE = 1.25;
 

@@ -1,8 +1,8 @@
 /**
- * The style sheet of the picture: light, and dark where the page or the system is. Every text has a contrast of
- * 4.5 to 1 to what it stands on (WCAG 2, AA), and every cell one of 3 to 1. Nothing is said by colour alone. No colour has
- * two meanings: stages are blue and green, denials red, warnings amber, all else ink and greys; the four can be told
- * apart with each of the common kinds of colour blindness.
+ * The style sheet of the picture: light, or dark if the page or the system is dark. Texts have a contrast of at least
+ * 4.5 to 1 with their background (WCAG 2, AA), and cells of at least 3 to 1. Colour is never the only sign. No colour
+ * has two meanings: stages are blue and green, denials red, warnings amber, everything else ink and greys. People with
+ * the common kinds of colour blindness can tell the four colours apart.
  */
 import { FONT_SIZES } from './shapes.ts';
 
@@ -56,7 +56,7 @@ const DARK: Colours = {
   line: '#8b949e',
 };
 
-/** Of the svg element: in a page that holds the picture inline, no other element is meant. */
+/** The class of the svg element, so that the styles match nothing else in a page with an inline picture. */
 export const ROOT_CLASS = 'headcount-plan';
 
 export function styleSheet(): string {
