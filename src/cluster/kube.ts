@@ -30,7 +30,9 @@ export function connect({ kubeconfig, context, deadline = 0 }: Connection = {}):
   const server = config.getCurrentCluster()?.server;
   // Where the client finds nothing at all it falls back to http://localhost:8080.
   if (server?.startsWith('https://') !== true) {
-    throw new KubeconfigError('no cluster: neither a kubeconfig with an https server nor a service account');
+    throw new KubeconfigError(
+      'no cluster: neither a kubeconfig with an https server nor a service account; give --kubeconfig FILE, or set KUBECONFIG',
+    );
   }
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
   const client = new HttpsClient(config, server.replace(/\/+$/, ''));

@@ -38,6 +38,9 @@ export function loadConfig(text: string, source: string, ruleIds: readonly strin
 function parse(text: string, source: string): unknown {
   const document = parseDocument(text);
   const [problem] = document.errors;
+  if (problem?.code === 'MULTIPLE_DOCS') {
+    throw new ConfigError(`${source}: has several YAML documents, and a configuration is one`);
+  }
   if (problem !== undefined) {
     throw new ConfigError(`${source}: not YAML: ${plain(problem.message.split('\n', 1)[0] ?? '', 300)}`);
   }

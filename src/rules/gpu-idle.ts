@@ -10,7 +10,9 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { gpuTypes, isNeverGpu, type GpuTypes } from '../kserve/gpus.ts';
-import type { Plan, PodPlan } from '../kserve/plan.ts';
+import { layoutOnRay, type Plan, type PodPlan } from '../kserve/plan.ts';
+import { namesIn } from '../kserve/resource-names.ts';
+import { hasUnreadSize } from './unknown-field.ts';
 import { entryOf, podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
 import { statedBy, type StatedSizes } from '../vllm/args.ts';
 import type { Report, Rule } from './rule.ts';
@@ -29,6 +31,7 @@ export const rule: Rule = {
   checkService(subject) {
     const { plan, runtime, declared, service, kserve } = subject;
     if (plan === null || runtime.status !== 'found' || service.worker === null) return [];
+    if (hasUnreadSize(declared)) return [];
     const containers = podContainers(declared, runtime.runtime);
     const types = gpuTypes(service, kserve);
     return [
@@ -49,19 +52,13 @@ function sizes({ tensorParallelSize, pipelineParallelSize, required }: Plan): st
 }
 
 function oneNode(plan: Plan, field: string): Report {
-  const { head, required, backend } = plan;
-  const raise = 'raise pipelineParallelSize';
-  const half = Math.ceil(required / 2);
-  const more =
-    backend === 'mp' || required === 1
-      ? raise
-      : `${raise}, or ask for fewer GPUs a pod (${visible(head.type)}: "${half}" in head and worker gives 2 pods)`;
+  const { head } = plan;
   return {
     severity: 'warn',
     field,
     message: `this is not multi-node: ${sizes(plan)}, and the head alone has ${head.gpus}, so no worker is started`,
-    fix: `for more nodes, ${more}; for one, workerSpec can go`,
-    short: `this is not multi-node: the head's ${head.gpus} GPUs are enough for ${sizes(plan)}; for more nodes, ${raise}`,
+    fix: 'for more nodes, raise pipelineParallelSize; for one, remove workerSpec and name a runtime for one node',
+    short: `this is not multi-node: the head's ${head.gpus} GPUs are enough for ${sizes(plan)}; for more nodes, raise pipelineParallelSize`,
   };
 }
 
@@ -114,7 +111,9 @@ function changed(
       ? `write ${visible(type)}: "${pod.gpus}", or another tensorParallelSize`
       : plan.nodes === 1
         ? `write ${visible(type)}: "${pod.gpus}"`
-        : `write ${visible(type)}: "${given}" into requests as well`;
+        : isEnough(plan, pod, given)
+          ? `write ${visible(type)}: "${given}" into requests as well`
+          : `write counts into the requests of head and worker that give ${plan.required} GPUs together`;
   return [
     {
       severity: 'warn',
@@ -124,6 +123,14 @@ function changed(
       short: `KServe ${verb} the ${role}'s GPUs from ${given} to ${pod.gpus}: ${why}`,
     },
   ];
+}
+
+/** Would the GPUs do if KServe counted this one? */
+function isEnough(plan: Plan, pod: PodPlan, given: number): boolean {
+  const [head, worker] =
+    pod === plan.head ? [given, plan.worker.request.count] : [plan.head.request.count, given];
+  const { nodes, ...layout } = layoutOnRay(plan.required, head, worker);
+  return layout.head + (nodes - 1) * layout.worker >= plan.required;
 }
 
 /** Why KServe deploys another count than the one that was given. */
@@ -140,7 +147,8 @@ function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes):
   const given = [head, worker].some(({ merged: { requests, limits } }) =>
     types.written.some((type) => [requests, limits].some((part) => (part.get(type)?.count ?? 0) > 0)),
   );
-  if (given) return [];
+  // A count under a name that KServe does not know is gpu-resource's.
+  if (given || [head, worker].some(namesUnknownGpu)) return [];
   const count = perPod(plan);
   const type = visible(plan.worker.type);
   const pods = Math.ceil(plan.required / count);
@@ -149,10 +157,14 @@ function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes):
       severity: 'warn',
       field: worker.resourcesField,
       message: `no GPU count is given, so that ${sizes(plan)} become ${plan.nodes} pods of one GPU`,
-      fix: `write ${type}: "${count}" for the worker, which gives ${pods} pods, or "1" where this is meant`,
-      short: `${plan.nodes} pods of one GPU, since no count is given: ${type}: "${count}" for the worker gives ${pods} pods`,
+      fix: `write ${type}: "${count}" into requests and limits of head and worker, which gives ${pods} pods, or "1" where this is meant`,
+      short: `${plan.nodes} pods of one GPU, since no count is given: ${type}: "${count}" in head and worker gives ${pods}`,
     },
   ];
+}
+
+function namesUnknownGpu({ own }: PodContainer): boolean {
+  return own !== null && namesIn(own).some((name) => /gpu|gaudi/i.test(name));
 }
 
 /** @returns the TP if a group fits into a pod, else a usual count that divides the total into more than one pod */

@@ -19,7 +19,9 @@ import type { ContainerView } from '../kserve/container.ts';
 import { annotatedGpuTypes, mergeContainers, type ContainerResources } from '../kserve/gpus.ts';
 import { entryOf, podContainers } from '../kserve/merge.ts';
 import { podAnnotationField } from '../kserve/pod-annotations.ts';
+import { HEAD_CONTAINER } from '../kserve/names.ts';
 import { namesIn, ResourceNames } from '../kserve/resource-names.ts';
+import type { ServiceView } from '../kserve/view.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotationField, GPU_RESOURCE_TYPES } from '../kserve/annotations.ts';
 import { quote, visible } from '../lib/text.ts';
@@ -63,7 +65,7 @@ export const rule: Rule = {
       'workerSpec',
       `${worker.containersField}[0].resources`,
     );
-    yield* uncounted(service.containers, names, 'a sidecar');
+    yield* uncounted(sidecarsOf(service), names, 'a sidecar');
     yield* uncounted(worker.containers.slice(1), names, 'a further worker container');
     yield* uncounted(service.initContainers, names, 'an init container');
     yield* uncounted(worker.initContainers, names, 'an init container');
@@ -90,6 +92,11 @@ export const rule: Rule = {
     yield* otherVendor(checked, names);
   },
 };
+
+/** Without a model, kserve-container is the container that serves. */
+function sidecarsOf({ model, containers }: ServiceView): readonly ContainerView[] {
+  return model === null ? containers.filter(({ name }) => name !== HEAD_CONTAINER) : containers;
+}
 
 /** What KServe's validator sees of a container. */
 function* containerReports(container: ContainerView, names: ResourceNames, advice: Advice): Iterable<Report> {

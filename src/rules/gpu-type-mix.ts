@@ -83,10 +83,13 @@ function withinContainer({ container, plan, types }: Side, runtime: RuntimeView)
   const effect =
     plan.request.possible.length > 1 ? 'counts one of them, at random' : 'sets the count of one of them only';
   const [first] = inherited;
+  const own = types.filter((type) => !inherited.includes(type));
   const fix =
     first === undefined
       ? 'keep one type and take the others out of requests and limits; a 0 does not take one away'
-      : `ask for ${visible(first)} in the service too, or name a runtime without GPU requests`;
+      : own.length === 0
+        ? oneTypeInRuntime(runtime)
+        : `ask for ${visible(first)} in head and worker in place of ${own.map(visible).join(' and ')}, or name a runtime without GPU requests`;
   return [
     {
       severity: 'deny',
@@ -143,7 +146,10 @@ function between(
         `the head asks for ${named(head.container, head.plan.type, runtime)}, ` +
         `the worker for ${named(worker.container, worker.plan.type, runtime)}; ` +
         "GPUs of two types can't form one group",
-      fix: `ask for one type in both, such as ${visible(other)}`,
+      fix:
+        sides.length === 0
+          ? oneTypeInRuntime(runtime)
+          : `ask for one type in both, such as ${visible(other)}`,
       short: `head ${visible(head.plan.type)}, worker ${visible(worker.plan.type)}: ask for one GPU type in both`,
     },
   ];
@@ -201,6 +207,11 @@ function withinRuntime(runtime: RuntimeView, known: readonly string[]): readonly
       short: `kserve-container names ${visible(ofHead)}, worker-container ${visible(ofWorker)}: name one GPU type in both`,
     },
   ];
+}
+
+/** The service can't take away what its runtime names. */
+function oneTypeInRuntime({ kind, name }: RuntimeView): string {
+  return `have all types but one taken out of the ${kind} ${quote(name)}, or name another runtime`;
 }
 
 function isInherited({ own, merged }: PodContainer, type: string): boolean {

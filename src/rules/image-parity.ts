@@ -21,7 +21,8 @@ export const rule: Rule = {
   summary: 'Head and worker run the same image',
   checkService({ service, runtime, plan }) {
     if (service.worker === null || service.model === null || runtime.status !== 'found') return [];
-    if (plan === null || plan.worker.replicas === 0) return [];
+    // The images of an assumed runtime are not known.
+    if (plan === null || plan.worker.replicas === 0 || runtime.how === 'assumed') return [];
     return differing(service, service.model, runtime.runtime);
   },
 };

@@ -45,12 +45,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 
 /** The main containers of head and worker are not checked, because KServe names them. */
 function* invalidNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
-  const own = [
-    ...service.containers,
-    ...service.initContainers,
-    ...(service.worker?.containers.slice(1) ?? []),
-    ...(service.worker?.initContainers ?? []),
-  ];
+  const own = [...service.containers, ...service.initContainers, ...(service.worker?.initContainers ?? [])];
   for (const container of own) {
     if (!isLabel(container.name)) yield invalidName(container, '');
   }

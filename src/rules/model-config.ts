@@ -114,7 +114,7 @@ function evenly(layers: number, pp: number): string {
   const even = [fewer, more].filter((stages) => stages !== undefined);
   const otherwise = 'VLLM_PP_LAYER_PARTITION says how many layers each stage has';
   return even.length === 0
-    ? `no number of stages spreads ${layers} layers evenly; ${otherwise}`
+    ? `no number of stages from 2 to ${layers - 1} spreads ${layers} layers evenly; ${otherwise}`
     : `write pipelineParallelSize: ${even.join(' or ')} to spread them evenly; else ${otherwise}`;
 }
 

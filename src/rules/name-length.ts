@@ -74,14 +74,15 @@ function irregular({ field, given }: KnownName): Report {
 function tooLong(known: KnownName, service: ServiceView, kserve: KServeFacts): readonly Report[] {
   const { field, shown, appended } = known;
   const inNames = has(kserve.release, 'predictorNameInNames') ? service.predictorName : null;
-  const length = known.length + (inNames === null ? 0 : `-${inNames}`.length);
+  const more = inNames === null ? 0 : `-${inNames}`.length;
+  const length = known.length + more;
   const host = hostLabel(length, service.namespace, kserve);
   const derived = [
     ...DERIVED.map(({ what, make }) => ({ what, length: length + make('').length })),
     { what: `host name <name>-predictor-<namespace>`, length: host },
   ].filter((name) => name.length > LONGEST_LABEL);
   if (derived.length === 0) return [];
-  const most = Math.min(ROOM, length - Math.max(0, host - LONGEST_LABEL)) - appended;
+  const most = Math.min(ROOM, length - Math.max(0, host - LONGEST_LABEL)) - appended - more;
   const list = derived.map((name) => `${name.what} of ${name.length}`).join(', the ');
   const advice =
     most > 0 ? `write at most ${most} characters` : 'use a namespace with a shorter name, and a shorter name';
@@ -89,7 +90,7 @@ function tooLong(known: KnownName, service: ServiceView, kserve: KServeFacts): r
     {
       severity: 'deny',
       field,
-      message: `${shown} makes a name of ${length} characters, from which KServe derives the ${list}, where ${LONGEST_LABEL} are allowed`,
+      message: `${shown} makes a name of ${length} characters, which is too long: KServe derives the ${list} from it, and ${LONGEST_LABEL} are allowed`,
       fix: advice,
       short: `a name of ${length} characters is too long for what KServe derives from it: ${advice}`,
     },

@@ -209,7 +209,7 @@ function chosen(
         severity: 'warn',
         field,
         message: `the runtime is not known without a catalogue: planned as on the built-in ${quote(outcome.runtime.name)}`,
-        fix: 'give the runtime with --catalog, or in the same input',
+        fix: 'give the runtime with --catalog or --cluster, or in the same input',
         short: `runtime not known: planned as on the built-in ${quote(outcome.runtime.name)}`,
       },
     ];

@@ -2,7 +2,7 @@
  * A large model has the time to load.
  *
  * Reads: the probes of head and worker after KServe's merge, which goes field by field.
- * Warned: no start-up probe, or one whose window ends before the guide's default of 60 s + 40 x 30 s; a model
+ * Warned: no start-up probe beside a liveness probe, or one whose window ends before the guide's default of 60 s + 40 x 30 s; a model
  * that is still loading then is restarted, again and again.
  * Noted: liveness or readiness without initialDelaySeconds where there is no start-up probe: they start to count at
  * once. A start-up probe holds both back until it has succeeded.
@@ -54,7 +54,7 @@ function probes(
     ...(startup !== null
       ? tooShort(role, startup, field)
       : [
-          absent(role, field),
+          ...(merged('livenessProbe') === null ? [] : [absent(role, field)]),
           ...withoutDelay(role, 'livenessProbe', merged('livenessProbe'), field),
           ...withoutDelay(role, 'readinessProbe', merged('readinessProbe'), field),
         ]),
@@ -65,8 +65,8 @@ function absent(role: string, container: string): Report {
   return {
     severity: 'warn',
     field: `${container}.startupProbe`,
-    message: `the ${role} has no startupProbe, so other probes can restart it while the model is loading`,
-    fix: 'write one as in the guide: initialDelaySeconds 60, periodSeconds 30, failureThreshold 40',
+    message: `the ${role} has no startupProbe, so its livenessProbe can restart it while the model is loading`,
+    fix: 'write one that asks as the livenessProbe does, with initialDelaySeconds 60, periodSeconds 30, failureThreshold 40',
     short: `the ${role} has no startupProbe: a model that loads slowly can be restarted`,
   };
 }

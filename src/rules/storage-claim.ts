@@ -64,7 +64,7 @@ function accessModes(
         severity: 'deny',
         field,
         message: `claim ${quote(name)} offers ${shown}, but ${several}, each of which mounts it`,
-        fix: `use a claim with ${settings.accessModes.join(' or ')}`,
+        fix: `use a claim with ${settings.accessModes.includes(WANTED) ? WANTED : settings.accessModes.join(' or ')}`,
         short: `claim ${quote(name)} can't be mounted by several pods: use one with ${settings.accessModes.join(' or ')}`,
       },
     ];

@@ -1,8 +1,8 @@
 /**
  * workerSpec and the sizes in it stand where KServe looks for them, under their names.
  *
- * Reads: the names of the fields of the object, its spec, predictor, model or shorthand, and workerSpec.
- * Denied: a workerSpec anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
+ * Reads: apiVersion, and the names of the fields of the object, its spec, predictor, model or shorthand, and workerSpec.
+ * Denied: another apiVersion than KServe's v1beta1; a workerSpec or a size anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
  * pipelineParallelSize or containers, written otherwise; the runtime of a framework shorthand such as
  * predictor.huggingface.
  * Why: kubectl refuses unknown fields. For a client that does not ask for field validation, the API server drops them
@@ -14,20 +14,21 @@ import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { asObject, at, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
-import { visible } from '../lib/text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 const WORKER_SPEC = /^workers?[-_]?specs?$/i;
 /** What is meant by a field of workerSpec; tensor_parallel_size, tensorParalelSize and the like. */
-const MEANT = [
+const SIZES = [
   [/^tensor[-_]?paral/i, 'tensorParallelSize'],
   [/^pipeline[-_]?paral/i, 'pipelineParallelSize'],
-  [/^(?:worker[-_]?)?containers?$/i, 'containers'],
 ] as const;
+const MEANT = [...SIZES, [/^(?:worker[-_]?)?containers?$/i, 'containers']] as const;
 
 export const rule: Rule = {
   id: 'unknown-field',
   summary: 'workerSpec and its sizes are written where KServe reads them',
   *checkService({ service }) {
+    yield* otherVersion(service);
     yield* misplaced(service);
     const { raw, predictorField } = service;
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
@@ -41,6 +42,12 @@ export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
   return !misplaced(service).next().done;
 }
 
+/** Then the plan is not the one that its author means. */
+export function hasUnreadSize(service: ServiceView): boolean {
+  const workerSpec = at(service.raw, 'spec', 'predictor', 'workerSpec');
+  return hasMisplacedWorkerSpec(service) || !misspelt(workerSpec, '').next().done;
+}
+
 function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
   const spec = property(raw, 'spec');
   const predictor = property(spec, 'predictor');
@@ -49,7 +56,33 @@ function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
   yield* workerSpecs(spec, 'spec.', right);
   yield* workerSpecs(predictor, `${predictorField}.`, right);
   yield* workerSpecs(property(predictor, 'model'), `${predictorField}.model.`, right);
+  yield* sizes(spec, 'spec.', right);
+  yield* sizes(predictor, `${predictorField}.`, right);
+  yield* sizes(property(predictor, 'model'), `${predictorField}.model.`, right);
 }
+
+/** A size outside of the workerSpec. */
+function* sizes(object: unknown, prefix: string, right: string): Iterable<Report> {
+  for (const name of names(object)) {
+    const meant = SIZES.find(([pattern]) => pattern.test(name))?.[1];
+    if (meant !== undefined) yield unknown(prefix + visible(name), `${right}.${meant}`);
+  }
+}
+
+/** KServe's CRD has no other version. */
+function* otherVersion({ raw }: ServiceView): Iterable<Report> {
+  const given = property(raw, 'apiVersion');
+  if (given === undefined || given === API_VERSION) return;
+  yield {
+    severity: 'deny',
+    field: 'apiVersion',
+    message: `there is no InferenceService in ${quote(given)}`,
+    fix: `write apiVersion: ${API_VERSION}`,
+    short: `there is no InferenceService in ${quote(given)}: write apiVersion: ${API_VERSION}`,
+  };
+}
+
+const API_VERSION = 'serving.kserve.io/v1beta1';
 
 /** @param prefix of the fields' paths */
 function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<Report> {
@@ -58,7 +91,7 @@ function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<
   }
 }
 
-function* misspelt(workerSpec: unknown, prefix: string): Iterable<Report> {
+function* misspelt(workerSpec: unknown, prefix: string): Generator<Report> {
   for (const name of names(workerSpec)) {
     const meant = MEANT.find(([pattern]) => pattern.test(name))?.[1] ?? name;
     if (meant !== name) yield unknown(prefix + visible(name), meant);

@@ -15,7 +15,10 @@ import type { ServiceView } from '../kserve/view.ts';
 import type { WorkerView } from '../kserve/worker.ts';
 import { effectiveSizes, type Plan } from '../kserve/plan.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
-import { statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../vllm/args.ts';
+import { RAY, statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../vllm/args.ts';
+import { DATA_PARALLEL } from '../vllm/flags.ts';
+import { dropsArguments } from '../vllm/words.ts';
+import type { ModelView } from '../kserve/model.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
 import { quote } from '../lib/text.ts';
@@ -88,7 +91,8 @@ function differing(
   const at = where(flag, origin);
   const variable = size === 'tensorParallelSize' ? 'TENSOR_PARALLEL_SIZE' : 'PIPELINE_PARALLEL_SIZE';
   const given = `${flag.flag} ${flag.value}${at}`;
-  const fix = `remove ${flag.flag}, pass it \${${variable}}, or write ${worker[size].field}: ${flag.value}`;
+  const passed = flag.inScript ? `\${${variable}}` : `$(${variable})`;
+  const fix = `remove ${flag.flag}, pass it ${passed}, or write ${worker[size].field}: ${flag.value}`;
   return [
     flag.sure
       ? {
@@ -105,7 +109,7 @@ function differing(
           ...(at !== '' && { owner: 'runtime' as const }),
           message: `${given} would win over ${size} ${wanted}, for which KServe plans, if a shell passes it to vLLM`,
           fix,
-          short: `${given} would win over ${size} ${wanted} if it reaches vLLM: remove it, or pass it \${${variable}}`,
+          short: `${given} would win over ${size} ${wanted} if it reaches vLLM: remove it, or pass it ${passed}`,
         },
   ];
 }
@@ -120,7 +124,10 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
       field: flag.field,
       ...(at !== '' && { owner: 'runtime' as const }),
       message: `${given}${at} changes how many processes vLLM starts, but KServe plans TP x PP GPUs only`,
-      fix: `remove ${flag.flag}, and use tensorParallelSize and pipelineParallelSize`,
+      fix:
+        flag.option === DATA_PARALLEL
+          ? `remove ${flag.flag}, and serve more replicas by services of their own`
+          : `remove ${flag.flag}, and use tensorParallelSize and pipelineParallelSize`,
       short: `${given}${at} changes the world size, but KServe plans TP x PP GPUs only: remove it`,
     },
   ];
@@ -144,19 +151,48 @@ function tooLong({ model }: ServiceView, { kind, name }: RuntimeView): readonly 
 /** Not for an assumed runtime, because its args are not known. */
 function withoutRay(
   { service: { model }, runtime }: ServiceSubject,
-  { onRay }: StatedSizes,
+  { backend }: StatedSizes,
   plan: Plan | null,
 ): readonly Report[] {
   if (runtime.status !== 'found' || runtime.how === 'assumed') return [];
-  if (model === null || onRay || plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
+  if (model === null || plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
+  if (backend !== null) return backend.name === RAY ? [] : otherBackend(backend, model, runtime.runtime);
+  const { head } = runtime.runtime;
+  const isLost =
+    model.command.length === 0 && dropsArguments([...(head?.command ?? []), ...(head?.args ?? [])]);
+  const advice = isLost
+    ? `put --distributed-executor-backend=ray into the script of the ${runtime.runtime.kind}, which ignores further args`
+    : 'add the argument --distributed-executor-backend=ray';
   return [
     {
       severity: 'note',
       field: `${model.field}.args`,
       message:
         'several nodes on Ray, but neither service nor runtime passes --distributed-executor-backend ray',
-      fix: 'add the argument --distributed-executor-backend=ray: vLLM 0.11.1 and later need it',
-      short: 'several nodes on Ray: add the argument --distributed-executor-backend=ray',
+      fix: `${advice}: vLLM 0.11.1 and later need it`,
+      short: `several nodes on Ray: ${advice}`,
+    },
+  ];
+}
+
+/** vLLM does not use the Ray cluster then. What a variable stands for is not known. */
+function otherBackend(
+  { field, name }: NonNullable<StatedSizes['backend']>,
+  model: ModelView,
+  { kind, name: runtime }: RuntimeView,
+): readonly Report[] {
+  if (!/^\w+$/.test(name)) return [];
+  const isOwn = field.startsWith(model.field);
+  const place = isOwn ? '' : ` in the ${kind} ${quote(runtime)}`;
+  const found = `vLLM is told --distributed-executor-backend ${name}${place}, and does not use the Ray cluster of several nodes`;
+  return [
+    {
+      severity: 'warn',
+      field,
+      ...(!isOwn && { owner: 'runtime' as const }),
+      message: found,
+      fix: `write ray in place of ${name}${place}`,
+      short: `${found}: write ray in place of ${name}`,
     },
   ];
 }

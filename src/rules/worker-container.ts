@@ -37,7 +37,7 @@ function ofWorker(worker: WorkerView): readonly Report[] {
   if (worker.containersGiven === 'absent') return [];
   if (worker.containersGiven === 'malformed') return [noList(worker.containersField)];
   if (worker.containers.length === 0) return [empty(worker.containersField)];
-  return containers(worker.containersField, worker.containers, isWorkerName);
+  return containers(worker.containersField, worker.containers, (name) => name !== null && isWorkerName(name));
 }
 
 /** The model gets the name of the runtime's container. KServe's webhook refuses any name here, even that one. */
@@ -88,10 +88,14 @@ function empty(field: string): Report {
 
 function otherName(container: ContainerView): Report {
   const shown = !container.name ? 'has no name' : `is named ${quote(container.name)}`;
+  const why =
+    container.name === null
+      ? 'the API server requires one'
+      : `KServe looks for ${WORKER_CONTAINER} and fails`;
   return {
     severity: 'deny',
     field: `${container.field}.name`,
-    message: `the worker's container ${shown}; KServe looks for ${WORKER_CONTAINER} and fails`,
+    message: `the worker's container ${shown}; ${why}`,
     fix: `name it ${WORKER_CONTAINER}`,
     short: `the worker's container ${shown}: name it ${WORKER_CONTAINER}`,
   };

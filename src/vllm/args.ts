@@ -26,8 +26,8 @@ export interface StatedSizes {
   readonly dataParallelSize: StatedSize | null;
   /** Flags that make vLLM start another number of processes than tensor times pipeline parallel size. */
   readonly worldSize: readonly StatedFlag[];
-  /** Is vLLM told to spread over Ray? */
-  readonly onRay: boolean;
+  /** The executor back end that vLLM is told to use, lower case; null where it is not told. */
+  readonly backend: { readonly field: string; readonly name: string } | null;
   /** Are experts kept whole, each on one of the GPUs? */
   readonly expertParallel: boolean;
 }
@@ -44,12 +44,21 @@ function statedSizes(flags: readonly StatedFlag[]): StatedSizes {
         kind === 'data-parallel' ||
         ((kind === 'factor' || kind === 'nodes') && value !== null && value !== 1),
     ),
-    onRay: flags.some(
-      ({ kind, text }) => kind === 'old-backend' || (kind === 'backend' && text?.toLowerCase() === 'ray'),
-    ),
+    backend: backendIn(flags),
     expertParallel: flags.some(({ kind }) => kind === 'expert-parallel'),
   };
 }
+
+/** The flag that surely runs counts, else one that may run. */
+function backendIn(flags: readonly StatedFlag[]): StatedSizes['backend'] {
+  const named = flags.filter(({ kind, text }) => kind === 'backend' && text !== null);
+  const flag = named.find(({ sure }) => sure) ?? named[0];
+  if (flag !== undefined) return { field: flag.field, name: flag.text?.toLowerCase() ?? '' };
+  const old = flags.find(({ kind }) => kind === 'old-backend');
+  return old === undefined ? null : { field: old.field, name: RAY };
+}
+
+export const RAY = 'ray';
 
 function isDataParallel({ option, sure }: StatedFlag): boolean {
   return sure && option === DATA_PARALLEL;

@@ -26,6 +26,8 @@ export interface StatedFlag {
   readonly value: number | null;
   /** Does it surely reach vLLM? Not where a shell may not run it, or another program may be meant. */
   readonly sure: boolean;
+  /** Is it in a shell script, where ${VAR} is expanded? In a plain argument only $(VAR) is, by the kubelet. */
+  readonly inScript: boolean;
 }
 
 const TENSOR = '--tensor-parallel-size';
@@ -88,7 +90,16 @@ export function readFlag(field: string, word: string, sure: boolean): StatedFlag
   const flag = equals === -1 ? word : word.slice(0, equals);
   const option = optionOf(flag);
   if (option === undefined) return null;
-  const found = { kind: option.kind, option: option.name, field, flag, text: null, value: null, sure };
+  const found = {
+    kind: option.kind,
+    option: option.name,
+    field,
+    flag,
+    text: null,
+    value: null,
+    sure,
+    inScript: false,
+  };
   return equals === -1 ? found : withValue(found, word.slice(equals + 1));
 }
 

@@ -67,17 +67,22 @@ export function shapesFor(model: ModelFacts, weights: Weights, node: NodeType): 
     if (oneNode === null && fits(single)) oneNode = tp;
     found.push(...ofTensorSize(model, weights, node, tp, fits));
   }
-  if (oneNode === null) return { shapes: found.toSorted(better(model, false)), oneNode, impossible };
+  if (oneNode === null) return { shapes: found.toSorted(better(model, found, false)), oneNode, impossible };
   // Several pods on one node would only be slower than one.
-  const spread = found.filter(({ nodes }) => nodes > 1).toSorted(better(model, true));
+  const spread = found.filter(({ nodes }) => nodes > 1).toSorted(better(model, found, true));
   return { shapes: [shapeOf(model, weights, node, oneNode, 1), ...spread], oneNode, impossible };
 }
 
+/** An even split may take so many times the nodes of the smallest shape before it counts as no better. */
+const EVEN_IS_WORTH = 2;
+
 /** @param fitsOne can one node hold the model? Then it is spread for other reasons, and fewer GPUs are better */
-function better(model: ModelFacts, fitsOne: boolean): (a: Shape, b: Shape) => number {
+function better(model: ModelFacts, all: readonly Shape[], fitsOne: boolean): (a: Shape, b: Shape) => number {
+  const fitting = all.filter(({ tokens }) => tokens >= contextFor(model));
+  const fewest = Math.min(...(fitting.length > 0 ? fitting : all).map(({ nodes }) => nodes));
   const order = (shape: Shape): readonly number[] => [
     shape.tokens >= contextFor(model) ? 0 : 1,
-    isEven(model, shape) ? 0 : 1,
+    isEven(model, shape) && shape.nodes <= EVEN_IS_WORTH * fewest ? 0 : 1,
     shape.nodes,
     fitsOne ? shape.gpus : 0,
     -shape.tensorParallelSize,

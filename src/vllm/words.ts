@@ -26,6 +26,20 @@ const COMMAND_OPTION = /^-[a-z]*c$/;
 const PASSES_ON = /\$(?:[@*]|\{[@*])/;
 const PASSES_ON_APART = /(?:^|[^"])\$(?:[@*]|\{[@*])/;
 
+/** Where the shell and its script are among the words; -1 where there is none. */
+function shellIn(words: readonly Word[]): { readonly shell: number; readonly script: number } {
+  const shell = words.slice(0, FIRST_WORDS).findIndex(({ text }) => SHELL.test(text));
+  const option =
+    shell === -1 ? -1 : words.findIndex(({ text }, index) => index > shell && COMMAND_OPTION.test(text));
+  return { shell, script: option === -1 ? -1 : option + 1 };
+}
+
+/** @returns whether a script that stands among the words ignores the words that come after it */
+export function dropsArguments(words: readonly Word[]): boolean {
+  const script = words[shellIn(words).script];
+  return script !== undefined && !PASSES_ON.test(script.text);
+}
+
 /**
  * @param words `command` and `args` of one container in the order in which they run
  * @returns the last occurrence of each option
@@ -33,20 +47,19 @@ const PASSES_ON_APART = /(?:^|[^"])\$(?:[@*]|\{[@*])/;
 export function flagsIn(words: readonly Word[]): readonly StatedFlag[] {
   const flags = new LastFlags();
   const all = startable(words);
-  const shell = all.slice(0, FIRST_WORDS).findIndex(({ text }) => SHELL.test(text));
+  const { shell, script: place } = shellIn(all);
   if (shell === -1) {
     readArguments(all, flags, true, false);
     return flags.all();
   }
-  const option = all.findIndex(({ text }, index) => index > shell && COMMAND_OPTION.test(text));
-  const script = option === -1 ? undefined : all[option + 1];
+  const script = all[place];
   if (script === undefined) {
     readArguments(all.slice(shell + 1), flags, false, false);
     return flags.all();
   }
   for (const flag of flagsOfScript(script)) flags.put(flag);
   const passed = PASSES_ON.test(script.text);
-  readArguments(all.slice(option + 2), flags, passed, passed && PASSES_ON_APART.test(script.text));
+  readArguments(all.slice(place + 1), flags, passed, passed && PASSES_ON_APART.test(script.text));
   return flags.all();
 }
 
@@ -102,7 +115,7 @@ function flagsOfScript(script: Word): readonly StatedFlag[] {
   const flags = new LastFlags();
   if (script.text.includes('-'))
     for (const command of readScript(script.text)) readCommand(script.field, command, flags);
-  const found = flags.all();
+  const found = flags.all().map((flag) => ({ ...flag, inScript: true }));
   PARSED.set(script, found);
   return found;
 }

@@ -127,7 +127,7 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
     [
       'a directory without a service',
       ['plan', join(ROOT, 'schemas')],
-      /no InferenceService found in .*schemas$/,
+      /no InferenceService found in .*schemas \(it holds an object without a kind\)$/,
     ],
     [
       'a review where a manifest is due',

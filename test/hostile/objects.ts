@@ -85,12 +85,12 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'worker containers: [null]',
     change: (o) => (worker(o).containers = [null]),
-    answer: 'allowed, patched, warned (gpu-idle)',
+    answer: 'denied 422 (worker-container)',
   },
   {
     what: 'worker containers: a list of lists',
     change: (o) => (worker(o).containers = [[[]]]),
-    answer: 'allowed, patched, warned (gpu-idle)',
+    answer: 'denied 422 (worker-container)',
   },
   {
     what: '16,000 worker containers',
@@ -365,7 +365,7 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'a name written from right to left',
     change: (o) => (o.metadata.name = '\u202emll'),
-    answer: 'allowed, patched',
+    answer: 'denied 422 (name-length)',
   },
   {
     what: 'generateName alone',

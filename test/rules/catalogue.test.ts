@@ -1,5 +1,5 @@
 /** Runs every rule's table, and holds files, ids, list, tables and README against each other both ways. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { RULE_IDS, RULES } from '../../src/rules/index.ts';
@@ -30,6 +30,15 @@ function reports(rule: Rule, kind: Kind, row: Row): readonly Report[] {
   ];
 }
 
+/** Every fix of every row, as it is said; HEADCOUNT_GOLDEN=write writes them anew: review the difference. */
+const FIXES = join(import.meta.dirname, 'fixes.json');
+const WRITE = process.env['HEADCOUNT_GOLDEN'] === 'write';
+const fixes: Record<string, readonly string[]> = {};
+const pinned = (WRITE ? {} : JSON.parse(readFileSync(FIXES, 'utf8'))) as typeof fixes;
+afterAll(() => {
+  if (WRITE) writeFileSync(FIXES, `${JSON.stringify(fixes, null, 2)}\n`);
+});
+
 let rows = 0;
 afterAll(() => console.info(`${rows} rows in ${tables.size} tables`));
 
@@ -49,6 +58,9 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
           expect(found[index]?.message).toMatch(says ?? /./);
           expect(found[index]?.fix).toMatch(fix ?? /./);
         }
+        const key = `${id}, ${kind}: ${row.name}`;
+        if (found.length > 0) fixes[key] = found.map(({ fix }) => fix);
+        if (!WRITE) expect(fixes[key]).toEqual(pinned[key]);
         for (const { message, fix, short } of found) {
           for (const text of [message, fix, short]) {
             expect(text).not.toBe('');

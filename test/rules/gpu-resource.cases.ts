@@ -1,4 +1,4 @@
-import type { Loose, RuleCases } from './cases.ts';
+import type { Loose, RuleCases, World } from './cases.ts';
 
 const HEAD = 'spec.predictor.model.resources';
 const WORKER = 'spec.predictor.workerSpec.containers[0].resources';
@@ -31,6 +31,32 @@ export const cases: RuleCases = {
         severity: 'deny',
         field: `${HEAD}.requests[nvidia.com/gpus]`,
         says: /no resource "nvidia\.com\/gpus"/,
+      },
+    },
+    ...(
+      [
+        ['nvidia/gpu', 'nvidia.com/gpu'],
+        ['gpu', 'nvidia.com/gpu'],
+        ['memry', 'memory'],
+        ['amd.com/gpus', 'amd.com/gpu'],
+      ] as const
+    ).map(([given, meant]) => ({
+      name: `${given} is a slip for ${meant}`,
+      change: ({ service }: World) => (model(service).resources = both(given, '8')),
+      expect: {
+        severity: 'deny' as const,
+        field: `${HEAD}.requests[${given}]`,
+        says: /KServe knows no resource/,
+        fix: new RegExp(`^write ${meant} in place of "${given}"$`),
+      },
+    })),
+    {
+      name: 'a type of its own that begins as a known one does is no slip',
+      change: ({ service }) => (model(service).resources = both('nvidia.com/gpu.shared', '8')),
+      expect: {
+        severity: 'deny',
+        field: `${HEAD}.requests[nvidia.com/gpu.shared]`,
+        fix: /add the annotation serving\.kserve\.io\/gpu-resource-types: '\["nvidia\.com\/gpu\.shared"\]'$/,
       },
     },
     {

@@ -86,7 +86,7 @@ export const cases: RuleCases = {
       expect: {
         severity: 'deny',
         field: 'metadata.name',
-        says: /host name <name>-predictor-<namespace> of 64, where 63/,
+        says: /host name <name>-predictor-<namespace> of 64 from it, and 63/,
       },
     },
     {

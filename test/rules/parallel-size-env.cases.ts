@@ -1,6 +1,6 @@
 import type { RuleCases } from './cases.ts';
 
-const TP = { name: 'TENSOR_PARALLEL_SIZE', value: '4' };
+const TP = { name: 'TENSOR_PARALLEL_SIZE', value: '16' };
 const PP = { name: 'PIPELINE_PARALLEL_SIZE', value: '2' };
 const FROM = { name: 'TENSOR_PARALLEL_SIZE', valueFrom: { configMapKeyRef: { name: 'sizes', key: 'tp' } } };
 
@@ -10,7 +10,11 @@ export const cases: RuleCases = {
     {
       name: 'TENSOR_PARALLEL_SIZE as env of the model is refused, and the fix names the field and the number',
       change: ({ service }) => (service.spec.predictor.model.env = [{ name: 'A', value: '1' }, TP]),
-      expect: { severity: 'deny', field: 'spec.predictor.model.env[1]', says: /TENSOR_PARALLEL_SIZE .* "4"/ },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.env[1]',
+        says: /TENSOR_PARALLEL_SIZE .* "16"/,
+      },
     },
     {
       name: 'PIPELINE_PARALLEL_SIZE as env of the model is refused',
@@ -25,7 +29,7 @@ export const cases: RuleCases = {
     {
       name: 'a name in lower case is another variable and passes',
       change: ({ service }) =>
-        (service.spec.predictor.model.env = [{ name: 'tensor_parallel_size', value: '4' }]),
+        (service.spec.predictor.model.env = [{ name: 'tensor_parallel_size', value: '16' }]),
       expect: null,
     },
     {

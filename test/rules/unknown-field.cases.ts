@@ -17,7 +17,10 @@ export const cases: RuleCases = {
     },
     {
       name: 'the singular of containers is refused',
-      change: ({ service }) => (service.spec.predictor.workerSpec.container = {}),
+      change: ({ service: { spec } }) => {
+        const { containers, ...rest } = spec.predictor.workerSpec;
+        spec.predictor.workerSpec = { ...rest, container: containers };
+      },
       expect: { severity: 'deny', field: `${RIGHT}.container`, says: /containers/ },
     },
     {

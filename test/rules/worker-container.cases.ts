@@ -26,9 +26,14 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: `${FIELD}[0].name`, says: /"worker"/ },
     },
     {
-      name: "a container whose name is absent takes the runtime's too",
+      name: 'a container without the field name is refused, as by the API server',
       change: (world) => delete world.service.spec.predictor.workerSpec.containers[0].name,
-      expect: null,
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.workerSpec.containers[0].name',
+        says: /has no name; the API server requires one/,
+        fix: /^name it worker-container$/,
+      },
     },
     {
       name: 'the one container of the right name passes',

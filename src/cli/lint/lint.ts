@@ -94,7 +94,7 @@ interface Judged extends LeftOut {
 async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Progress): Promise<Judged> {
   const objects: LintedObject[] = [];
   const unreadable: UnreadableFile[] = [];
-  let leftOut: LeftOut = { skipped: 0, reviews: 0, patches: [] };
+  let leftOut: LeftOut = { skipped: 0, reviews: 0, kinds: [], patches: [] };
   let [files, services] = [0, 0];
   try {
     for await (const batch of pass.batches()) {

@@ -95,7 +95,7 @@ async function writeFiles(rendered: readonly Rendered[], streams: Streams): Prom
     written.map(({ source, text }) => ({ path: source.path, text })),
     streams,
   );
-  for (const { source, denied } of changed) {
+  for (const { source, denied } of rendered.filter((one) => isChanged(one) || one.denied)) {
     const name = visibleLine(source.file);
     streams.stderr.write(denied ? `not written: ${name} (denied)\n` : `written: ${name}\n`);
   }

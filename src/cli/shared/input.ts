@@ -33,8 +33,10 @@ export interface Patch {
 
 /** What was left out of the input. */
 export interface LeftOut {
-  /** How many objects were skipped: those in patches, and those of kinds that headcount does not read. */
+  /** How many objects were skipped because headcount does not read their kinds. */
   readonly skipped: number;
+  /** Their kinds, each once; a word about an object without one. */
+  readonly kinds: readonly string[];
   /** How many of those are AdmissionReviews. */
   readonly reviews: number;
   readonly patches: readonly Patch[];
@@ -73,6 +75,7 @@ export async function readInput(paths: readonly string[], stdin: Streams['stdin'
 export function leftOutOf(parts: readonly LeftOut[]): LeftOut {
   return {
     skipped: parts.reduce((sum, { skipped }) => sum + skipped, 0),
+    kinds: [...new Set(parts.flatMap(({ kinds }) => kinds))],
     reviews: parts.reduce((sum, { reviews }) => sum + reviews, 0),
     patches: parts.flatMap(({ patches }) => patches),
   };
@@ -99,21 +102,22 @@ export async function orUnreadable<Result>(read: () => Promise<Result>): Promise
 /** @throws UnreadableFile for text that is no YAML */
 export function batchOf(source: Source, kustomizations: Kustomizations): Batch {
   const items: Item[] = [];
-  let skipped = 0;
+  const others: string[] = [];
   let reviews = 0;
   for (const found of objectsIn(source)) {
     const part = partOf(found.object);
     if (part !== null) items.push({ ...found, file: source.file, source, part });
-    else skipped += 1;
+    else others.push(asString(property(found.object, 'kind')) ?? 'an object without a kind');
     if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
   }
   const judged = items.some(({ part }) => part === 'service' || part === 'runtime');
   const directory = judged && source.path !== null ? kustomizations.patching(source.path) : null;
   return directory === null
-    ? { items, skipped, reviews, patches: [], source }
+    ? { items, skipped: others.length, kinds: [...new Set(others)], reviews, patches: [], source }
     : {
         items: [],
-        skipped: skipped + items.length,
+        skipped: others.length,
+        kinds: [...new Set(others)],
         reviews,
         patches: [{ file: source.file, directory }],
         source,

@@ -23,8 +23,10 @@ export function statedVersion(given: Arguments): KServeVersion | null {
   if (text === null || text === 'auto') return text;
   const stated = releaseOf(text);
   if (stated.status === 'known') return stated.release.name;
-  if (stated.status === 'too-old') throw new Refusal(tooOld(stated.version));
-  throw new UsageError(`--kserve-version ${text}: one of auto, ${RELEASE_NAMES.join(', ')}`);
+  const known = `one of auto, ${RELEASE_NAMES.join(', ')}`;
+  if (stated.status === 'too-old')
+    throw new Refusal(`${tooOld(stated.version)}; --kserve-version is ${known}`);
+  throw new UsageError(`--kserve-version ${text}: ${known}`);
 }
 
 /** @returns the configuration, with the release that is stated on the command line */

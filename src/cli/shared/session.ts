@@ -1,4 +1,5 @@
 /** What plan, lint, review and serve start from: the configuration, the manifests and the catalogue. */
+import { visible } from '../../lib/text.ts';
 import { Catalogue, partOf, type Extent } from '../../cluster/catalogue.ts';
 import type { Cluster, ReducedObject } from '../../cluster/cluster.ts';
 import type { Api } from '../../cluster/api.ts';
@@ -177,15 +178,22 @@ export function sourceOf({ files }: Arguments): string {
 }
 
 /** @throws Refusal that says what was looked for, and where */
-export function nothingFound(what: string, given: Arguments, { reviews, patches }: LeftOut): Refusal {
-  const [patch] = patches;
-  const hint =
-    reviews > 0
-      ? ' (it holds an AdmissionReview: see headcount review)'
-      : patch === undefined
-        ? ''
-        : ` (it holds a kustomize patch: ${wholeOf(patch)})`;
-  return new Refusal(`no ${what} found in ${sourceOf(given)}${hint}`);
+export function nothingFound(what: string, given: Arguments, leftOut: LeftOut): Refusal {
+  const hint = whatElse(leftOut);
+  return new Refusal(`no ${what} found in ${sourceOf(given)}${hint === '' ? '' : ` (${hint})`}`);
+}
+
+/** Kinds that are named. */
+const MOST_KINDS = 5;
+
+function whatElse({ reviews, patches: [patch], kinds }: LeftOut): string {
+  if (reviews > 0) return 'it holds an AdmissionReview: see headcount review';
+  if (patch !== undefined) return `it holds a kustomize patch: ${wholeOf(patch)}`;
+  if (kinds.includes('Kustomization'))
+    return 'it holds a Kustomization: check what it makes, as in kubectl kustomize DIRECTORY | headcount lint -';
+  if (kinds.length === 0) return '';
+  const more = kinds.length > MOST_KINDS ? ', ...' : '';
+  return `it holds ${kinds.slice(0, MOST_KINDS).map(visible).join(', ')}${more}`;
 }
 
 /** @returns the severities that make the exit code 1. */

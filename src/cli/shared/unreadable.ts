@@ -59,4 +59,4 @@ function conflictIn(file: string, before: string): UnreadableFile {
 }
 
 const HELM_FIX =
-  'this looks like a Helm template: check what it makes, as in helm template CHART | headcount lint -';
+  'check what a Helm template makes, as in helm template CHART | headcount lint -; write a placeholder of KServe such as {{.Name}} in quotes';

@@ -28,6 +28,11 @@ export const suggest: Run = async (given, streams) => {
   const node = { gpus, gpuMemory };
   const name = given.text('name');
   if (name !== null) checkName(name);
+  const storageUri = given.text('storage-uri');
+  if (storageUri !== null && !/^(?:pvc|oci):\/\/./.test(storageUri))
+    throw new UsageError(
+      `--storage-uri ${storageUri}: write pvc://CLAIM/PATH, since a multi-node service loads its model from a claim`,
+    );
   const model = await factsOf(path, streams.stdin);
   const weights = weightsOf(model);
   if (weights === null) {
@@ -39,7 +44,7 @@ export const suggest: Run = async (given, streams) => {
     node,
     release: releaseInForce(statedVersion(given) ?? 'auto', NO_CLUSTER).release,
     ...shapesFor(model, weights, node),
-    service: { name: name ?? nameFor(model), storageUri: given.text('storage-uri') },
+    service: { name: name ?? nameFor(model), storageUri },
   };
   if (report.shapes.length === 0 && outputs.every(({ format }) => format === 'yaml')) {
     throw new Refusal(`${path}: no shape fits`);
@@ -51,12 +56,12 @@ export const suggest: Run = async (given, streams) => {
   return report.shapes.length === 0 ? 1 : 0;
 };
 
-const NEEDED = { 'model-config': 'FILE', 'gpus-per-node': '8', 'gpu-memory': '80Gi' };
+const NEEDED = { 'model-config': 'FILE', 'gpus-per-node': 'NUMBER', 'gpu-memory': 'SIZE' };
 
 /** Names all missing options at once. */
 function missing(given: Arguments): string {
   const absent = Object.entries(NEEDED).filter(([option]) => given.text(option) === null);
-  return `also needed: ${absent.map(([option, example]) => `--${option} ${example}`).join(', ')}`;
+  return `needed: ${absent.map(([option, example]) => `--${option} ${example}`).join(', ')}`;
 }
 
 function gpusPerNode(given: Arguments): number | null {

@@ -31,10 +31,18 @@ function noCount({ field, given }: ResourceEntry, name: string, where: string): 
     severity: 'deny',
     field,
     message: `${found}, not a positive whole number`,
-    fix: `write a whole number, as in ${visible(name)}: "8"`,
+    fix: `write a whole number, as in ${visible(name)}: "${wholeOf(given)}"`,
     short: `${found}: write a whole number`,
   };
 }
+
+/** What a fraction or a negative number stands for; else a usual count. */
+function wholeOf(given: unknown): number {
+  const whole = Math.floor(Number.parseFloat(String(given)));
+  return whole >= 1 && whole <= USUAL_COUNT ? whole : USUAL_COUNT;
+}
+
+const USUAL_COUNT = 8;
 
 function unequal(request: ResourceEntry, limit: ResourceEntry, name: string): Report {
   const found = `${visible(name)}: request ${quote(request.given)} and limit ${quote(limit.given)} differ`;

@@ -1,5 +1,7 @@
 /** Resource names that KServe's validator refuses, and how to get them past it. For gpu-resource. */
-import { isNeverGpu, KNOWN_GPU_TYPES } from '../../kserve/gpus.ts';
+import { STANDARD_RESOURCES } from '../../kserve/container.ts';
+import { DEFAULT_GPU_TYPE, isNeverGpu, KNOWN_GPU_TYPES } from '../../kserve/gpus.ts';
+import { nearest } from '../../lib/nearest.ts';
 import type { ResourceKind, ResourceNames } from '../../kserve/resource-names.ts';
 import { GPU_RESOURCE_TYPES } from '../../kserve/annotations.ts';
 import { quote, visible } from '../../lib/text.ts';
@@ -9,7 +11,12 @@ import type { Report } from './finding.ts';
 const MOST_IN_LINE = 8;
 
 /** How to get a name past KServe's validator. */
-export type Advice = (name: string) => { readonly fix: string; readonly short: string };
+export type Advice = (name: string) => {
+  readonly fix: string;
+  readonly short: string;
+  /** The GPU type that is meant, if the name is a misspelt one; null otherwise. */
+  readonly meant: string | null;
+};
 
 /**
  * The annotation with every name that it lacks, GPU types first: KServe writes under the first that is there.
@@ -35,6 +42,7 @@ export function listingAdvice(
   return (name) => {
     all ??= complete();
     return {
+      meant: all.length > MOST_IN_LINE ? null : meantBy(name),
       fix:
         all.length > MOST_IN_LINE
           ? `add ${quote(name)} to the list in the annotation ${GPU_RESOURCE_TYPES}${where}, GPU types first`
@@ -45,13 +53,39 @@ export function listingAdvice(
 }
 
 export function unknownName(field: string, name: string, advice: Advice): Report {
-  const { fix, short } = advice(name);
+  const { fix, short, meant } = advice(name);
+  if (meant !== null) return misspelt(field, name, meant);
   return {
     severity: 'deny',
     field,
     message: `KServe knows no resource ${quote(name)}: it is neither a standard one nor a GPU type`,
     fix: `correct the name (${KNOWN_GPU_TYPES.join(', ')}), or ${fix}`,
     short: `unknown resource ${quote(name)}: correct the name or ${short}`,
+  };
+}
+
+/** Letters by which a slip is longer or shorter; a name such as nvidia.com/gpu.shared is another one. */
+const SLIP = 2;
+
+/** Every GPU type has a domain with a dot, so that a GPU without one is a slip as well. */
+function meantBy(name: string): string | null {
+  const [domain = '', type] = name.split('/');
+  if (type !== undefined && !domain.includes('.')) return nearest(`${domain}.com/${type}`, KNOWN_GPU_TYPES);
+  if (type !== undefined)
+    return nearest(
+      name,
+      KNOWN_GPU_TYPES.filter((known) => Math.abs(known.length - name.length) <= SLIP),
+    );
+  return /gpu/i.test(name) ? DEFAULT_GPU_TYPE : nearest(name, [...KNOWN_GPU_TYPES, ...STANDARD_RESOURCES]);
+}
+
+function misspelt(field: string, name: string, meant: string): Report {
+  return {
+    severity: 'deny',
+    field,
+    message: `KServe knows no resource ${quote(name)}: it is neither a standard one nor a GPU type`,
+    fix: `write ${meant} in place of ${quote(name)}`,
+    short: `unknown resource ${quote(name)}: write ${meant}`,
   };
 }
 

@@ -76,10 +76,11 @@ describe.each(MODELS)('$name', ({ name, config, refused }) => {
       planned++;
     }
     const { context } = document.model;
+    const least = Math.min(...document.shapes.map((shape: Loose) => shape.nodes));
     const ordered = document.shapes.map((shape: Loose) => [
       shape.pipelineParallelSize === 1 ? 0 : 1,
       shape.cacheTokens >= Math.min(context ?? 8_192, 131_072) ? 0 : 1,
-      document.model.layers % shape.pipelineParallelSize === 0 ? 0 : 1,
+      document.model.layers % shape.pipelineParallelSize === 0 && shape.nodes <= 2 * least ? 0 : 1,
       shape.nodes,
       document.singleNode === null ? -shape.tensorParallelSize : shape.gpus,
     ]);
@@ -194,10 +195,10 @@ test('name and place of the model', async () => {
 });
 
 test.each<[string, readonly string[], RegExp]>([
-  ['no model', ['--gpus-per-node=8', '--gpu-memory=80Gi'], /also needed: --model-config FILE \(/],
-  ['no node', ['--model-config=MODEL', '--gpu-memory=80Gi'], /also needed: --gpus-per-node 8 \(/],
-  ['no memory', ['--model-config=MODEL', '--gpus-per-node=8'], /also needed: --gpu-memory 80Gi \(/],
-  ['nothing', [], /also needed: --model-config FILE, --gpus-per-node 8, --gpu-memory 80Gi \(/],
+  ['no model', ['--gpus-per-node=8', '--gpu-memory=80Gi'], /needed: --model-config FILE \(/],
+  ['no node', ['--model-config=MODEL', '--gpu-memory=80Gi'], /needed: --gpus-per-node NUMBER \(/],
+  ['no memory', ['--model-config=MODEL', '--gpus-per-node=8'], /needed: --gpu-memory SIZE \(/],
+  ['nothing', [], /needed: --model-config FILE, --gpus-per-node NUMBER, --gpu-memory SIZE \(/],
   [
     'no GPU',
     ['--model-config=MODEL', '--gpus-per-node=0', '--gpu-memory=80Gi'],
