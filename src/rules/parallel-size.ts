@@ -6,7 +6,7 @@
  * Why: KServe plans TP x PP GPUs. Its webhook refuses a size below 1, but a typing error in a large size makes
  * thousands of pending pods.
  * Warned: the guide's case 2, where headcount turned a TP that spans several workers into TP within a worker
- * and PP across them; and a TP above the GPUs of a worker with PP 1 written out, which is kept as said.
+ * and PP across them; and a TP above the GPUs of a worker with a PP written out, which is kept as said.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -35,16 +35,17 @@ export const rule: Rule = {
       pipelineParallelSize.given === undefined ? runtime?.worker?.pipelineParallelSize : undefined,
     ].filter((setting) => setting !== undefined);
     const sizes = sizesOf(service, runtime);
+    const many = tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes));
     return [
       ...noSize(tensorParallelSize, ''),
       ...noSize(pipelineParallelSize, ''),
       ...inherited.flatMap((setting) =>
         noSize(setting, ofRuntime(runtime)).map((found) => ({ ...found, owner: 'runtime' as const })),
       ),
-      ...tooMany(sizes, settings.maxTotal, fieldOf(worker, sizes)),
+      ...many,
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),
-      ...acrossPods(subject),
+      ...(many.length === 0 ? acrossPods(subject) : []),
     ];
   },
   checkRuntime({ runtime, settings }) {
@@ -179,15 +180,19 @@ function spanning(
   ];
 }
 
-/** PP 1 is written out, so that case 2 does not apply: the author wants TP across pods, or did not think of it. */
+/** The author states both sizes, so that case 2 does not apply: TP across pods is meant, or was not thought of. */
 function acrossPods({ service, declared, plan }: ServiceSubject): readonly Report[] {
   const { worker } = declared;
   if (plan === null || plan.worker.replicas === 0 || worker === null || service.worker === null) return [];
-  if (worker.pipelineParallelSize.value !== 1 || annotation(declared, PARALLELISM) === KEEP) return [];
-  const { tensorParallelSize: tensor, worker: pods } = plan;
-  if (tensor <= pods.gpus) return [];
-  const spans = `TP ${tensor} spans ${plan.nodes} pods, since a worker has ${pods.gpus} GPUs and PP is 1`;
-  const split = tensor % pods.gpus === 0 ? tensor / pods.gpus : null;
+  if (plan.backend !== 'ray' || annotation(declared, PARALLELISM) === KEEP) return [];
+  const { value: stated } = worker.pipelineParallelSize;
+  const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
+  if (stated === null || tensor <= pods.gpus) return [];
+  // Without a count it is the number of pods that surprises: gpu-idle.
+  if (stated > 1 && plan.worker.request.count === 0) return [];
+  const across = pipeline === 1 ? plan.nodes : Math.ceil(tensor / pods.gpus);
+  const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} GPUs and PP is ${pipeline}`;
+  const split = tensor % pods.gpus === 0 ? (tensor / pods.gpus) * pipeline : null;
   const advice =
     split === null
       ? `write a tensorParallelSize that a pod holds, with a pipelineParallelSize above 1`

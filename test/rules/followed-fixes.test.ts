@@ -25,7 +25,7 @@ interface Followed {
 }
 
 /** These rules judge a plan: they have something to say only once it can be made, or of another one. */
-const OF_THE_PLAN = ['gpu-idle', 'gpu-capacity', 'gpu-type-mix'];
+const OF_THE_PLAN = ['gpu-idle', 'gpu-capacity', 'gpu-type-mix', 'parallel-size'];
 /** Rules whose fix changes the plan, because its author means another one. */
 const CHANGES_PLAN = ['model-config', 'unknown-field', 'gpu-type-mix'];
 /** Rows with a second fault, of which KServe speaks only after the first. */

@@ -1,6 +1,6 @@
 import type { RuleCases } from './cases.ts';
 
-const TP = { name: 'TENSOR_PARALLEL_SIZE', value: '16' };
+const TP = { name: 'TENSOR_PARALLEL_SIZE', value: '8' };
 const PP = { name: 'PIPELINE_PARALLEL_SIZE', value: '2' };
 const FROM = { name: 'TENSOR_PARALLEL_SIZE', valueFrom: { configMapKeyRef: { name: 'sizes', key: 'tp' } } };
 
@@ -13,7 +13,7 @@ export const cases: RuleCases = {
       expect: {
         severity: 'deny',
         field: 'spec.predictor.model.env[1]',
-        says: /TENSOR_PARALLEL_SIZE .* "16"/,
+        says: /TENSOR_PARALLEL_SIZE .* "8"/,
       },
     },
     {
@@ -29,7 +29,7 @@ export const cases: RuleCases = {
     {
       name: 'a name in lower case is another variable and passes',
       change: ({ service }) =>
-        (service.spec.predictor.model.env = [{ name: 'tensor_parallel_size', value: '16' }]),
+        (service.spec.predictor.model.env = [{ name: 'tensor_parallel_size', value: '8' }]),
       expect: null,
     },
     {

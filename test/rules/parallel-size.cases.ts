@@ -25,6 +25,17 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
+      name: 'TP above the GPUs of a worker is warned of beside PP 2, too',
+      change: ({ service }) =>
+        Object.assign(service.spec.predictor.workerSpec, { tensorParallelSize: 16, pipelineParallelSize: 2 }),
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.workerSpec.tensorParallelSize',
+        says: /TP 16 spans 2 pods, since a worker has 8 GPUs and PP is 2/,
+        fix: /^write tensorParallelSize: 8 and pipelineParallelSize: 4, or keep it/,
+      },
+    },
+    {
       name: 'TP of one pod with PP 1 written out passes',
       change: ({ service }) => (service.spec.predictor.workerSpec.pipelineParallelSize = 1),
       expect: null,

@@ -132,7 +132,15 @@ function unreadableObject({ file, place, problem, fix }: UnreadableFile): Linted
     place,
     suppressed: false,
   };
-  return { file, part: 'file', kind: 'file', namespace: null, name: '', findings: [finding] };
+  return {
+    file,
+    part: 'file',
+    kind: 'file',
+    namespace: null,
+    name: '',
+    isUnplanned: false,
+    findings: [finding],
+  };
 }
 
 async function judge(
@@ -147,11 +155,12 @@ async function judge(
     const { namespace, name } = readRuntime(object);
     const found = await assessRuntime(object, cluster, config);
     const findings = located(found, item, 'runtime', ({ field }) => field);
-    return { file, part, kind, namespace, name, findings };
+    return { file, part, kind, namespace, name, isUnplanned: false, findings };
   }
-  const { service, findings: found } = await assess(object, cluster, config);
+  const { service, plan, findings: found } = await assess(object, cluster, config);
   const findings = located(found, item, 'service', (finding) => fieldInFile(finding, service));
-  return { file, part, kind, namespace: service.namespace, name: nameOf(service), findings };
+  const isUnplanned = service.worker !== null && plan === null;
+  return { file, part, kind, namespace: service.namespace, name: nameOf(service), isUnplanned, findings };
 }
 
 /** @param shown the field to point at for a finding */

@@ -21,6 +21,8 @@ export interface LintedObject {
   /** null for a ClusterServingRuntime, and for a file. */
   readonly namespace: string | null;
   readonly name: string;
+  /** Is it a multi-node service of which no plan can be made? Then rules about the plan have said nothing. */
+  readonly isUnplanned: boolean;
   readonly findings: readonly LintFinding[];
 }
 
@@ -49,6 +51,10 @@ export function openFindings({ objects }: LintReport): readonly LintFinding[] {
 
 export function suppressedCount({ objects }: LintReport): number {
   return objects.flatMap(({ findings }) => findings.filter(({ suppressed }) => suppressed)).length;
+}
+
+export function unplannedCount({ objects }: LintReport): number {
+  return objects.filter(({ isUnplanned }) => isUnplanned).length;
 }
 
 /** @returns how many files can't be read: each has one finding. */

@@ -9,6 +9,7 @@ import { frameOf } from './frame.ts';
 import {
   openFindings,
   suppressedCount,
+  unplannedCount,
   unreadableCount,
   type Format,
   type LintFinding,
@@ -49,9 +50,11 @@ function linesOf(finding: Located, also: string, style: Style): readonly string[
 function summaryLine(report: LintReport): string {
   const suppressed = suppressedCount(report);
   const unreadable = unreadableCount(report);
+  const unplanned = unplannedCount(report);
   return [
     tallyText(openFindings(report), report.services, report.files),
     ...(suppressed === 0 ? [] : [`${suppressed} suppressed`]),
+    ...(unplanned === 0 ? [] : [`${unplanned} not planned: lint again once what is denied is corrected`]),
     ...(unreadable === 0 ? [] : [`${count(unreadable, 'file')} can't be read`]),
   ].join(', ');
 }

@@ -74,7 +74,8 @@ test('text: the same findings in the same order', () => {
   );
   expect(shown.at(-2)).toBe(
     `${summary.services} services in ${summary.files} files: ${summary.deny} denied, ` +
-      `${summary.warn} warnings, ${summary.note} notes, ${summary.suppressed} suppressed`,
+      `${summary.warn} warnings, ${summary.note} notes, ${summary.suppressed} suppressed, ` +
+      '12 not planned: lint again once what is denied is corrected',
   );
 });
 
