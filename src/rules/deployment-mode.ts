@@ -73,10 +73,11 @@ function ofCluster({ release, defaultDeploymentMode: given }: KServeFacts): read
 
 function laidOver(given: unknown): Report {
   const at = podAnnotationField(DEPLOYMENT_MODE);
+  const effect = given === '' ? 'the default of the cluster decides' : 'it deploys nothing in this mode';
   return {
     severity: 'deny',
     field: at,
-    message: `the deployment mode of the predictor is ${quote(given)}, which KServe lays over the service's: it deploys nothing in this mode`,
+    message: `the deployment mode of the predictor is ${quote(given)}, which KServe lays over the service's: ${effect}`,
     fix: `remove ${at}`,
     short: `deployment mode ${quote(given)} of the predictor does not support multi-node: remove it`,
   };

@@ -5,6 +5,7 @@
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { AFTER_KSERVE } from '../oracle/after-kserve.ts';
 import { Judge } from '../oracle/judge.ts';
 import { Tally, type Mismatches } from '../oracle/tally.ts';
 import { tryOut } from '../oracle/trial.ts';
@@ -37,6 +38,7 @@ describe.each(releases)('KServe %s', (release: KServeRelease) => {
     const smallest = await Promise.all(tally.mismatches().map(shrunk));
     if (smallest.length > 0) console.log(smallest.join('\n\n'));
     expect(tally.mismatches().map(({ kind, count }) => `${count} x ${kind}`)).toEqual([]);
+    expect(tally.deniedAlone().filter((rule) => !(rule in AFTER_KSERVE))).toEqual([]);
     expect(tally.count('deployed')).toBeGreaterThan(RUNS / 8);
     expect(tally.count('denied')).toBeGreaterThan(RUNS / 8);
   });

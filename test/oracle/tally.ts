@@ -57,6 +57,11 @@ export class Tally {
     return this.#outcomes.get(outcome) ?? 0;
   }
 
+  /** The rules that deny, alone, what KServe deploys. */
+  deniedAlone(): readonly string[] {
+    return [...this.#rules].filter(([, { examples }]) => examples.length > 0).map(([rule]) => rule);
+  }
+
   mismatches(): readonly Mismatches[] {
     return [...this.#mismatches.values()].sort((one, other) => other.count - one.count);
   }
