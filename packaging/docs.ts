@@ -113,6 +113,7 @@ function taken(path: string, { type, enum: all, items, minimum, minItems }: Sche
   // The numbers are but other ways to write a release.
   const choices = all?.filter((choice) => typeof choice === 'string');
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
+  if (path === 'exceptions') return 'a list of mappings ([operating](operating.md#exceptions))';
   if (items !== undefined) return `a list${(minItems ?? 0) > 0 ? ', not empty,' : ''} of ${taken('', items)}`;
   if (type === 'integer') return `a whole number >= ${minimum}`;
   return type === 'boolean' ? '`true`, `false`' : 'text';
@@ -126,6 +127,7 @@ async function metrics(): Promise<string> {
     caches: () => [],
     certificates: () => none,
     release: async () => ({ release: '', from: '' }),
+    exceptions: () => [],
   });
   const { text } = await made.expose();
   const labels = made.labels();

@@ -31,7 +31,8 @@ export async function admit(
   if (phase === 'mutate' && hasTooLargeAnnotations(request.object)) return passed('annotations-too-large');
   const enforcement = await enforcementOf(request.namespace, cluster, config);
   if (enforcement.enforce === 'exempt') return passed('namespace-exempt');
-  if (enforcement.enforce === 'off') return passed('namespace-off');
+  if (enforcement.enforce === 'off')
+    return passed(enforcement.from === 'label' ? 'namespace-off' : 'enforcement-off');
   if (scope.judge === 'runtime') return admitRuntime(phase, request, enforcement, cluster, config, compute);
 
   const subject = {

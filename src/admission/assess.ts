@@ -15,6 +15,7 @@ import type { Finding } from '../rules/rule.ts';
 import { applyPlan } from '../mutation/apply.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
 import { planService, type Plan } from '../kserve/plan.ts';
+import { excepted } from './exceptions.ts';
 import { gatherFacts, previousFacts, type Facts } from './facts.ts';
 import { mutationModeOf, ruleSettings, type Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
@@ -115,10 +116,11 @@ function assessOn(
   const plan = planFor(service, facts);
   const previousPlan = previous && before && planFor(previous, before);
 
-  const findings = evaluateService(
+  const all = evaluateService(
     { service, declared, previous, previousDeclared, ...facts, plan, previousPlan, mutationMode, settings },
     config.rules,
   );
+  const findings = excepted(all, service, config.exceptions);
   const denied = findings.some((finding) => finding.severity === 'deny');
   return {
     declared,

@@ -28,6 +28,7 @@ export type NotJudged =
   | 'nothing-relevant-changed'
   | 'annotations-too-large'
   | 'namespace-off'
+  | 'enforcement-off'
   | 'namespace-exempt';
 
 export type Decision =

@@ -13,6 +13,8 @@ import type { RuleSettings } from '../rules/subject.ts';
 export interface Enforcement {
   /** deny: as the rules say; warn: every denial becomes a warning; off and exempt: nothing is judged. */
   readonly enforce: 'deny' | 'warn' | 'off' | 'exempt';
+  /** Who says so: the configuration if absent. */
+  readonly from?: 'label';
   readonly mutationMode: MutationMode;
   /** Why the namespace's labels could not be read, so that the file alone decided. */
   readonly unread?: string;
@@ -21,6 +23,8 @@ export interface Enforcement {
 const ENFORCE_LABEL = 'headcount.dev/enforce';
 const MUTATION_LABEL = 'headcount.dev/mutation';
 
+const ENFORCED = ['deny', 'warn', 'off'] as const;
+
 export async function enforcementOf(
   namespace: string,
   cluster: Cluster,
@@ -28,17 +32,20 @@ export async function enforcementOf(
 ): Promise<Enforcement> {
   const { mode } = config.mutation;
   if (config.namespaces.exempt.includes(namespace)) return { enforce: 'exempt', mutationMode: mode };
-  if (!config.namespaces.labels) return { enforce: 'deny', mutationMode: mode };
+  const ofCluster = config.enforcement;
+  if (!config.namespaces.labels) return { enforce: ofCluster, mutationMode: mode };
   let labels: Readonly<Record<string, string>>;
   try {
     labels = await cluster.namespaceLabels(namespace);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    return { enforce: 'deny', mutationMode: mode, unread: error.message };
+    return { enforce: ofCluster, mutationMode: mode, unread: error.message };
   }
   const enforce = labels[ENFORCE_LABEL];
+  const labelled = ENFORCED.find((level) => level === enforce);
   return {
-    enforce: enforce === 'warn' || enforce === 'off' ? enforce : 'deny',
+    enforce: labelled ?? ofCluster,
+    ...(labelled !== undefined && { from: 'label' as const }),
     mutationMode: modeOr(labels[MUTATION_LABEL] ?? null, mode),
   };
 }

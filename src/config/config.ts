@@ -1,6 +1,7 @@
 /** The configuration: its type, its defaults. The file is read by load.ts. */
 import type { KServeVersion } from '../kserve/installed.ts';
 import type { MutationMode } from '../mutation/mode.ts';
+import type { Exception } from './exceptions.ts';
 import type { Level } from '../rules/rule.ts';
 import type { ModelUnderTest } from '../rules/subject.ts';
 
@@ -19,6 +20,9 @@ export interface Config {
   };
   readonly denyAt: 'both' | 'validate';
   readonly lookupFailure: 'deny' | 'warn';
+  /** What becomes of denials in the whole cluster, where a namespace's label says nothing else. */
+  readonly enforcement: 'deny' | 'warn' | 'off';
+  readonly exceptions: readonly Exception[];
   readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };
   readonly log: { readonly level: string };
   readonly kserve: { readonly version: KServeVersion };
@@ -35,6 +39,8 @@ export const DEFAULTS: Config = {
   gpus: { types: [], notGpus: ['rdma/', 'vpc.amazonaws.com/efa', 'hugepages-'], maxTotal: 4096 },
   denyAt: 'both',
   lookupFailure: 'deny',
+  enforcement: 'deny',
+  exceptions: [],
   namespaces: { labels: false, exempt: [] },
   log: { level: 'info' },
   kserve: { version: 'auto' },

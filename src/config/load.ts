@@ -5,6 +5,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
 import { configSchema } from './schema.ts';
+import { endOf } from './exceptions.ts';
 import { DEFAULTS, type Config } from './config.ts';
 import { RELEASE_NAMES } from '../kserve/releases.ts';
 import { asList, asObject, at, frozen } from '../lib/json.ts';
@@ -27,12 +28,18 @@ const MAX_PROBLEMS = 5;
  */
 export function loadConfig(text: string, source: string, ruleIds: readonly string[]): Config {
   const file = parse(text, source);
-  const check = new Ajv({ allErrors: true, verbose: true }).compile(configSchema(ruleIds));
+  const check = new Ajv({ allErrors: true, verbose: true, formats: { date: isDay } }).compile(
+    configSchema(ruleIds),
+  );
   if (!check(file)) {
     const problems = new Set((check.errors ?? []).map(describe));
     throw new ConfigError(`${source}: ${[...problems].slice(0, MAX_PROBLEMS).join('; ')}`);
   }
   return frozen(merged(file));
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(endOf({ until: text }));
 }
 
 function parse(text: string, source: string): unknown {

@@ -8,6 +8,9 @@ import { MUTATION_MODES } from '../mutation/mode.ts';
 /** A denial has 1,024 characters. */
 const LONGEST_URL = 200;
 
+/** Each is a metric. */
+const MOST_EXCEPTIONS = 100;
+
 const LEVELS = ['default', 'deny', 'warn', 'off'];
 const VERSIONS = ['auto', ...RELEASE_NAMES];
 /** YAML reads `version: 0.19` without quotes as a number. It reads 0.20 as 0.2, which is not a release. */
@@ -69,6 +72,36 @@ export function configSchema(ruleIds: readonly string[]): object {
         enum: ['deny', 'warn'],
         description: 'What /validate does where the runtime could not be read.',
       },
+      enforcement: {
+        enum: ['deny', 'warn', 'off'],
+        description:
+          'What becomes of denials in the whole cluster: they stand, they become warnings, or nothing is judged and nothing is written. A label of the namespace, where labels are honoured, decides first.',
+      },
+      exceptions: listOf(
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['rules', 'namespaces', 'reason', 'until'],
+          properties: {
+            rules: listOf({ enum: ruleIds }, 'Rules whose denials become warnings.', 1),
+            namespaces: listOf({ type: 'string', minLength: 1 }, 'Namespaces of the services.', 1),
+            names: listOf(
+              { type: 'string', pattern: '^[-.a-z0-9*]+$' },
+              'Names of the services, in which * stands for any characters; all of them by default.',
+              1,
+            ),
+            reason: { type: 'string', minLength: 1, maxLength: 200, description: 'Shown with each warning.' },
+            until: {
+              type: 'string',
+              format: 'date',
+              description: 'The last day, such as 2027-01-31; it ends at midnight UTC.',
+            },
+          },
+        },
+        'Denials that are warnings for some services until a day: rules, namespaces, names, reason, until.',
+        0,
+        MOST_EXCEPTIONS,
+      ),
       namespaces: section({
         labels: {
           type: 'boolean',
@@ -106,6 +139,6 @@ function section(properties: object): object {
   return { type: 'object', additionalProperties: false, properties };
 }
 
-function listOf(items: object, description: string, minItems = 0): object {
-  return { type: 'array', items, minItems, description };
+function listOf(items: object, description: string, minItems = 0, maxItems?: number): object {
+  return { type: 'array', items, minItems, ...(maxItems !== undefined && { maxItems }), description };
 }

@@ -4,6 +4,7 @@
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CertificateEvent, CertificateStatus } from '../certs/source.ts';
+import { endOf, type Exception } from '../config/exceptions.ts';
 import type { CacheState } from '../cluster/cluster.ts';
 import { asList, property } from '../lib/json.ts';
 import type { Decision, Phase } from '../admission/decision.ts';
@@ -30,6 +31,8 @@ export interface MetricsOptions {
   readonly caches: () => readonly CacheState[];
   /** The release of KServe that is planned for, and who says so; asked at each scrape. */
   readonly release: () => Promise<{ readonly release: string; readonly from: string }>;
+  /** Those that hold, of the configuration in force; asked at each scrape. */
+  readonly exceptions: () => readonly Exception[];
   /** Asked at each scrape. */
   readonly certificates: () => CertificateStatus;
 }
@@ -42,6 +45,7 @@ export function makeMetrics({
   process: ofProcess,
   caches,
   release,
+  exceptions,
   certificates: certificateStatus,
 }: MetricsOptions): Metrics {
   const registry = new Registry();
@@ -73,6 +77,13 @@ export function makeMetrics({
     buckets: BUCKETS,
     registers,
   });
+  const excepted = new Counter({
+    name: 'headcount_excepted_total',
+    help: 'Denials that an exception of the configuration made warnings.',
+    labelNames: ['rule'],
+    registers,
+  });
+  exceptionGauge(exceptions, registers);
   const notJudged = new Counter({
     name: 'headcount_not_judged_total',
     help: 'Requests let through without being judged, by reason.',
@@ -160,7 +171,10 @@ export function makeMetrics({
         notJudged.inc({ reason: decision.notJudged });
       }
       const denials = decision.outcome === 'deny' ? decision.findings : [];
-      for (const { rule, severity } of [...denials, ...decision.warnings]) findings.inc({ rule, severity });
+      for (const { rule, severity, exception } of [...denials, ...decision.warnings]) {
+        findings.inc({ rule, severity });
+        if (exception !== undefined) excepted.inc({ rule });
+      }
     },
     shed: () => shed.inc(),
     certificate(event, step = '') {
@@ -190,6 +204,24 @@ function reducedGauge(caches: MetricsOptions['caches'], registers: Registry[]): 
     collect() {
       for (const { kind, reduced } of caches()) {
         for (const [held, objects] of Object.entries(reduced)) this.set({ kind, held }, objects);
+      }
+    },
+  });
+}
+
+/** The labels are the platform's own words, and as many as its configuration has exceptions. */
+function exceptionGauge(exceptions: MetricsOptions['exceptions'], registers: Registry[]): Gauge {
+  return new Gauge({
+    name: 'headcount_exception_end_timestamp_seconds',
+    help: 'When the last day of each exception of the configuration is over.',
+    labelNames: ['rules', 'namespaces', 'until'],
+    registers,
+    collect() {
+      this.reset();
+      for (const exception of exceptions()) {
+        const { rules, namespaces, until } = exception;
+        const labels = { rules: rules.join(','), namespaces: namespaces.join(','), until };
+        this.set(labels, endOf(exception) / 1_000);
       }
     },
   });

@@ -9,6 +9,7 @@ import type { Cache, Cluster } from '../cluster/cluster.ts';
 import { PendingReads } from '../cluster/pending.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Config } from '../config/config.ts';
+import { withCurrentExceptions } from '../config/exceptions.ts';
 import { addressOf, everyAddress, startProblem } from './address.ts';
 import { makeApp, type App } from './app.ts';
 import {
@@ -61,12 +62,14 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
   const { port = 9443, opsPort = 8081, host = offline ? '127.0.0.1' : everyAddress() } = options;
   const lines = inBatches(streams.stdout);
   const log = makeLog(config().log.level, lines);
+  const configNow = (): Config => withCurrentExceptions(config(), Date.now());
   let currentStatus = (): CertificateStatus => NO_CERTIFICATE;
   const metrics = makeMetrics({
     version: options.version,
     process: true,
     caches: () => cache?.state() ?? [],
     certificates: () => currentStatus(),
+    exceptions: () => configNow().exceptions,
     release: async () => {
       const { release, from } = await releaseFor(cluster, config());
       return { release: release.name, from };
@@ -83,7 +86,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
   try {
     const built: App = makeApp({
       judge: (phase, request, reads, compute) =>
-        admit(phase, request, new PendingReads(cluster, reads), config(), compute),
+        admit(phase, request, new PendingReads(cluster, reads), configNow(), compute),
       notReady: async () =>
         stopping
           ? ['shutting down']

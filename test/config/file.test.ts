@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import { configFile } from '../../src/config/file.ts';
+import { RULE_IDS } from '../../src/rules/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'headcount-config-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -43,5 +44,5 @@ test('a changed file takes effect, a bad one leaves the last good one in force',
 
 test('a bad file at the start is refused', async () => {
   writeFileSync(path, `${HEAD}nonsense: 1\n`);
-  await expect(configFile(path, [])).rejects.toThrow('unknown key nonsense');
+  await expect(configFile(path, RULE_IDS)).rejects.toThrow('unknown key nonsense');
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ConfigError, loadConfig } from '../../src/config/load.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { configSchema } from '../../src/config/schema.ts';
+import { RULE_IDS } from '../../src/rules/index.ts';
 
 const HEAD = 'apiVersion: headcount.dev/v1alpha1\nkind: HeadcountConfig\n';
 const load = (text: string): unknown => loadConfig(text, 'headcount.yaml', ['gpu-idle', 'canary']);
@@ -31,7 +32,7 @@ test('a given key replaces its default, and only that', () => {
 });
 
 test('it is frozen all through, the defaults are not', () => {
-  const config = loadConfig(HEAD, 'f', []);
+  const config = loadConfig(HEAD, 'f', RULE_IDS);
   expect(Object.isFrozen(config.gpus.notGpus)).toBe(true);
   expect(config.rules).not.toBe(DEFAULTS.rules);
 });

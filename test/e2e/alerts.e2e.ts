@@ -12,7 +12,9 @@ import { parseAllDocuments } from 'yaml';
 import type { Decision } from '../../src/admission/decision.ts';
 import type { CertificateStatus } from '../../src/certs/source.ts';
 import type { CacheState } from '../../src/cluster/cluster.ts';
-import { makeMetrics, type Metrics } from '../../src/server/metrics.ts';
+import type { Exception } from '../../src/config/exceptions.ts';
+import { type Metrics } from '../../src/server/metrics.ts';
+import { metricsForTest } from '../support/metrics.ts';
 import type { Loose } from '../rules/cases.ts';
 import { helm, promtool } from './cluster/binaries.ts';
 
@@ -49,6 +51,7 @@ interface World {
   metrics: Metrics;
   certificates: CertificateStatus;
   caches: CacheState[];
+  exceptions: readonly Exception[];
   /** Is there anybody to scrape? */
   up: boolean;
 }
@@ -68,6 +71,7 @@ const finding = {
 const DENIED: Decision = { outcome: 'deny', findings: [finding], warnings: [] };
 const FAILED: Decision = { outcome: 'failed', code: 504, message: '' };
 const DAY = 86_400;
+const EXCEPTION = { rules: ['gpu-idle'], namespaces: ['research'], reason: 'a trial', until: '1970-02-01' };
 
 /** An hour of a cluster in which services are written, and now and then one is refused. */
 const well: Course = ({ metrics }, scrape) => {
@@ -96,6 +100,8 @@ const BAD: Readonly<Record<string, Course>> = {
   },
   HeadcountSheds: ({ metrics }) => metrics.shed(),
   HeadcountConfigInvalid: ({ metrics }) => metrics.configRead(false),
+  // The recording begins in 1970.
+  HeadcountExceptionEnds: (world) => (world.exceptions = [{ ...EXCEPTION, until: '1970-01-05' }]),
 };
 
 /** @returns the input of a promtool test: each series of each scrape, `_` where it was not there */
@@ -106,14 +112,13 @@ async function recorded(bad: Course | null): Promise<readonly object[]> {
     caches: [
       { kind: 'ServingRuntime', synced: true, age: 4, objects: 3, lists: 1, reduced: {} },
     ] as unknown as CacheState[],
+    exceptions: [EXCEPTION],
     up: true,
   };
-  const metrics = makeMetrics({
-    version: '0',
-    process: false,
-    release: async () => ({ release: '0.19', from: 'default' }),
+  const metrics = metricsForTest({
     caches: () => world.caches,
     certificates: () => world.certificates,
+    exceptions: () => world.exceptions,
   });
   const series = new Map<string, string[]>();
   const note = (name: string, scrape: number, value: string): void => {

@@ -12,7 +12,7 @@ import { catalogueOf } from '../../src/cluster/catalogue.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { makeApp } from '../../src/server/app.ts';
 import { makeLog } from '../../src/server/log.ts';
-import { makeMetrics } from '../../src/server/metrics.ts';
+import { metricsForTest } from '../support/metrics.ts';
 import { headcount, ROOT } from '../support/cli.ts';
 import { patched, requestFor } from '../support/helpers.ts';
 
@@ -39,13 +39,7 @@ const { webhook } = makeApp({
   notReady: async () => [],
   certificate: null,
   log: makeLog('silent', { write: () => {} }),
-  metrics: makeMetrics({
-    version: 'test',
-    process: false,
-    release: async () => ({ release: '0.19', from: 'default' }),
-    caches: () => [],
-    certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
-  }),
+  metrics: metricsForTest(),
 });
 
 /** The patch of /mutate for a new service in the namespace `default`. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readme, valuesSchema } from '../../packaging/chart.ts';
-import { makeMetrics } from '../../src/server/metrics.ts';
+import { metricsForTest } from '../support/metrics.ts';
 
 const CHART = join(import.meta.dirname, '../../charts/headcount');
 const text = (path: string): string => readFileSync(join(CHART, path), 'utf8');
@@ -24,13 +24,7 @@ test('chart and package have one version', () => {
 });
 
 test('alerts and dashboard ask for metrics that exist', async () => {
-  const metrics = makeMetrics({
-    version: '0',
-    process: true,
-    release: async () => ({ release: '0.19', from: 'default' }),
-    caches: () => [],
-    certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
-  });
+  const metrics = metricsForTest({ process: true });
   const { text: exposed } = await metrics.expose();
   const there = [...exposed.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>
     type === 'histogram' ? [`${name}_bucket`] : [name],

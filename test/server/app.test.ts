@@ -18,7 +18,7 @@ import { certificateFiles } from '../../src/certs/files.ts';
 import { issueForLocalhost } from '../../src/certs/localhost.ts';
 import { problemWith, type Pair } from '../../src/certs/source.ts';
 import { makeLog } from '../../src/server/log.ts';
-import { makeMetrics } from '../../src/server/metrics.ts';
+import { metricsForTest } from '../support/metrics.ts';
 import { serve, type ServeOptions } from '../../src/server/serve.ts';
 import { clusterOf, configOf } from '../support/helpers.ts';
 import { minimalService, type Loose } from '../rules/cases.ts';
@@ -51,13 +51,7 @@ async function listening(overrides: Partial<AppOptions> = {}): Promise<Running> 
     notReady: async () => [],
     certificate: pair,
     log: makeLog('info', { write: (line: string) => void lines.push(line) }),
-    metrics: makeMetrics({
-      version: 'test',
-      process: false,
-      release: async () => ({ release: '0.19', from: 'default' }),
-      caches: () => [],
-      certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
-    }),
+    metrics: metricsForTest(),
     ...overrides,
   });
   for (const server of [app.webhook, app.ops]) {

@@ -5,6 +5,7 @@ import type { Cluster, ReducedObject } from '../../cluster/cluster.ts';
 import type { Api } from '../../cluster/api.ts';
 import type { ConfigFile } from '../../config/file.ts';
 import { DEFAULTS, type Config } from '../../config/config.ts';
+import { withCurrentExceptions } from '../../config/exceptions.ts';
 import type { Installed, ReleaseInForce } from '../../kserve/installed.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import type { Arguments } from './args.ts';
@@ -55,7 +56,8 @@ export async function configFor(given: Arguments, { stdin }: Pick<Streams, 'stdi
 /** @throws Refusal for a file that can't be read, or a configuration that is refused */
 export async function configOf(given: Arguments): Promise<Config> {
   const version = statedVersion(given);
-  return withVersion((await configFileOf(given))?.current() ?? DEFAULTS, version);
+  const config = (await configFileOf(given))?.current() ?? DEFAULTS;
+  return withVersion(withCurrentExceptions(config, Date.now()), version);
 }
 
 /**

@@ -24,10 +24,12 @@ export interface Finding {
   readonly short: string;
   /** How many problems it stands for, where it stands for several that are counted instead of listed. */
   readonly count?: number;
+  /** Why a denial was lowered to this warning: an exception of the configuration. */
+  readonly exception?: { readonly until: string; readonly reason: string };
 }
 
 /** What a rule reports: its id is added where the rules are run (rules/index.ts), and the object as the owner of its field. */
-export interface Report extends Omit<Finding, 'rule' | 'owner'> {
+export interface Report extends Omit<Finding, 'rule' | 'owner' | 'exception'> {
   /** For a field of the service's runtime. */
   readonly owner?: 'runtime';
 }

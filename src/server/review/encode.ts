@@ -82,5 +82,10 @@ function onTheWire(decision: Decision): readonly Finding[] {
 
 function auditOf(decision: Decision): Readonly<Record<string, string>> {
   const rules = rulesOf(decision);
-  return { decision: decision.outcome, ...(rules.length > 0 && { rules: rules.join(',') }) };
+  const exceptions = new Set(onTheWire(decision).flatMap(({ rule, exception }) => (exception ? rule : [])));
+  return {
+    decision: decision.outcome,
+    ...(rules.length > 0 && { rules: rules.join(',') }),
+    ...(exceptions.size > 0 && { exceptions: [...exceptions].join(',') }),
+  };
 }
