@@ -307,6 +307,9 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     "a valueFrom over the runtime's value is refused, on the worker",
     'value and valueFrom in one entry are refused',
     'both in one entry of the runtime are refused',
+    "value and valueFrom in two entries of one name are refused, since the runtime's env merges them",
+    "a sidecar of the runtime's without a name is refused",
+    'a sidecar called worker-container is refused before KServe 0.18',
   ],
   'autoscaler-class': [
     'class external is refused, as the form from before KServe 0.15',
@@ -317,10 +320,12 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
   'deployment-mode': [
     'a live service of another mode is refused, since its mode stays',
     'KServe 0.15 does not know Standard',
+    'a ConfigMap with Standard is refused on 0.15, whose controller fails on it',
   ],
   'name-length': [
     'a name of 40 characters in a namespace of 13 makes a host name of 64',
     'predictor.name is refused from 0.20 on',
+    'predictor.name makes the label longer from KServe 0.20 on, also without workers',
   ],
   'storage-uri': [
     'oci is refused by default',
@@ -347,6 +352,9 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'a worker without GPUs beside a head of another vendor gets nvidia.com/gpu and is refused',
     'a worker with a zero gets nvidia.com/gpu too',
     'a head without GPUs beside workers of another vendor is refused',
+    'a zero of another vendor, beside which KServe writes nvidia.com/gpu, is refused',
+    "a zero of another vendor in the runtime's worker is refused, though there are no workers",
+    "a type that only the service's annotation lists, where the predictor's lists others, is refused",
   ],
   'parallel-size-env': [
     "a size in the runtime's head is refused, naming the runtime",

@@ -1,9 +1,21 @@
 import { get, listAt, mapAt, variable } from '../cel.ts';
 import type { CelRule } from '../rule.ts';
 
+/** A DNS label (Kubernetes, "Object Names and IDs"). */
+const LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$';
+
+function unnamed(predictor: string, key: string): string {
+  const name = get('c', 'name');
+  return (
+    `${listAt(predictor, key)}.filter(c, type(c) == map && (type(${name}) != string || !${name}.matches('${LABEL}')))` +
+    `.map(c, 'spec.predictor.${key}[] has a container without a valid name: name it with lower-case letters, digits and hyphens')`
+  );
+}
+
 export const rule: CelRule = {
   id: 'merge',
-  covers: 'Recreate with rollingUpdate values; a sidecar called kserve-container beside a model',
+  covers:
+    'Recreate with rollingUpdate values; a sidecar called kserve-container beside a model; sidecars and init containers without a valid name',
   services: (side) => {
     const predictor = variable('predictor', side);
     return (
@@ -11,7 +23,8 @@ export const rule: CelRule = {
       `.filter(s, ${get('s', 'type')} == 'Recreate' && ${get('s', 'rollingUpdate')} != null)` +
       `.map(s, 'spec.predictor.deploymentStrategy has rollingUpdate beside Recreate: remove it') +\n` +
       `${listAt(predictor, 'containers')}.filter(c, type(c) == map && ${get('c', 'name')} == 'kserve-container')` +
-      `.map(c, 'spec.predictor.containers[] has kserve-container, which is the model: give it another name'))`
+      `.map(c, 'spec.predictor.containers[] has kserve-container, which is the model: give it another name') +\n` +
+      `${unnamed(predictor, 'containers')} +\n${unnamed(predictor, 'initContainers')})`
     );
   },
   left: [

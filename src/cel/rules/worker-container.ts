@@ -15,8 +15,8 @@ const containers = (list: string, field: string, fine: (name: string) => string)
     `[${list}].filter(c, size(c) > 1).map(c, ${quoted(`${field} has `)} + string(size(c)) + ${quoted(` items: keep ${WORKER_CONTAINER}`)})`
   );
 };
-/** Does headcount read this as "no name"? The schema refuses a name that is not a string. */
-const unnamed = (name: string): string => `type(c[0]) != map || type(${name}) != string || ${name} == ''`;
+/** An empty name takes the runtime's; the API server refuses a container without the field. */
+const unnamed = (name: string): string => `type(c[0]) == map && ${name} == ''`;
 const empty = (field: string): string => quoted(`${field} is empty: write one named ${WORKER_CONTAINER}`);
 
 export const rule: CelRule = {
