@@ -5,19 +5,23 @@ import { readRuntime } from '../kserve/runtime.ts';
 import { evaluateRuntime } from '../rules/index.ts';
 import type { Finding } from '../rules/rule.ts';
 import { affectedServices } from './affected.ts';
-import { atOnce, type Compute } from './assess.ts';
+import type { Compute } from './assess.ts';
 import { kserveFacts } from './facts.ts';
 import { ruleSettings } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 
-/** @returns the findings of a runtime that is created as it stands. */
+/** @returns the findings of a runtime as it stands, of which nothing is known to run yet */
 export async function assessRuntime(
   object: unknown,
   cluster: Cluster,
   config: Config,
 ): Promise<readonly Finding[]> {
-  return assessRuntimeChange(object, null, cluster, config, atOnce);
+  const kserve = await kserveFacts(cluster, config);
+  const subject = { runtime: readRuntime(object), previous: null, affected: NONE, kserve };
+  return evaluateRuntime({ ...subject, settings: ruleSettings(config) }, config.rules);
 }
+
+const NONE = { services: [], complete: true } as const;
 
 /** @returns the findings of a created (`old` null) or updated runtime, ratcheted against the stored one. */
 export async function assessRuntimeChange(
@@ -32,13 +36,12 @@ export async function assessRuntimeChange(
   const kserve = await kserveFacts(cluster, config);
   const affected = await affectedServices(runtime, previous, cluster, config);
   const settings = ruleSettings(config);
-  const none = { services: [], complete: true };
   return compute(() => {
     const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
     if (previous === null) return findings;
     return ratchet(
       findings,
-      evaluateRuntime({ runtime: previous, previous: null, affected: none, kserve, settings }, config.rules),
+      evaluateRuntime({ runtime: previous, previous: null, affected: NONE, kserve, settings }, config.rules),
     );
   });
 }

@@ -162,7 +162,7 @@ const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
 /** No rule reads what a probe runs, and it is often a long script. */
 const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
 /** For these kinds, the rules only ask whether the probe has them. */
-const PROBE_KINDS = ['httpGet', 'tcpSocket'];
+const PROBE_KINDS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 const POD = ['nodeSelector', 'tolerations'];
 const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
 const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];

@@ -2,7 +2,7 @@
  * Annotations as the Deployments get them: KServe lays those of the predictor over the service's
  * (docs/kserve.md, Merge of service and runtime).
  */
-import { property } from '../lib/json.ts';
+import { asString, property } from '../lib/json.ts';
 import { PREDICTOR, type ServiceView } from './view.ts';
 
 const STOP = 'serving.kserve.io/stop';
@@ -17,7 +17,8 @@ export function podAnnotation({ podAnnotations }: ServiceView, key: string): unk
   return property(podAnnotations, key) ?? undefined;
 }
 
-/** Is the service stopped? KServe then keeps no pods of it. */
+/** Is the service stopped? KServe then keeps no pods of it. It reads the value in any letters (GetForceStopRuntime). */
 export function isStopped(service: ServiceView): boolean {
-  return (podAnnotation(service, STOP) ?? property(service.annotations, STOP)) === 'true';
+  const given = podAnnotation(service, STOP) ?? property(service.annotations, STOP);
+  return asString(given)?.toLowerCase() === 'true';
 }

@@ -164,7 +164,7 @@ function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes):
 }
 
 function namesUnknownGpu({ own }: PodContainer): boolean {
-  return own !== null && namesIn(own).some((name) => /gpu|gaudi/i.test(name));
+  return own !== null && namesIn(own).some((name) => /gpu|gaudi|\/mig-/i.test(name));
 }
 
 /** @returns the TP if a group fits into a pod, else a usual count that divides the total into more than one pod */

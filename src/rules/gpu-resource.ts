@@ -19,7 +19,7 @@ import type { ContainerView } from '../kserve/container.ts';
 import { annotatedGpuTypes, mergeContainers, type ContainerResources } from '../kserve/gpus.ts';
 import { entryOf, podContainers } from '../kserve/merge.ts';
 import { podAnnotationField } from '../kserve/pod-annotations.ts';
-import { HEAD_CONTAINER } from '../kserve/names.ts';
+import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { namesIn, ResourceNames } from '../kserve/resource-names.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -63,7 +63,9 @@ export const rule: Rule = {
       worker.podLimits,
       names,
       'workerSpec',
-      `${worker.containersField}[0].resources`,
+      worker.containers.length > 0
+        ? `${worker.containersField}[0].resources`
+        : `${worker.containersField}: [{name: ${WORKER_CONTAINER}, resources: ...}]`,
     );
     yield* uncounted(sidecarsOf(service), names, 'a sidecar');
     yield* uncounted(worker.containers.slice(1), names, 'a further worker container');

@@ -9,6 +9,7 @@
  * Warned: maxReplicas above 1, which does nothing, since multi-node has no autoscaler.
  * Source: docs/kserve.md, The guide; docs/kserve.md, Roll-out. KServe checks neither.
  */
+import { isStopped } from '../kserve/pod-annotations.ts';
 import type { Setting } from '../kserve/setting.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
@@ -20,13 +21,13 @@ export const rule: Rule = {
   summary: 'A multi-node service has exactly one head',
   checkService({ service }) {
     if (service.worker === null) return [];
-    return [...least(service.minReplicas), ...most(service.maxReplicas)];
+    return [...least(service.minReplicas, isStopped(service)), ...most(service.maxReplicas)];
   },
 };
 
-function least({ given, value, field }: Setting): readonly Report[] {
+function least({ given, value, field }: Setting, isPaused: boolean): readonly Report[] {
   if (given === undefined || value === 1) return [];
-  const pause = value === 0 ? `; to pause the service, add the annotation ${STOP}` : '';
+  const pause = value === 0 && !isPaused ? `; to pause the service, add the annotation ${STOP}` : '';
   return [
     {
       severity: 'deny',

@@ -2,7 +2,7 @@
  * What KServe merges of service and runtime makes a valid Deployment.
  *
  * Reads: names of the head's containers and init containers, env of the merged containers, predictor.deploymentStrategy.
- * Denied: two containers of one name in the head's pod, or one without a valid name; an env variable that has both value and valueFrom after the merge,
+ * Denied: two containers of one name in the head's pod, or one without a valid name; a probe with another number of handlers than one, an env variable that has both value and valueFrom after the merge,
  * the ones of the rules reserved-env and parallel-size-env left aside; the strategy Recreate with rollingUpdate values.
  * Allowed: a container called transformer-container in both, since KServe merges these.
  * Why: KServe's webhooks admit it and its controller sends it to the API server, which refuses the Deployment: the service
@@ -19,6 +19,7 @@ import { WIRING } from '../kserve/wiring.ts';
 import { quote } from '../lib/text.ts';
 import { strategyOf } from '../kserve/strategy.ts';
 import type { Report, Rule } from './rule.ts';
+import { probeHandlers } from './support/probe-handlers.ts';
 
 export const rule: Rule = {
   id: 'merge',
@@ -29,7 +30,10 @@ export const rule: Rule = {
     yield* invalidNames(service, found);
     yield* sameNames(service, found);
     if (!has(kserve.release, 'workersService')) yield* secondWorker(service);
-    for (const pair of mergedPairs(service, found)) yield* bothValues(pair, found);
+    for (const pair of mergedPairs(service, found)) {
+      yield* bothValues(pair, found);
+      yield* probeHandlers(pair, found);
+    }
     const strategy = strategyOf(service);
     if (strategy.recreate && strategy.rollingUpdate !== null) yield recreate(strategy.rollingUpdate);
   },
@@ -82,7 +86,12 @@ function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable
     name !== HEAD_CONTAINER && name !== TRANSFORMER_CONTAINER;
   const where = new Map<string, string>([[HEAD_CONTAINER, "the model's container"]]);
   const others = [...(runtime?.containers.filter(isSidecar) ?? [])];
-  for (const { name } of others) if (name) where.set(name, `one of the ${nameOf(runtime)}`);
+  for (const { name, field } of others) {
+    if (!name) continue;
+    if (where.has(name))
+      yield { ...sameName(name, `${field}.name`, `another one of the ${nameOf(runtime)}`), owner: 'runtime' };
+    where.set(name, `one of the ${nameOf(runtime)}`);
+  }
   const own = [
     ...service.containers.filter(({ name }) => name !== TRANSFORMER_CONTAINER),
     ...service.initContainers,

@@ -23,8 +23,8 @@ export const rule: Rule = {
         severity: 'warn',
         field: `${service.predictorField}.workerSpec`,
         message: `${name} is multi-node, but the service has no workerSpec, so one pod without workers is started`,
-        fix: 'write workerSpec: {} (an empty one counts), or name a runtime for one node',
-        short: `${name} is multi-node, but there is no workerSpec: write workerSpec: {}`,
+        fix: 'write workerSpec: {pipelineParallelSize: 2} for two pods, or name a runtime for one node',
+        short: `${name} is multi-node, but there is no workerSpec: write one, or name a runtime for one node`,
       },
     ];
   },

@@ -189,7 +189,11 @@ function acrossPods({ service, declared, plan }: ServiceSubject): readonly Repor
   const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
   if (stated === null || tensor <= pods.gpus) return [];
   // Without a count it is the number of pods that surprises: gpu-idle.
-  if (stated > 1 && plan.worker.request.count === 0) return [];
+  if (
+    (stated > 1 || worker.containers.some(({ requests }) => requests.size > 0)) &&
+    plan.worker.request.count === 0
+  )
+    return [];
   const across = pipeline === 1 ? plan.nodes : Math.ceil(tensor / pods.gpus);
   const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} GPUs and PP is ${pipeline}`;
   const split = tensor % pods.gpus === 0 ? (tensor / pods.gpus) * pipeline : null;

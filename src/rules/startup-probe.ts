@@ -83,7 +83,7 @@ function tooShort(role: string, probe: JsonObject, container: string): readonly 
       severity: 'warn',
       field: `${container}.startupProbe`,
       message: `the ${role} has ${sum} to start, less than the guide's 60 s + 40 x 30 s = ${GUIDE_WINDOW} s`,
-      fix: 'raise failureThreshold, if the model takes longer to load',
+      fix: `if the model takes longer to load, write failureThreshold: ${Math.ceil((GUIDE_WINDOW - delay) / period)}`,
       short: `the ${role} has ${sum} to start, less than the guide's ${GUIDE_WINDOW} s`,
     },
   ];

@@ -2,7 +2,7 @@
  * workerSpec and the sizes in it stand where KServe looks for them, under their names.
  *
  * Reads: apiVersion, and the names of the fields of the object, its spec, predictor, model or shorthand, and workerSpec.
- * Denied: another apiVersion than KServe's v1beta1; a workerSpec or a size anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
+ * Denied: another apiVersion than KServe's v1beta1; annotations and labels that are no text; a workerSpec or a size anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
  * pipelineParallelSize or containers, written otherwise; the runtime of a framework shorthand such as
  * predictor.huggingface.
  * Why: kubectl refuses unknown fields. For a client that does not ask for field validation, the API server drops them
@@ -29,6 +29,7 @@ export const rule: Rule = {
   summary: 'workerSpec and its sizes are written where KServe reads them',
   *checkService({ service }) {
     yield* otherVersion(service);
+    yield* unquoted(service);
     yield* misplaced(service);
     const { raw, predictorField } = service;
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
@@ -66,6 +67,23 @@ function* sizes(object: unknown, prefix: string, right: string): Iterable<Report
   for (const name of names(object)) {
     const meant = SIZES.find(([pattern]) => pattern.test(name))?.[1];
     if (meant !== undefined) yield unknown(prefix + visible(name), `${right}.${meant}`);
+  }
+}
+
+/** YAML reads true and 1 as no text, and the API server takes text only. */
+function* unquoted({ raw }: ServiceView): Iterable<Report> {
+  for (const map of ['annotations', 'labels']) {
+    for (const [key, value] of Object.entries(asObject(at(raw, 'metadata', map)) ?? {})) {
+      if (typeof value !== 'boolean' && typeof value !== 'number') continue;
+      const field = `metadata.${map}[${visible(key)}]`;
+      yield {
+        severity: 'deny',
+        field,
+        message: `${field} is ${value}, and the API server takes text only`,
+        fix: `write it in quotes: "${value}"`,
+        short: `${visible(key)} is ${value}: write it in quotes, since the API server takes text only`,
+      };
+    }
   }
 }
 

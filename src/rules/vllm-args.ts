@@ -12,7 +12,6 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import type { WorkerView } from '../kserve/worker.ts';
 import { effectiveSizes, type Plan } from '../kserve/plan.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import { RAY, statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../vllm/args.ts';
@@ -38,10 +37,10 @@ export const rule: Rule = {
     return [head, workers]
       .flatMap((stated) => [
         ...stated.tensorParallelSize.flatMap((flag) =>
-          differing(flag, 'tensorParallelSize', planned, worker, origin),
+          differing(flag, 'tensorParallelSize', planned, origin),
         ),
         ...stated.pipelineParallelSize.flatMap((flag) =>
-          differing(flag, 'pipelineParallelSize', planned, worker, origin),
+          differing(flag, 'pipelineParallelSize', planned, origin),
         ),
         ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
       ])
@@ -79,20 +78,16 @@ function where(flag: StatedFlag, { ofService, runtime }: Origin): string {
     : ` in the ${runtime.kind} ${quote(runtime.name)}`;
 }
 
-function differing(
-  flag: StatedSize,
-  size: SizeName,
-  planned: Planned,
-  worker: WorkerView,
-  origin: Origin,
-): readonly Report[] {
+function differing(flag: StatedSize, size: SizeName, planned: Planned, origin: Origin): readonly Report[] {
   const wanted = planned[size];
   if (wanted === null || wanted === flag.value) return [];
   const at = where(flag, origin);
   const variable = size === 'tensorParallelSize' ? 'TENSOR_PARALLEL_SIZE' : 'PIPELINE_PARALLEL_SIZE';
   const given = `${flag.flag} ${flag.value}${at}`;
-  const passed = flag.inScript ? `\${${variable}}` : `$(${variable})`;
-  const fix = `remove ${flag.flag}, pass it ${passed}, or write ${worker[size].field}: ${flag.value}`;
+  // vLLM itself does not read the env, so a script must pass it on.
+  const [passed, fix] = flag.inScript
+    ? [`\${${variable}}`, `write \${${variable}} in place of ${flag.value}`]
+    : [`$(${variable})`, `remove ${flag.flag}, or pass it $(${variable})`];
   return [
     flag.sure
       ? {
@@ -116,6 +111,14 @@ function differing(
 
 function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readonly Report[] {
   if (flag.kind === 'nodes' && flag.value === plan?.nodes) return [];
+  // gpu-capacity denies it, with the sum.
+  if (
+    flag.option === DATA_PARALLEL &&
+    flag.sure &&
+    plan !== null &&
+    plan.allocated < plan.required * (flag.value ?? 1)
+  )
+    return [];
   const given = flag.value === null ? flag.flag : `${flag.flag} ${flag.value}`;
   const at = where(flag, origin);
   return [

@@ -34,10 +34,16 @@ function shellIn(words: readonly Word[]): { readonly shell: number; readonly scr
   return { shell, script: option === -1 ? -1 : option + 1 };
 }
 
-/** @returns whether a script that stands among the words ignores the words that come after it */
+/** Where the first word after a script goes: `bash -c` makes it $0, and "$@" begins with the one behind it. */
+const FIRST_ARGUMENT = /\$(?:0|\{0)/;
+
+/** @returns whether a script that stands among the words ignores a word that is appended to them */
 export function dropsArguments(words: readonly Word[]): boolean {
-  const script = words[shellIn(words).script];
-  return script !== undefined && !PASSES_ON.test(script.text);
+  const { script: place } = shellIn(words);
+  const script = words[place];
+  if (script === undefined) return false;
+  const isFirst = words.length === place + 1;
+  return !PASSES_ON.test(script.text) || (isFirst && !FIRST_ARGUMENT.test(script.text));
 }
 
 /**
@@ -59,7 +65,8 @@ export function flagsIn(words: readonly Word[]): readonly StatedFlag[] {
   }
   for (const flag of flagsOfScript(script)) flags.put(flag);
   const passed = PASSES_ON.test(script.text);
-  readArguments(all.slice(place + 1), flags, passed, passed && PASSES_ON_APART.test(script.text));
+  const first = FIRST_ARGUMENT.test(script.text) ? place + 1 : place + 2;
+  readArguments(all.slice(first), flags, passed, passed && PASSES_ON_APART.test(script.text));
   return flags.all();
 }
 

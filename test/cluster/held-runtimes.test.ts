@@ -125,7 +125,7 @@ describe('what is held', () => {
     expect([view.head?.image, view.head?.readinessProbe, view.worker?.container?.readinessProbe]).toEqual([
       'vllm:1',
       { httpGet: {}, periodSeconds: 5 },
-      {},
+      { exec: {} },
     ]);
     expect([...view.scheduling.volumes]).toEqual([['shm', true]]);
     expect([view.scheduling.affinity, view.worker?.scheduling.imagePullSecrets]).toEqual([

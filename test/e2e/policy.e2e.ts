@@ -309,6 +309,9 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'both in one entry of the runtime are refused',
     "value and valueFrom in two entries of one name are refused, since the runtime's env merges them",
     "a sidecar of the runtime's without a name is refused",
+    'two sidecars of one name in the runtime are refused',
+    "a probe that asks otherwise than the runtime's is refused, since both ways stay",
+    'a probe that asks nothing is refused, on the worker',
     'a sidecar called worker-container is refused before KServe 0.18',
   ],
   'autoscaler-class': [

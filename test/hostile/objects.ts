@@ -424,7 +424,7 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'deploymentMode: a number',
     change: annotate('serving.kserve.io/deploymentMode', 5),
-    answer: 'denied 422 (deployment-mode)',
+    answer: 'denied 422 (unknown-field, deployment-mode)',
   },
 
   {

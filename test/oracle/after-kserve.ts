@@ -15,6 +15,7 @@ export const AFTER_KSERVE: Readonly<Record<string, string>> = {
   'name-length': 'a name that ends in -predictor: workers look for a Service that is not there',
   'parallel-size': 'the cap on the GPUs of one service',
   'parallel-size-env': 'sizes belong into workerSpec (the guide)',
+  'reserved-env': 'of an env given twice KServe sets the first, and the container sees the last',
   runtime: 'of two models KServe takes one',
   'storage-uri': 'a claim that can not exist',
   'unknown-field': 'the field is dropped, and KServe takes another runtime than the named one',

@@ -58,6 +58,9 @@ export interface Container {
     readonly requests?: Readonly<Record<string, string>>;
     readonly limits?: Readonly<Record<string, string>>;
   };
+  readonly startupProbe?: object;
+  readonly livenessProbe?: object;
+  readonly readinessProbe?: object;
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }
 

@@ -41,17 +41,31 @@ function inDeployment({ strategy, template }: Deployment): readonly string[] {
   ];
 }
 
+const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
+
 function inContainer({
   name,
   image,
   env = [],
   resources = {},
   volumeMounts = [],
+  startupProbe,
+  livenessProbe,
+  readinessProbe,
 }: Container): readonly string[] {
   const { requests = {}, limits = {} } = resources;
+  const probes = Object.fromEntries(
+    Object.entries({ startupProbe, livenessProbe, readinessProbe }).filter(
+      ([, given]) => given !== undefined,
+    ),
+  );
   return [
     ...(isLabel(name) ? [] : ['the name is no DNS label']),
     ...((image ?? '') === '' ? ['there is no image'] : []),
+    ...Object.entries(probes).flatMap(([probe, given = {}]) => {
+      const handlers = Object.keys(given).filter((key) => HANDLERS.includes(key));
+      return handlers.length === 1 ? [] : [`${probe} has ${handlers.length} handlers`];
+    }),
     ...env.flatMap((entry) =>
       entry.valueFrom !== undefined && (entry.value ?? '') !== ''
         ? [`${entry.name} has value and valueFrom`]

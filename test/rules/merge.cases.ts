@@ -21,6 +21,15 @@ export const cases: RuleCases = {
       },
     },
     {
+      name: 'two sidecars of one name in the runtime are refused',
+      change: ({ runtime }) => runtime.spec.containers.push(sidecar('side'), sidecar('side')),
+      expect: {
+        severity: 'deny',
+        field: 'spec.containers[2].name',
+        says: /"side" has the name of another one of the ServingRuntime "rt"/,
+      },
+    },
+    {
       name: 'a sidecar called kserve-container beside a model is refused',
       change: ({ service }) => (service.spec.predictor.containers = [sidecar('kserve-container')]),
       expect: { severity: 'deny', field: 'spec.predictor.containers[0].name', says: /the model's container/ },
@@ -54,6 +63,44 @@ export const cases: RuleCases = {
     {
       name: 'a sidecar called worker-container passes from KServe 0.18 on',
       change: ({ service }) => (service.spec.predictor.containers = [sidecar('worker-container')]),
+      expect: null,
+    },
+    {
+      name: "a probe that asks otherwise than the runtime's is refused, since both ways stay",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].startupProbe = { exec: { command: ['true'] } };
+        service.spec.predictor.model.startupProbe = { httpGet: { path: '/health', port: 8080 } };
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.startupProbe',
+        says: /the startupProbe has httpGet here and exec in the ServingRuntime "rt"/,
+        fix: /^keep exec alone$/,
+      },
+    },
+    {
+      name: 'a probe that asks nothing is refused, on the worker',
+      change: ({ service, runtime }) => {
+        delete runtime.spec.workerSpec.containers[0].readinessProbe;
+        service.spec.predictor.workerSpec.containers[0].readinessProbe = { periodSeconds: 10 };
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.workerSpec.containers[0].readinessProbe',
+        says: /asks nothing/,
+        fix: /httpGet: \{path: \/health, port: 8080\}$/,
+      },
+    },
+    {
+      name: "numbers alone over the runtime's probe pass",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].startupProbe = { exec: { command: ['true'] }, failureThreshold: 60 };
+        service.spec.predictor.model.startupProbe = {
+          initialDelaySeconds: 60,
+          periodSeconds: 30,
+          failureThreshold: 40,
+        };
+      },
       expect: null,
     },
     {

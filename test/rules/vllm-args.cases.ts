@@ -273,14 +273,14 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
-      name: 'data parallelism multiplies the processes',
+      name: 'more data parallel engines than GPUs are left to gpu-capacity',
       change: ({ service }) => setArgs(service, '--data-parallel-size=2'),
-      expect: { severity: 'warn', field: FIELD, says: /--data-parallel-size 2 changes/ },
+      expect: null,
     },
     {
-      name: 'the short form -dp counts',
+      name: 'the short form -dp is left to it, too',
       change: ({ service }) => setArgs(service, '-dp', '2'),
-      expect: { severity: 'warn', field: FIELD },
+      expect: null,
     },
     {
       name: 'a rank among data-parallel processes is data parallelism',

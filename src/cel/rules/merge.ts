@@ -28,7 +28,7 @@ export const rule: CelRule = {
     );
   },
   left: [
-    { what: 'sidecars and env beside those of the runtime', why: 'the runtime is another object' },
+    { what: 'sidecars, env and probes beside those of the runtime', why: 'the runtime is another object' },
     {
       what: 'other sidecars of one name; value and valueFrom in one entry',
       why: 'each would be compared with all others, at a cost that a policy may not have',

@@ -32,7 +32,8 @@ export const review: Run = async (given, { stdin, stdout }) => {
     phase,
     JSON.parse(encodeReview(decision, judged, phase as Phase)),
   ]);
-  show(encoded.length === 1 ? encoded[0]?.[1] : Object.fromEntries(encoded));
+  const isBoth = given.text('endpoint') === 'both';
+  show(isBoth ? Object.fromEntries(encoded) : encoded[0]?.[1]);
   return Object.values(answers).every(({ decision }) => decision.outcome === 'allow') ? 0 : 1;
 };
 
@@ -54,6 +55,8 @@ async function answer(
   if (endpoint === 'validate') return { validate: await ask('validate', request) };
   const mutate = await ask('mutate', request);
   if (endpoint === 'mutate') return { mutate };
+  // The API server asks no further once a webhook has refused.
+  if (mutate.decision.outcome !== 'allow') return { mutate };
   return { mutate, validate: await ask('validate', patchedRequest(mutate)) };
 }
 
