@@ -159,6 +159,8 @@ function withoutRay(
 ): readonly Report[] {
   if (runtime.status !== 'found' || runtime.how === 'assumed') return [];
   if (model === null || plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
+  // It asks for the mp back end, and kserve-release says that this release has none.
+  if (runtime.runtime.backend === 'mp') return [];
   if (backend !== null) return backend.name === RAY ? [] : otherBackend(backend, model, runtime.runtime);
   const { head } = runtime.runtime;
   const isLost =

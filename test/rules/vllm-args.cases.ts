@@ -1,4 +1,5 @@
 import { HeldRuntime } from '../../src/cluster/held-runtime.ts';
+import { releaseNamed } from '../../src/kserve/releases.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';
 import type { Loose, RuleCases, World } from './cases.ts';
 
@@ -271,6 +272,49 @@ export const cases: RuleCases = {
         delete world.service.spec.predictor.workerSpec.tensorParallelSize;
       },
       expect: null,
+    },
+    {
+      name: 'the mp executor on several nodes of Ray is warned of',
+      change: ({ service }) => setArgs(service, '--distributed-executor-backend=mp'),
+      expect: {
+        severity: 'warn',
+        field: FIELD,
+        says: /is told --distributed-executor-backend mp, and does not use the Ray cluster/,
+        fix: /^write ray in place of mp$/,
+      },
+    },
+    {
+      name: 'a runtime that asks for mp, on a release without it, is left to kserve-release',
+      change: ({ service, runtime, kserve }) => {
+        kserve.release = releaseNamed('0.17');
+        runtime.spec.annotations = { 'multinode/executor-backend': 'mp' };
+        setArgs(service, '--distributed-executor-backend=mp');
+      },
+      expect: null,
+    },
+    {
+      name: "behind a script, the first word is $0 and no argument of vLLM's",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['bash', '-c'];
+        runtime.spec.containers[0].args = ['vllm serve /mnt/models --distributed-executor-backend ray "$@"'];
+        service.spec.predictor.model.args = ['--tensor-parallel-size=4', '--max-model-len=32768'];
+      },
+      expect: null,
+    },
+    {
+      name: 'behind a script with $0 it is one',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['bash', '-c'];
+        runtime.spec.containers[0].args = [
+          'vllm serve /mnt/models --distributed-executor-backend ray "$0" "$@"',
+        ];
+        service.spec.predictor.model.args = ['--tensor-parallel-size=4'];
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.args[0]',
+        fix: /^remove --tensor-parallel-size, or pass it \$\(TENSOR_PARALLEL_SIZE\)$/,
+      },
     },
     {
       name: 'more data parallel engines than GPUs are left to gpu-capacity',
