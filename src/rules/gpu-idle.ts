@@ -36,7 +36,7 @@ export const rule: Rule = {
     const types = gpuTypes(service, kserve);
     return [
       ...(plan.nodes === 1 ? [oneNode(plan, service.worker.field)] : []),
-      ...idle(plan, containers, statedBy(runtime.runtime.head, service.model)),
+      ...idle(plan, containers, () => statedBy(runtime.runtime.head, service.model)),
       ...changed(subject, plan, plan.head, containers.head, runtime.runtime, types),
       ...(plan.worker.replicas > 0
         ? changed(subject, plan, plan.worker, containers.worker, runtime.runtime, types)
@@ -66,9 +66,9 @@ function oneNode(plan: Plan, field: string): Report {
  * Only a head count of its author's makes KServe reserve too much: left out, it is what remains. Two data parallel engines
  * would use more than KServe can reserve, so that nothing is idle beside flags of that kind.
  */
-function idle(plan: Plan, { head }: PodContainers, stated: StatedSizes): readonly Report[] {
+function idle(plan: Plan, { head }: PodContainers, stated: () => StatedSizes): readonly Report[] {
   const { allocated, required } = plan;
-  if (allocated <= required || stated.worldSize.length > 0) return [];
+  if (allocated <= required || stated().worldSize.length > 0) return [];
   const rest = required - plan.worker.gpus * plan.worker.replicas;
   const { replicas, gpus } = plan.worker;
   const sum =

@@ -66,6 +66,12 @@ function isDataParallel({ option, sure }: StatedFlag): boolean {
 
 /** What runtimes state by themselves. Cached, because it is the same for every service without args of its own. */
 const OF_RUNTIME = new WeakMap<ContainerView, StatedSizes>();
+/** What a service says beside its runtime: the mutation and several rules ask for it. */
+const OF_SERVICE = new WeakMap<
+  ContainerView,
+  { readonly runtime: ContainerView | null; readonly stated: StatedSizes }
+>();
+const NOTHING_STATED = statedSizes([]);
 
 /**
  * What a pod of the service says: KServe puts the service's args behind the runtime's, while a command of
@@ -74,11 +80,16 @@ const OF_RUNTIME = new WeakMap<ContainerView, StatedSizes>();
 export function statedBy(runtime: ContainerView | null, service: ContainerView | null): StatedSizes {
   const own = service?.command ?? [];
   const args = service?.args ?? [];
-  if (runtime === null || own.length > 0 || args.length > 0) {
-    return statedSizes(
+  if (service !== null && (runtime === null || own.length > 0 || args.length > 0)) {
+    const asked = OF_SERVICE.get(service);
+    if (asked !== undefined && asked.runtime === runtime) return asked.stated;
+    const stated = statedSizes(
       flagsIn([...(own.length > 0 ? own : (runtime?.command ?? [])), ...(runtime?.args ?? []), ...args]),
     );
+    OF_SERVICE.set(service, { runtime, stated });
+    return stated;
   }
+  if (runtime === null) return NOTHING_STATED;
   const known = OF_RUNTIME.get(runtime);
   if (known !== undefined) return known;
   const stated = statedSizes(flagsIn([...runtime.command, ...runtime.args]));
