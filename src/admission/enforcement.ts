@@ -4,7 +4,7 @@
  */
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import { MUTATION_MODES, type MutationMode } from '../mutation/mode.ts';
-import type { Config } from '../config/config.ts';
+import { ENFORCEMENT_LEVELS, type Config } from '../config/config.ts';
 import { annotation, MUTATION_MODE } from '../kserve/annotations.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Finding } from '../rules/rule.ts';
@@ -23,8 +23,6 @@ export interface Enforcement {
 const ENFORCE_LABEL = 'headcount.dev/enforce';
 const MUTATION_LABEL = 'headcount.dev/mutation';
 
-const ENFORCED = ['deny', 'warn', 'off'] as const;
-
 export async function enforcementOf(
   namespace: string,
   cluster: Cluster,
@@ -42,7 +40,7 @@ export async function enforcementOf(
     return { enforce: ofCluster, mutationMode: mode, unread: error.message };
   }
   const enforce = labels[ENFORCE_LABEL];
-  const labelled = ENFORCED.find((level) => level === enforce);
+  const labelled = ENFORCEMENT_LEVELS.find((level) => level === enforce);
   return {
     enforce: labelled ?? ofCluster,
     ...(labelled !== undefined && { from: 'label' as const }),

@@ -13,7 +13,7 @@ export function excepted(
   service: ServiceView,
   exceptions: readonly Exception[],
 ): readonly Finding[] {
-  if (exceptions.length === 0) return findings;
+  if (exceptions.length === 0 || !findings.some(({ severity }) => severity === 'deny')) return findings;
   const own = exceptions.filter((exception) => names(exception, service));
   return findings.map((finding) => {
     if (finding.severity !== 'deny') return finding;

@@ -5,6 +5,9 @@ import type { Exception } from './exceptions.ts';
 import type { Level } from '../rules/rule.ts';
 import type { ModelUnderTest } from '../rules/subject.ts';
 
+export const ENFORCEMENT_LEVELS = ['deny', 'warn', 'off'] as const;
+type EnforcementLevel = (typeof ENFORCEMENT_LEVELS)[number];
+
 export interface Config {
   readonly rules: Readonly<Record<string, Level>>;
   readonly mutation: {
@@ -21,7 +24,7 @@ export interface Config {
   readonly denyAt: 'both' | 'validate';
   readonly lookupFailure: 'deny' | 'warn';
   /** What becomes of denials in the whole cluster, where a namespace's label says nothing else. */
-  readonly enforcement: 'deny' | 'warn' | 'off';
+  readonly enforcement: EnforcementLevel;
   readonly exceptions: readonly Exception[];
   readonly namespaces: { readonly labels: boolean; readonly exempt: readonly string[] };
   readonly log: { readonly level: string };

@@ -3,6 +3,7 @@
  * made from it, so each key says what it is for.
  */
 import { RELEASE_NAMES } from '../kserve/releases.ts';
+import { ENFORCEMENT_LEVELS } from './config.ts';
 import { MUTATION_MODES } from '../mutation/mode.ts';
 
 /** A denial has 1,024 characters. */
@@ -73,7 +74,7 @@ export function configSchema(ruleIds: readonly string[]): object {
         description: 'What /validate does where the runtime could not be read.',
       },
       enforcement: {
-        enum: ['deny', 'warn', 'off'],
+        enum: ENFORCEMENT_LEVELS,
         description:
           'What becomes of denials in the whole cluster: they stand, they become warnings, or nothing is judged and nothing is written. A label of the namespace, where labels are honoured, decides first.',
       },

@@ -40,6 +40,11 @@ export function workerService(name: string, generation: number | string): string
   return `${name}-workers-${generation}`;
 }
 
+/** What KServe's webhook takes for a name (docs/kserve.md, What KServe's webhooks check), without anchors. */
+export const NAME_PATTERN = '[a-z]([-a-z0-9]*[a-z0-9])?';
+/** A DNS label (Kubernetes, "Object Names and IDs"), without anchors. */
+export const LABEL_PATTERN = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+
 /** Characters that a service's name may have. */
 export const ROOM =
   LONGEST_LABEL -

@@ -3,8 +3,7 @@ import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts'
 import { readContainers, readResources, type ContainerView, type Resources } from './container.ts';
 import { isGiven, nonEmpty, readSetting, type Setting } from './setting.ts';
 
-/** The selector of a pod spec that gives none. */
-export const NO_SELECTOR: JsonObject = Object.freeze({});
+const NO_SELECTOR: JsonObject = Object.freeze({});
 const NO_NAMES: readonly string[] = [];
 const NO_VOLUMES: ReadonlyMap<string, boolean> = new Map();
 

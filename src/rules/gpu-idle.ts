@@ -11,12 +11,12 @@
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { gpuTypes, isNeverGpu, type GpuTypes } from '../kserve/gpus.ts';
 import { layoutOnRay, type Plan, type PodPlan } from '../kserve/plan.ts';
-import { namesIn } from '../kserve/resource-names.ts';
-import { hasUnreadSize } from './unknown-field.ts';
 import { entryOf, podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
 import { statedBy, type StatedSizes } from '../vllm/args.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
+import { namesUnknownGpu } from './support/unknown-gpus.ts';
+import { hasUnreadSize } from './unknown-field.ts';
 import { quote, visible } from '../lib/text.ts';
 
 /** From here on, pods of one GPU are likelier an oversight than a wish. */
@@ -148,7 +148,7 @@ function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes):
     types.written.some((type) => [requests, limits].some((part) => (part.get(type)?.count ?? 0) > 0)),
   );
   // A count under a name that KServe does not know is gpu-resource's.
-  if (given || [head, worker].some(namesUnknownGpu)) return [];
+  if (given || [head, worker].some(({ own }) => namesUnknownGpu(own, types))) return [];
   const count = perPod(plan);
   const type = visible(plan.worker.type);
   const pods = Math.ceil(plan.required / count);
@@ -161,10 +161,6 @@ function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes):
       short: `${plan.nodes} pods of one GPU, since no count is given: ${type}: "${count}" in head and worker gives ${pods}`,
     },
   ];
-}
-
-function namesUnknownGpu({ own }: PodContainer): boolean {
-  return own !== null && namesIn(own).some((name) => /gpu|gaudi|\/mig-/i.test(name));
 }
 
 /** @returns the TP if a group fits into a pod, else a usual count that divides the total into more than one pod */

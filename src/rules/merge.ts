@@ -12,7 +12,7 @@
 import type { ContainerView, EnvEntry } from '../kserve/container.ts';
 import { mergedPairs, type MergedPair } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { HEAD_CONTAINER, TRANSFORMER_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
+import { HEAD_CONTAINER, LABEL_PATTERN, TRANSFORMER_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { has } from '../kserve/releases.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { WIRING } from '../kserve/wiring.ts';
@@ -60,8 +60,7 @@ function* invalidNames(service: ServiceView, runtime: RuntimeView | null): Itera
   }
 }
 
-/** A DNS label (Kubernetes, "Object Names and IDs"). */
-const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const LABEL = new RegExp(`^${LABEL_PATTERN}$`);
 
 function isLabel(name: string | null): boolean {
   return name !== null && LABEL.test(name);

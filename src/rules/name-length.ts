@@ -18,6 +18,7 @@ import {
   headService,
   LONGEST_LABEL,
   MOST_GENERATIONS,
+  NAME_PATTERN,
   ROOM,
   workerLabel,
   workerService,
@@ -36,7 +37,7 @@ const DERIVED: readonly { readonly what: string; readonly make: (name: string) =
   { what: 'Service <name>-head-<generation>', make: (name) => headService(name, MOST_GENERATIONS) },
 ];
 const SUFFIX = '-predictor';
-const NAME = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
+const NAME = new RegExp(`^${NAME_PATTERN}$`);
 const BEGINNING_OF_NAME = /^[a-z][-a-z0-9]*$/;
 
 export const rule: Rule = {

@@ -11,12 +11,14 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotation, PARALLELISM } from '../kserve/annotations.ts';
+import { gpuTypes } from '../kserve/gpus.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Setting } from '../kserve/setting.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
 import { splitSizes } from '../mutation/parallelism.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
+import { namesUnknownGpu } from './support/unknown-gpus.ts';
 import { quote } from '../lib/text.ts';
 
 const KEEP = 'keep';
@@ -181,7 +183,7 @@ function spanning(
 }
 
 /** The author states both sizes, so that case 2 does not apply: TP across pods is meant, or was not thought of. */
-function acrossPods({ service, declared, plan }: ServiceSubject): readonly Report[] {
+function acrossPods({ service, declared, plan, kserve }: ServiceSubject): readonly Report[] {
   const { worker } = declared;
   if (plan === null || plan.worker.replicas === 0 || worker === null || service.worker === null) return [];
   if (plan.backend !== 'ray' || annotation(declared, PARALLELISM) === KEEP) return [];
@@ -189,11 +191,9 @@ function acrossPods({ service, declared, plan }: ServiceSubject): readonly Repor
   const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
   if (stated === null || tensor <= pods.gpus) return [];
   // Without a count it is the number of pods that surprises: gpu-idle.
-  if (
-    (stated > 1 || worker.containers.some(({ requests }) => requests.size > 0)) &&
-    plan.worker.request.count === 0
-  )
-    return [];
+  if (stated > 1 && plan.worker.request.count === 0) return [];
+  const types = gpuTypes(service, kserve);
+  if (worker.containers.some((container) => namesUnknownGpu(container, types))) return [];
   const across = pipeline === 1 ? plan.nodes : Math.ceil(tensor / pods.gpus);
   const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} GPUs and PP is ${pipeline}`;
   const split = tensor % pods.gpus === 0 ? (tensor / pods.gpus) * pipeline : null;

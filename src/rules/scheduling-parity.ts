@@ -15,7 +15,7 @@ import type { ContainerView } from '../kserve/container.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import { NO_SELECTOR, POD_NAMES, type Scheduling } from '../kserve/worker.ts';
+import { POD_NAMES, type Scheduling } from '../kserve/worker.ts';
 import { asObject, asString, equalJson, property } from '../lib/json.ts';
 import { quote, visible } from '../lib/text.ts';
 import type { Report, Rule } from './rule.ts';
@@ -40,10 +40,7 @@ function merged(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling 
   if (ofRuntime === undefined) return own;
   return {
     ...own,
-    nodeSelector:
-      own.nodeSelector === NO_SELECTOR
-        ? ofRuntime.nodeSelector
-        : { ...ofRuntime.nodeSelector, ...own.nodeSelector },
+    nodeSelector: { ...ofRuntime.nodeSelector, ...own.nodeSelector },
     tolerations: own.tolerations.length > 0 ? own.tolerations : ofRuntime.tolerations,
     affinity: mergedNames(ofRuntime.affinity, own.affinity),
     imagePullSecrets: mergedNames(ofRuntime.imagePullSecrets, own.imagePullSecrets),
@@ -67,7 +64,7 @@ function* podSettings(head: Scheduling, worker: Scheduling): Iterable<Report> {
       yield lacking(`${worker.field}.affinity`, part, `write affinity.${part} under workerSpec`);
     }
   }
-  if (head.imagePullSecrets !== worker.imagePullSecrets) {
+  if (head.imagePullSecrets.length > 0) {
     const known = new Set(worker.imagePullSecrets);
     for (const secret of head.imagePullSecrets) {
       if (known.has(secret)) continue;

@@ -32,7 +32,8 @@ function damaged(valid: () => Loose): fc.Arbitrary<Loose> {
       const last = place.at(-1);
       let parent: Loose = object;
       for (const step of place.slice(0, -1)) parent = parent[step];
-      if (last !== undefined) parent[last] = value;
+      // A copy, since the same value may be put into itself.
+      if (last !== undefined) parent[last] = structuredClone(value);
     }
     return object;
   });

@@ -135,8 +135,10 @@ export class Walker {
       return false;
     }
     // Without headcount nobody writes the annotations that KServe's webhook asks for, as on a cluster that has none.
-    if (code !== 0 && this.#away) this.#isOver = true;
-    if (this.#isOver) return false;
+    if (code !== 0 && this.#away) {
+      this.#isOver = true;
+      return false;
+    }
     if (code !== 0) this.#fail(`refused, but a fresh create is not: ${err}`);
     if (this.#away) {
       this.#tally['headcount away']++;

@@ -82,6 +82,15 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
   });
 });
 
+test('every pinned fix belongs to a row', () => {
+  const keys = [...tables].flatMap(([id, table]) =>
+    (['service', 'runtime'] as const).flatMap((kind) =>
+      (table[kind] ?? []).map(({ name }) => `${id}, ${kind}: ${name}`),
+    ),
+  );
+  expect(Object.keys(pinned).filter((key) => !keys.includes(key))).toEqual([]);
+});
+
 test("a rule's id is its file's name, every file is listed, and every table belongs to a rule", () => {
   const files = readdirSync(join(ROOT, 'src/rules'))
     .map((file) => file.replace(/\.ts$/, ''))

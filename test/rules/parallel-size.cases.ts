@@ -36,6 +36,30 @@ export const cases: RuleCases = {
       },
     },
     {
+      name: 'a worker that asks for cpu alone is no reason to be silent',
+      change: ({ service }) => {
+        const { workerSpec } = service.spec.predictor;
+        Object.assign(workerSpec, { tensorParallelSize: 16, pipelineParallelSize: 1 });
+        workerSpec.containers[0].resources = { requests: { cpu: '4' } };
+        service.spec.predictor.model.resources = {};
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.workerSpec.tensorParallelSize',
+        says: /TP 16 spans 16 pods, since a worker has 1 GPUs and PP is 1/,
+      },
+    },
+    {
+      name: 'GPUs under a name that KServe does not know are left to gpu-resource',
+      change: ({ service }) => {
+        const { workerSpec } = service.spec.predictor;
+        Object.assign(workerSpec, { tensorParallelSize: 16, pipelineParallelSize: 1 });
+        workerSpec.containers[0].resources = { requests: { 'nvidia.com/mig-1g.5gb': '2' } };
+        service.spec.predictor.model.resources = {};
+      },
+      expect: null,
+    },
+    {
       name: 'TP of one pod with PP 1 written out passes',
       change: ({ service }) => (service.spec.predictor.workerSpec.pipelineParallelSize = 1),
       expect: null,

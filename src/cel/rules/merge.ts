@@ -1,13 +1,11 @@
+import { LABEL_PATTERN } from '../../kserve/names.ts';
 import { get, listAt, mapAt, variable } from '../cel.ts';
 import type { CelRule } from '../rule.ts';
-
-/** A DNS label (Kubernetes, "Object Names and IDs"). */
-const LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$';
 
 function unnamed(predictor: string, key: string): string {
   const name = get('c', 'name');
   return (
-    `${listAt(predictor, key)}.filter(c, type(c) == map && (type(${name}) != string || !${name}.matches('${LABEL}')))` +
+    `${listAt(predictor, key)}.filter(c, type(c) == map && (type(${name}) != string || !${name}.matches('^${LABEL_PATTERN}$')))` +
     `.map(c, 'spec.predictor.${key}[] has a container without a valid name: name it with lower-case letters, digits and hyphens')`
   );
 }

@@ -1,4 +1,4 @@
-import { ROOM } from '../../kserve/names.ts';
+import { NAME_PATTERN, ROOM } from '../../kserve/names.ts';
 import { get, quoted, variable } from '../cel.ts';
 import type { CelRule } from '../rule.ts';
 
@@ -11,7 +11,7 @@ export const rule: CelRule = {
     `.map(a, 'metadata.name has ' + string(size(a)) + ${quoted(` characters: write at most ${ROOM}`)})` +
     ` +\n[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && a.endsWith('-predictor'))` +
     `.map(a, 'metadata.name ends in -predictor: write it without')` +
-    ` +\n[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && !a.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$'))` +
+    ` +\n[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && !a.matches('^${NAME_PATTERN}$'))` +
     `.map(a, 'metadata.name must begin with a letter, and have lower-case letters, digits and hyphens only')`,
   left: [
     { what: 'a host name that is too long', why: "its template is in KServe's ConfigMap" },

@@ -1,7 +1,6 @@
 /** The InferenceService for a shape: as its author would write it, with nothing left for headcount to change. */
-import { ROOM } from '../../kserve/names.ts';
 import { AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../../kserve/annotations.ts';
-import { WORKER_CONTAINER } from '../../kserve/names.ts';
+import { NAME_PATTERN, ROOM, WORKER_CONTAINER } from '../../kserve/names.ts';
 import { autoscalerClassOf, modesOf } from '../../kserve/releases.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import type { Shape } from '../../vllm/shapes.ts';
@@ -9,7 +8,7 @@ import { UsageError } from '../shared/refusal.ts';
 import type { SuggestReport } from './report.ts';
 
 const RUNTIME = 'kserve-huggingfaceserver-multinode';
-const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
+const NAME = new RegExp(`^${NAME_PATTERN}$`);
 /** vLLM takes any length; a round one reads better. */
 const ROUND = 1_024;
 
