@@ -280,6 +280,11 @@ export const OBJECTS: readonly ObjectRow[] = [
     answer: 'denied 422 (gpu-resource)',
   },
   {
+    what: 'GPUs: an object that can not be written as text',
+    change: (o) => (model(o).resources.requests[GPU] = { toString: 1, valueOf: 1 }),
+    answer: 'denied 422 (gpu-resource)',
+  },
+  {
     what: 'GPUs: an object',
     change: (o) => (model(o).resources.requests[GPU] = {}),
     answer: 'denied 422 (gpu-resource)',

@@ -38,7 +38,8 @@ function noCount({ field, given }: ResourceEntry, name: string, where: string): 
 
 /** What a fraction or a negative number stands for; else a usual count. */
 function wholeOf(given: unknown): number {
-  const whole = Math.floor(Number.parseFloat(String(given)));
+  const whole =
+    typeof given === 'string' || typeof given === 'number' ? Math.floor(Number.parseFloat(`${given}`)) : 0;
   return whole >= 1 && whole <= USUAL_COUNT ? whole : USUAL_COUNT;
 }
 
