@@ -120,8 +120,16 @@ function assessOn(
     { service, declared, previous, previousDeclared, ...facts, plan, previousPlan, mutationMode, settings },
     config.rules,
   );
-  const findings = excepted(all, service, config.exceptions);
-  const denied = findings.some((finding) => finding.severity === 'deny');
+  let findings = excepted(all, service, config.exceptions);
+  if (previous && before && denied(findings)) {
+    const onStored = findingsOnStored(previous, before, enforcement, config);
+    const lowered = ratchet(findings, onStored);
+    // The second list is as long to make as the first, and rarely needed.
+    findings =
+      phase === 'mutate' && denied(lowered)
+        ? ratchet(findings, [...onStored, ...findingsAsMutated(previous, before, enforcement, config)])
+        : lowered;
+  }
   return {
     declared,
     service,
@@ -134,14 +142,12 @@ function assessOn(
       declared.worker?.tensorParallelSize.given !== undefined &&
       declared.worker.tensorParallelSize.given !== service.worker?.tensorParallelSize.given,
     ambiguous: taken.ambiguous,
-    findings:
-      denied && previous && before
-        ? ratchet(findings, [
-            ...findingsOnStored(previous, before, enforcement, config),
-            ...(phase === 'mutate' ? findingsAsMutated(previous, before, enforcement, config) : []),
-          ])
-        : findings,
+    findings,
   };
+}
+
+function denied(findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.severity === 'deny');
 }
 
 /** The stored object as its author wrote it. */

@@ -55,14 +55,17 @@ export function listingAdvice(
 export function unknownName(field: string, name: string, advice: Advice): Report {
   const { fix, short, meant } = advice(name);
   if (meant !== null) return misspelt(field, name, meant);
+  const quoted = quote(name);
   return {
     severity: 'deny',
     field,
-    message: `KServe knows no resource ${quote(name)}: it is neither a standard one nor a GPU type`,
-    fix: `correct the name (${KNOWN_GPU_TYPES.join(', ')}), or ${fix}`,
-    short: `unknown resource ${quote(name)}: correct the name or ${short}`,
+    message: `KServe knows no resource ${quoted}: it is neither a standard one nor a GPU type`,
+    fix: `correct the name (${ALL_KNOWN}), or ${fix}`,
+    short: `unknown resource ${quoted}: correct the name or ${short}`,
   };
 }
+
+const ALL_KNOWN = KNOWN_GPU_TYPES.join(', ');
 
 /** Letters by which a slip is longer or shorter; a name such as nvidia.com/gpu.shared is another one. */
 const SLIP = 2;
