@@ -2,8 +2,14 @@
  * Pods and their GPUs in the order in which vLLM hands out ranks (the head's GPUs first, then pod by pod), and
  * in rows: the pods of one tensor parallel group side by side, the pipeline stages one below the other.
  */
-import type { Plan } from '../../../kserve/plan.ts';
+import type { Plan, PodPlan } from '../../../kserve/plan.ts';
 import { stagesText } from '../../planned/words.ts';
+
+/** What of a plan is drawn: only numbers, so that a page may hold many. */
+export type DrawnPlan = Pick<
+  Plan,
+  'tensorParallelSize' | 'pipelineParallelSize' | 'nodes' | 'required' | 'allocated'
+> & { readonly head: Pick<PodPlan, 'gpus'>; readonly worker: Pick<PodPlan, 'gpus'> };
 
 export interface Gpu {
   /** The pipeline stage that it works for; null where it is idle. */
@@ -32,7 +38,7 @@ export const MOST_GPUS = 64;
 const WIDEST = 16;
 
 /** @returns the pods that are drawn; the rest of the workers are like the last of them. */
-export function podsOf(plan: Plan): readonly Pod[] {
+export function podsOf(plan: DrawnPlan): readonly Pod[] {
   const { head, worker, nodes } = plan;
   return Array.from({ length: Math.min(nodes, MOST_PODS) }, (_, index): Pod => {
     const isHead = index === 0;
@@ -49,7 +55,7 @@ export function podsOf(plan: Plan): readonly Pod[] {
   });
 }
 
-function linesOf({ tensorParallelSize: tp, required }: Plan, first: number, gpus: number): Pod['lines'] {
+function linesOf({ tensorParallelSize: tp, required }: DrawnPlan, first: number, gpus: number): Pod['lines'] {
   const wholeStages = gpus > tp && gpus % tp === 0 && first % tp === 0;
   const width = Math.min(wholeStages ? tp : gpus, WIDEST);
   const cells = Array.from({ length: Math.min(gpus, MOST_GPUS) }, (_, index): Gpu => {
@@ -67,7 +73,7 @@ function linesOf({ tensorParallelSize: tp, required }: Plan, first: number, gpus
  */
 export function rowsOf(
   pods: readonly Pod[],
-  { tensorParallelSize: tp }: Plan,
+  { tensorParallelSize: tp }: DrawnPlan,
   widthOf: (row: Row) => number,
   widest: number,
 ): readonly Row[] {
