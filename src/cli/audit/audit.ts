@@ -12,14 +12,27 @@ import { nameOf } from '../planned/figures.ts';
 import { findingsByService } from '../planned/findings.ts';
 import { serviceJson } from '../planned/service-json.ts';
 import { pictureOf } from '../planned/tree.ts';
+import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
 import { releaseInUse, releaseText } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
-import { styleOf } from '../shared/streams.ts';
+import { styleOf, type Style } from '../shared/streams.ts';
 import { tally, tallyText } from '../shared/tally.ts';
+import { html } from './html.ts';
+
+/** Writes the audit as one document, with its last line end. */
+type Format = (
+  assessments: readonly Assessment[],
+  release: ReleaseInForce,
+  style: Style,
+) => string | Promise<string>;
+
+const FORMATS = { text, json, html } satisfies Record<string, Format>;
+const IN_A_FILE: Style = { colour: false, unicode: true };
 
 export const audit: Run = async (given, streams) => {
+  const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
   const config = await configOf(given);
   const api = await apiOf(given);
   const { CachedCluster } = await import('../../cluster/cached.ts');
@@ -53,23 +66,37 @@ export const audit: Run = async (given, streams) => {
     cluster.stop();
     api.close();
   }
-  const findings = assessments.flatMap((assessment) => assessment.findings);
-  if (given.text('output') === 'json') {
-    streams.stdout.write(`${JSON.stringify(auditJson(assessments, release), null, 2)}\n`);
-  } else {
-    const style = styleOf(streams);
-    const lines = findingsByService(assessments, style);
-    const blocks = assessments.map((assessment, index) => [
-      ...pictureOf(assessment, style),
-      ...(lines[index] ?? []),
-      '',
-    ]);
-    streams.stdout.write(
-      `${[...blocks.flat(), releaseText(release), tallyText(findings, assessments.length)].join('\n')}\n`,
-    );
+  const documents: Document[] = [];
+  for (const { format, path } of outputs) {
+    const style = path === null ? styleOf(streams) : IN_A_FILE;
+    documents.push({ path, text: await FORMATS[format](assessments, release, style) });
   }
-  return exitCode(findings, given);
+  await writeOutputs(documents, streams);
+  return exitCode(
+    assessments.flatMap(({ findings }) => findings),
+    given,
+  );
 };
+
+interface Document {
+  readonly path: string | null;
+  readonly text: string;
+}
+
+function text(assessments: readonly Assessment[], release: ReleaseInForce, style: Style): string {
+  const lines = findingsByService(assessments, style);
+  const blocks = assessments.map((assessment, index) => [
+    ...pictureOf(assessment, style),
+    ...(lines[index] ?? []),
+    '',
+  ]);
+  const findings = assessments.flatMap((assessment) => assessment.findings);
+  return `${[...blocks.flat(), releaseText(release), tallyText(findings, assessments.length)].join('\n')}\n`;
+}
+
+function json(assessments: readonly Assessment[], release: ReleaseInForce): string {
+  return `${JSON.stringify(auditJson(assessments, release), null, 2)}\n`;
+}
 
 function auditJson(assessments: readonly Assessment[], { release }: ReleaseInForce): object {
   return {
