@@ -9,7 +9,7 @@ import { RULE_PAGES } from '../../config/docs-url.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { asCommitted } from '../../mutation/committed.ts';
 import type { ModelUnderTest } from '../../rules/subject.ts';
-import { judge, notAsked, unreadableObject } from '../../cli/lint/judge.ts';
+import { judge, lintedService, notAsked, unreadableObject } from '../../cli/lint/judge.ts';
 import type { LintReport } from '../../cli/lint/report.ts';
 import type { PlannedService, PlanReport } from '../../cli/planned/report.ts';
 import { withServices } from '../../cli/render/with-services.ts';
@@ -69,10 +69,13 @@ export async function verdictOn(state: State, preloaded: Preloaded): Promise<Ver
     .slice(0, broken.length - unreadable.length)
     .map(unreadableObject);
   for (const item of batch.items) {
-    const found = await judge(item, catalogue, config);
-    if (found !== null) objects.push(found);
-    if (item.part !== 'service') continue;
+    if (item.part !== 'service') {
+      const found = await judge(item, catalogue, config);
+      if (found !== null) objects.push(found);
+      continue;
+    }
     const assessment = await assess(item.object, catalogue, config);
+    objects.push(lintedService(item, assessment));
     services.push({ assessment, change: null });
     stored.push({ item, object: asCommitted(assessment.stored) });
   }

@@ -7,10 +7,12 @@ import { lines, path, placed, stacked, type Block } from './shapes.ts';
 
 /** Pixels between two parts of a picture. */
 export const GAP = 14;
+/** Pixels that a line may reach beyond its shape. */
+const STROKE = 1;
 
 /** @returns the topology alone, as an SVG document, for those who have the words elsewhere. */
 export function topologySvg(plan: DrawnPlan, storage: string | null, caption: Caption): string {
-  return documentOf(stacked(topology(plan, storage), GAP), caption);
+  return documentOf(stacked(topology(plan, storage), GAP), caption, STROKE);
 }
 
 /**
