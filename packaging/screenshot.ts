@@ -32,5 +32,10 @@ await browser.close();
 
 /** The same picture, without an alpha channel and as small as deflate makes it: browsers write it fast. */
 function smaller(picture: Buffer): Buffer {
-  return PNG.sync.write(PNG.sync.read(picture), { colorType: RGB, deflateLevel: 9, deflateStrategy: 0, filterType: 0 });
+  return PNG.sync.write(PNG.sync.read(picture), {
+    colorType: RGB,
+    deflateLevel: 9,
+    deflateStrategy: 0,
+    filterType: 0,
+  });
 }

@@ -34,7 +34,11 @@ async function get(
   host?: string,
   method = 'GET',
 ): Promise<{ status: number; headers: Loose; text: string }> {
-  const outgoing = request(url, { method, ...(host !== undefined && { headers: { host } }) }).end();
+  const outgoing = request(url, {
+    method,
+    agent: false,
+    ...(host !== undefined && { headers: { host } }),
+  }).end();
   const [incoming] = await once(outgoing, 'response');
   let text = '';
   for await (const chunk of incoming) text += String(chunk);

@@ -100,9 +100,8 @@ export async function surroundingsOf(
   unreadable: readonly UnreadableFile[] = [],
   onReduced: (runtime: ReducedObject) => void = () => {},
 ): Promise<Surroundings> {
-  const paths = given.all('catalog');
-  if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
-  const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
+  const paths = catalogOf(given);
+  const asked = asksCluster(given);
   const extent: Extent = asked ? 'partial' : extentOf(items, paths.length > 0);
   const catalogue = new Catalogue(extent, onReduced);
   // Copied, because V8 keeps a whole text in memory while any part of it is in use. Runtimes are not kept as objects.
@@ -126,6 +125,21 @@ export async function surroundingsOf(
     installed: () => (installed ??= liveInstalled(api, kserveNamespace)),
   });
   return { cluster: layered(catalogue, live), unreadable: inCatalogue };
+}
+
+/**
+ * The paths of --catalog.
+ * @throws Refusal
+ */
+export function catalogOf(given: Arguments): readonly string[] {
+  const paths = given.all('catalog');
+  if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
+  return paths;
+}
+
+/** Is a live cluster to be asked? Each option that says which one asks for it. */
+export function asksCluster(given: Arguments): boolean {
+  return given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
 }
 
 /** A file may be given twice, as in `lint DIR --catalog DIR`. */
