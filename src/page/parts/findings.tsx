@@ -71,7 +71,7 @@ function One({ object, finding, several, report, goTo }: OneProps): JSX.Element 
             {object.file}, line {place.line}
           </span>
         )}
-        {several && <span class="object">{visibleLine(labelOf(object))}</span>}
+        {several && object.part !== 'file' && <span class="object">{visibleLine(labelOf(object))}</span>}
       </p>
       {field !== '' && <p class="field">{visibleLine(field)}</p>}
       <p>{visibleLine(message)}</p>
