@@ -132,7 +132,7 @@ function effectOn(
   const planAfter = planFor(service, after);
   const numbers = { before: servicePlan(planBefore), after: planAfter && servicePlan(planAfter) };
   const findings = findingsOnStored(service, after, enforcement, config);
-  const fault = ratchet(findings, findingsOnStored(service, before, enforcement, config)).find(
+  const fault = ratchet(findings, [findingsOnStored(service, before, enforcement, config)]).find(
     ({ severity }) => severity === 'deny',
   );
   if (fault !== undefined) return { effect: 'breaks', ...numbers, why: fault.short };
