@@ -7,17 +7,14 @@ import { Unavailable } from '../../cluster/cluster.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
-import { findingJson } from '../shared/finding-json.ts';
-import { nameOf } from '../planned/figures.ts';
-import { findingsByService } from '../planned/findings.ts';
-import { serviceJson } from '../planned/service-json.ts';
-import { pictureOf } from '../planned/tree.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
-import { releaseInUse, releaseText } from '../shared/release.ts';
+import { releaseInUse } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
 import { styleOf } from '../shared/streams.ts';
-import { tally, tallyText } from '../shared/tally.ts';
+import { FORMATS, type Format } from './formats.ts';
+import type { ReportFormat } from './report-kinds.ts';
+import { writeInto } from './write.ts';
 
 export const audit: Run = async (given, streams) => {
   const config = await configOf(given);
@@ -30,6 +27,8 @@ export const audit: Run = async (given, streams) => {
   });
   const assessments: Assessment[] = [];
   let release: ReleaseInForce;
+  let written: string | null = null;
+  const reports = given.text('write') as ReportFormat | null;
   const progress = new Progress(streams);
   try {
     await cluster.start(() => {});
@@ -46,6 +45,7 @@ export const audit: Run = async (given, streams) => {
       }
       progress.show(() => `${assessments.length} services ...`);
     }
+    if (reports !== null) written = await writeInto(api, reports, assessments, given.text('namespace'));
   } catch (error) {
     throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;
   } finally {
@@ -53,40 +53,13 @@ export const audit: Run = async (given, streams) => {
     cluster.stop();
     api.close();
   }
-  const findings = assessments.flatMap((assessment) => assessment.findings);
-  if (given.text('output') === 'json') {
-    streams.stdout.write(`${JSON.stringify(auditJson(assessments, release), null, 2)}\n`);
-  } else {
-    const style = styleOf(streams);
-    const lines = findingsByService(assessments, style);
-    const blocks = assessments.map((assessment, index) => [
-      ...pictureOf(assessment, style),
-      ...(lines[index] ?? []),
-      '',
-    ]);
-    streams.stdout.write(
-      `${[...blocks.flat(), releaseText(release), tallyText(findings, assessments.length)].join('\n')}\n`,
+  const format = (given.text('output') ?? (written === null ? 'text' : 'totals')) as Format;
+  streams.stdout.write(FORMATS[format](assessments, release, styleOf(streams)));
+  if (written === null)
+    return exitCode(
+      assessments.flatMap(({ findings }) => findings),
+      given,
     );
-  }
-  return exitCode(findings, given);
+  streams.stderr.write(`${written}\n`);
+  return 0;
 };
-
-function auditJson(assessments: readonly Assessment[], { release }: ReleaseInForce): object {
-  return {
-    schemaVersion: 1,
-    kserveVersion: release.name,
-    services: assessments.map(serviceJson),
-    findings: assessments.flatMap(({ service, findings }) =>
-      findings.map((finding) => ({
-        namespace: service.namespace,
-        name: nameOf(service),
-        ...findingJson(finding),
-        suppressed: false,
-      })),
-    ),
-    summary: {
-      services: assessments.length,
-      ...tally(assessments.flatMap(({ findings }) => findings)),
-    },
-  };
-}

@@ -71,6 +71,34 @@ export function promtool(): string {
   );
 }
 
+/**
+ * @returns the path of actionlint, built now if it is not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function actionlint(): string {
+  return join(
+    built('actionlint', ['actionlint'], () => 'github.com/rhysd/actionlint/cmd/actionlint'),
+    'actionlint',
+  );
+}
+
+const REPORTS: readonly Beside[] = [
+  { module: 'github.com/openreports/reports-api', paths: ['config/crd/openreports.io_reports.yaml'] },
+  {
+    module: 'sigs.k8s.io/wg-policy-prototypes',
+    paths: ['policy-report/crd/v1alpha2/wgpolicyk8s.io_policyreports.yaml'],
+  },
+];
+
+/**
+ * @returns the paths of the CustomResourceDefinitions of policy reports: OpenReports' and the policy working group's
+ * @throws when Go is missing or a module can't be had
+ */
+export function reportCrds(): readonly string[] {
+  const folder = built('policy-reports', [], (name) => name, REPORTS);
+  return REPORTS.flatMap(({ paths }) => paths.map((path) => join(folder, basename(path))));
+}
+
 /** KServe's manager and what its release installs beside it. */
 export interface KServeInstallation {
   readonly manager: string;
@@ -100,10 +128,12 @@ const KSERVE = {
  * @throws when Go is missing or the build fails
  */
 export function kserve(): KServeInstallation {
-  const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, {
-    module: 'github.com/kserve/kserve',
-    paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
-  });
+  const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, [
+    {
+      module: 'github.com/kserve/kserve',
+      paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
+    },
+  ]);
   const copied = (path: string): string => join(folder, basename(path));
   return {
     manager: join(folder, 'manager'),
@@ -120,9 +150,11 @@ interface Beside {
 }
 
 function copyBeside({ module, paths }: Beside, source: string, target: string): void {
-  const list = spawnSync('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: source });
-  if (list.status !== 0) throw new Error(`go list of ${module}: ${list.stderr.toString()}`);
-  const folder = list.stdout.toString().trim();
+  const download = spawnSync('go', ['mod', 'download', '-json', module], { cwd: source, encoding: 'utf8' });
+  if (download.error) throw new Error(`go can't be run: ${download.error.message}`);
+  if (download.status !== 0)
+    throw new Error(`go mod download of ${module}: ${download.stdout}${download.stderr}`);
+  const { Dir: folder } = JSON.parse(download.stdout) as { readonly Dir: string };
   for (const path of paths) copyFileSync(join(folder, path), join(target, basename(path)));
 }
 
@@ -182,14 +214,14 @@ function built(
   module: string,
   names: readonly string[],
   packageOf: (name: string) => string,
-  beside?: Beside,
+  beside: readonly Beside[] = [],
 ): string {
   const source = join(MODULES, module);
   const mod = readFileSync(join(source, 'go.mod'), 'utf8');
   const flags = linkerFlags(mod);
   return kept(
     module,
-    [mod, readFileSync(join(source, 'go.sum'), 'utf8'), flags, (beside?.paths ?? []).join()],
+    [mod, readFileSync(join(source, 'go.sum'), 'utf8'), flags, beside.flatMap(({ paths }) => paths).join()],
     (work) => {
       for (const name of names) {
         build(`${name} (${module})`, source, [
@@ -199,7 +231,7 @@ function built(
           packageOf(name),
         ]);
       }
-      if (beside !== undefined) copyBeside(beside, source, work);
+      for (const files of beside) copyBeside(files, source, work);
     },
   );
 }
@@ -254,6 +286,8 @@ if (process.argv[1] === import.meta.filename) {
   for (const version of VERSIONS) console.log(binaries(version));
   console.log(helm());
   console.log(promtool());
+  console.log(actionlint());
+  console.log(reportCrds());
   console.log(kserve().manager);
   for (const release of JUDGED_ALWAYS) console.log(judgeBinary(release).program);
 }

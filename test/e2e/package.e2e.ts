@@ -1,0 +1,215 @@
+/**
+ * What a release publishes for the command line, as its users get it: the npm package, run by npx in an empty directory
+ * without a registry, and krew's archive, installed as krew does and run by the real kubectl.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { load } from 'js-yaml';
+import { parse } from 'yaml';
+import { makeFiles } from '../../packaging/release/files.ts';
+import type { Loose } from '../rules/cases.ts';
+import { actionlint, binaries, helm } from './cluster/binaries.ts';
+import { version } from './world.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'headcount-release-'));
+const release = join(scratch, 'release');
+const manifests = join(ROOT, 'demo/manifests');
+const { version: packageVersion } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const archive = join(release, `headcount-${packageVersion}.tgz`);
+
+beforeAll(async () => makeFiles(null, release));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in a new and empty directory. */
+function inEmptyDirectory(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Outcome {
+  const cwd = mkdtempSync(join(scratch, 'empty-'));
+  return spawnSync(command, args, { cwd, encoding: 'utf8', env: { HOME: cwd, ...env } });
+}
+
+/** A PATH on which `node` is this one. */
+function pathWith(node: string): string {
+  const bin = mkdtempSync(join(scratch, 'bin-'));
+  symlinkSync(node, join(bin, 'node'));
+  return `${bin}:${process.env['PATH']}`;
+}
+
+/** npm with a cache of its own, and without a registry. */
+function npx(node: string, args: readonly string[]): Outcome {
+  return inEmptyDirectory('npx', ['--yes', '--offline', '--package', archive, ...args], {
+    PATH: pathWith(node),
+    npm_config_update_notifier: 'false',
+  });
+}
+
+const [older] = spawnSync('which', ['-a', 'node'], { encoding: 'utf8' })
+  .stdout.split('\n')
+  .filter((path) => path !== '' && !path.includes('node_modules'))
+  .filter(
+    (path) => Number.parseInt(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.slice(1)) < 22,
+  );
+
+describe('npx', () => {
+  test('lint of a good manifest and of a denied one', () => {
+    const fine = npx(process.execPath, ['headcount', 'lint', join(manifests, 'guide-case-1.yaml')]);
+    expect(fine).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('1 service in 1 file: 0 denied'),
+    });
+    const denied = npx(process.execPath, ['headcount', 'lint', join(manifests, 'too-few-gpus.yaml')]);
+    expect(denied).toMatchObject({ status: 1, stdout: expect.stringContaining('deny gpu-capacity') });
+  });
+
+  test('the pages of the rules, the version, and a command that loads the client of the cluster', () => {
+    const explained = npx(process.execPath, ['headcount', 'explain', 'gpu-capacity']);
+    expect(explained.stdout).toMatch(/^# gpu-capacity\n/);
+    expect(npx(process.execPath, ['headcount', 'version']).stdout).toBe(`headcount ${packageVersion}\n`);
+    const audit = npx(process.execPath, ['headcount', 'audit']);
+    expect(audit).toMatchObject({ status: 2, stderr: expect.stringContaining('no cluster: ') });
+  });
+
+  (older === undefined ? test.skip : test)(
+    `an older Node (${older ?? 'skipped: there is none below 22 on this machine'}): one line, 2`,
+    () => {
+      const { status, stdout, stderr } = npx(String(older), ['headcount', 'lint', manifests]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      const own = stderr.split('\n').filter((line) => !line.startsWith('npm '));
+      expect(own).toEqual([
+        expect.stringMatching(/^headcount needs Node 22 or later, and this is Node \d+/),
+        '',
+      ]);
+    },
+  );
+});
+
+describe('krew', () => {
+  const store = join(scratch, 'store');
+  const bin = join(scratch, 'krew-bin');
+  let manifest: Loose;
+  let platform: Loose;
+
+  beforeAll(() => {
+    manifest = parse(readFileSync(join(release, 'headcount.yaml'), 'utf8'));
+    [platform] = manifest.spec.platforms;
+    install();
+  });
+
+  /** As krew does: the archive is unpacked, its files are moved as the manifest says, and its program gets a link. */
+  function install(): void {
+    const unpacked = join(scratch, 'unpacked');
+    for (const directory of [unpacked, store, bin]) mkdirSync(directory, { recursive: true });
+    expect(spawnSync('tar', ['-xzf', archive, '-C', unpacked]).status).toBe(0);
+    for (const { from, to } of platform.files) {
+      expect(basename(from)).toBe('*');
+      for (const name of readdirSync(join(unpacked, dirname(from))))
+        cpSync(join(unpacked, dirname(from), name), join(store, to, name), { recursive: true });
+    }
+    symlinkSync(join(store, platform.bin), join(bin, `kubectl-${manifest.metadata.name}`));
+  }
+
+  test('the manifest names this archive, and a program that can be run', () => {
+    const sha256 = createHash('sha256').update(readFileSync(archive)).digest('hex');
+    expect(platform).toMatchObject({ sha256, uri: expect.stringMatching(/^https:.*\.tgz$/) });
+    expect(basename(platform.uri)).toBe(basename(archive));
+    expect(manifest.spec.version).toBe(`v${packageVersion}`);
+    expect(manifest.spec.shortDescription.length).toBeLessThanOrEqual(50);
+    expect(statSync(join(store, platform.bin)).mode & 0o111).not.toBe(0);
+  });
+
+  test('kubectl headcount, in an empty directory', () => {
+    const { kubectl } = binaries(version());
+    const run = (...args: string[]): Outcome =>
+      inEmptyDirectory(kubectl, args, { PATH: `${bin}:${pathWith(process.execPath)}` });
+    expect(run('plugin', 'list').stdout).toContain(join(bin, 'kubectl-headcount'));
+    expect(run('headcount', 'lint', join(manifests, 'too-few-gpus.yaml'))).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('deny gpu-capacity'),
+      stderr: '',
+    });
+    expect(run('headcount', 'plan', '--nonsense').stderr).toBe(
+      "kubectl headcount plan: unknown option '--nonsense' (see kubectl headcount plan --help)\n",
+    );
+  });
+
+  test('licences are in it', () => {
+    for (const name of ['LICENSE', 'dist/bundle/THIRD_PARTY_NOTICES.txt'])
+      expect(existsSync(join(store, name))).toBe(true);
+  });
+});
+
+describe('the chart', () => {
+  const run = (...args: string[]): Outcome =>
+    spawnSync(helm(), args, {
+      cwd: release,
+      encoding: 'utf8',
+      env: { HOME: scratch, PATH: process.env['PATH'] },
+    });
+
+  test('helm lint --strict and helm package', () => {
+    expect(run('lint', '--strict', 'chart/headcount')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('0 chart(s) failed'),
+    });
+    expect(run('package', 'chart/headcount', '--destination', 'packed')).toMatchObject({ status: 0 });
+    const packed = run('show', 'chart', `packed/headcount-${packageVersion}.tgz`);
+    const { annotations, version: its } = load(packed.stdout) as Loose;
+    expect(its).toBe(packageVersion);
+    const changes = parse(annotations['artifacthub.io/changes']) as Loose[];
+    expect(changes.length).toBeGreaterThan(3);
+    for (const { kind, description } of changes)
+      expect([['added', 'changed', 'deprecated', 'removed', 'fixed', 'security'], description]).toEqual([
+        expect.arrayContaining([kind]),
+        expect.stringMatching(/^\S.*\S$/),
+      ]);
+    for (const key of ['artifacthub.io/images', 'artifacthub.io/links'])
+      expect(Array.isArray(parse(annotations[key]))).toBe(true);
+  });
+});
+
+test('actionlint finds nothing in the workflows, and a mistake when there is one', () => {
+  const check = (cwd: string): Outcome => spawnSync(actionlint(), ['-no-color'], { cwd, encoding: 'utf8' });
+  expect(check(ROOT)).toMatchObject({ status: 0, stdout: '' });
+  const wrong = join(scratch, 'wrong');
+  cpSync(join(ROOT, '.github/workflows'), join(wrong, '.github/workflows'), { recursive: true });
+  cpSync(join(ROOT, 'action.yml'), join(wrong, 'action.yml'));
+  const action = readFileSync(join(wrong, 'action.yml'), 'utf8').replace('  args:\n', '  arguments:\n');
+  rmSync(join(wrong, 'action.yml'));
+  spawnSync('git', ['init', '--quiet', wrong]);
+  spawnSync('tee', [join(wrong, 'action.yml')], { input: action });
+  expect(check(wrong)).toMatchObject({ status: 1, stdout: expect.stringContaining('"args" is not defined') });
+});
+
+test('the bill of materials names what is in the bundle, and no tool', () => {
+  const bom = JSON.parse(readFileSync(join(release, 'headcount.cdx.json'), 'utf8'));
+  const names = bom.components.map(({ name }: Loose) => name);
+  expect(names).toEqual(expect.arrayContaining(['fastify', 'commander', '@kubernetes/client-node', 'yaml']));
+  for (const tool of ['jest', 'esbuild', 'typescript', 'node']) expect(names).not.toContain(tool);
+  expect(
+    new Ajv({ strict: false }).validate({ required: ['bomFormat', 'specVersion', 'components'] }, bom),
+  ).toBe(true);
+});
