@@ -4,18 +4,23 @@
  */
 import { assess, type Assessment } from '../../admission/assess.ts';
 import { Unavailable } from '../../cluster/cluster.ts';
+import { Stock, type Ground } from '../../fit/stock.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
 import { findingJson } from '../shared/finding-json.ts';
 import { nameOf } from '../planned/figures.ts';
 import { findingsByService } from '../planned/findings.ts';
-import { serviceJson } from '../planned/service-json.ts';
+import { isShort, withFit } from '../planned/fit.ts';
+import { groundText } from '../planned/fit-words.ts';
+import type { PlannedService } from '../planned/report.ts';
+import { fitJson, serviceJson } from '../planned/service-json.ts';
 import { pictureOf } from '../planned/tree.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
 import { releaseInUse, releaseText } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
+import { addLive } from '../shared/stock.ts';
 import { styleOf } from '../shared/streams.ts';
 import { tally, tallyText } from '../shared/tally.ts';
 
@@ -30,6 +35,7 @@ export const audit: Run = async (given, streams) => {
   });
   const assessments: Assessment[] = [];
   let release: ReleaseInForce;
+  const stock = given.has('fit') ? new Stock() : null;
   const progress = new Progress(streams);
   try {
     await cluster.start(() => {});
@@ -46,6 +52,7 @@ export const audit: Run = async (given, streams) => {
       }
       progress.show(() => `${assessments.length} services ...`);
     }
+    if (stock !== null) await addLive(stock, api);
   } catch (error) {
     throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;
   } finally {
@@ -54,28 +61,40 @@ export const audit: Run = async (given, streams) => {
     api.close();
   }
   const findings = assessments.flatMap((assessment) => assessment.findings);
+  const unplaced = assessments.map((assessment) => ({ assessment, change: null, fit: null }));
+  const services = stock === null ? unplaced : withFit(unplaced, stock);
+  const ground = stock && stock.ground();
   if (given.text('output') === 'json') {
-    streams.stdout.write(`${JSON.stringify(auditJson(assessments, release), null, 2)}\n`);
+    streams.stdout.write(`${JSON.stringify(auditJson(services, ground, release), null, 2)}\n`);
   } else {
     const style = styleOf(streams);
     const lines = findingsByService(assessments, style);
-    const blocks = assessments.map((assessment, index) => [
-      ...pictureOf(assessment, style),
+    const blocks = services.map(({ assessment, fit }, index) => [
+      ...pictureOf(assessment, style, null, fit),
       ...(lines[index] ?? []),
       '',
     ]);
-    streams.stdout.write(
-      `${[...blocks.flat(), releaseText(release), tallyText(findings, assessments.length)].join('\n')}\n`,
-    );
+    const last = [
+      ...(ground === null ? [] : [groundText(ground)]),
+      releaseText(release),
+      tallyText(findings, assessments.length),
+    ];
+    streams.stdout.write(`${[...blocks.flat(), ...last].join('\n')}\n`);
   }
-  return exitCode(findings, given);
+  return given.has('strict') && isShort(services) ? 1 : exitCode(findings, given);
 };
 
-function auditJson(assessments: readonly Assessment[], { release }: ReleaseInForce): object {
+function auditJson(
+  services: readonly PlannedService[],
+  ground: Ground | null,
+  { release }: ReleaseInForce,
+): object {
+  const assessments = services.map(({ assessment }) => assessment);
   return {
     schemaVersion: 1,
     kserveVersion: release.name,
-    services: assessments.map(serviceJson),
+    services: services.map(serviceJson),
+    ...(ground && { fit: fitJson(ground) }),
     findings: assessments.flatMap(({ service, findings }) =>
       findings.map((finding) => ({
         namespace: service.namespace,

@@ -1,11 +1,22 @@
 /** How `headcount audit` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { commandWith, CONFIG, CONNECTION, namespace, STRICT, KSERVE_VERSION } from '../shared/options.ts';
+import {
+  commandWith,
+  CONFIG,
+  CONNECTION,
+  FIT,
+  FIT_DETAILS,
+  KSERVE_VERSION,
+  namespace,
+  STRICT,
+} from '../shared/options.ts';
 
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
 A single-node service is listed where it names a multi-node runtime.
+
+${FIT_DETAILS}
 
 Exit code: 0 fine, 1 something would be denied (with --strict also warned about), 2 wrong use or a cluster that can't be read.`;
 
@@ -13,6 +24,7 @@ export const audit: Entry = {
   command: () =>
     commandWith('audit', 'plan and judge every multi-node service of a cluster', [
       new Option('-o, --output <FORMAT>', 'format, text by default').choices(['text', 'json']),
+      FIT,
       namespace('only this namespace; all of them without it'),
       ...CONNECTION,
       CONFIG,
