@@ -1,5 +1,5 @@
 /**
- * The programs of a real cluster, kube-apiserver, etcd, kubectl, helm, promtool and KServe's manager, built from their
+ * The programs of a real cluster (kube-apiserver, etcd, kube-scheduler, kubectl, helm, promtool, KServe's manager), built from their
  * Go modules, since that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that
  * pins one of them; what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
  *
@@ -47,6 +47,19 @@ export function binaries(version: Version = VERSIONS[0]): Binaries {
     built(`kubernetes-${version}`, ['kube-apiserver', 'kubectl'], (name) => `k8s.io/kubernetes/cmd/${name}`),
     built('etcd', ['etcd'], () => 'go.etcd.io/etcd/server/v3'),
   );
+}
+
+/**
+ * @returns the path of kube-scheduler, built now if it is not in the cache: apart from the API server, whose module it
+ *   comes from, since only the forecast's tests need it
+ * @throws when Go is missing or the build fails
+ */
+export function scheduler(version: Version = VERSIONS[0]): string {
+  const packageOf = (name: string): string => `k8s.io/kubernetes/cmd/${name}`;
+  const folder = built(`kubernetes-${version}`, ['kube-scheduler'], packageOf, {
+    place: `kube-scheduler-${version}`,
+  });
+  return join(folder, 'kube-scheduler');
 }
 
 /**
@@ -101,8 +114,10 @@ const KSERVE = {
  */
 export function kserve(): KServeInstallation {
   const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, {
-    module: 'github.com/kserve/kserve',
-    paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
+    beside: {
+      module: 'github.com/kserve/kserve',
+      paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
+    },
   });
   const copied = (path: string): string => join(folder, basename(path));
   return {
@@ -177,18 +192,21 @@ function inFolder(kubernetes: string, etcd: string): Binaries {
   return found;
 }
 
-/** @returns the folder that holds the programs of a module, and the files beside them */
+/**
+ * @param place the folder's name in the cache, where one module gives more than one folder
+ * @returns the folder that holds the programs of a module, and the files beside them
+ */
 function built(
   module: string,
   names: readonly string[],
   packageOf: (name: string) => string,
-  beside?: Beside,
+  { beside, place = module }: { readonly beside?: Beside; readonly place?: string } = {},
 ): string {
   const source = join(MODULES, module);
   const mod = readFileSync(join(source, 'go.mod'), 'utf8');
   const flags = linkerFlags(mod);
   return kept(
-    module,
+    place,
     [mod, readFileSync(join(source, 'go.sum'), 'utf8'), flags, (beside?.paths ?? []).join()],
     (work) => {
       for (const name of names) {
@@ -252,6 +270,7 @@ function linkerFlags(mod: string): string {
 
 if (process.argv[1] === import.meta.filename) {
   for (const version of VERSIONS) console.log(binaries(version));
+  console.log(scheduler());
   console.log(helm());
   console.log(promtool());
   console.log(kserve().manager);
