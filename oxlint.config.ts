@@ -8,11 +8,12 @@ export const ARROWS = {
   lib: [],
   kserve: ['lib'],
   vllm: ['lib', 'kserve'],
+  fit: ['lib', 'kserve'],
   mutation: ['lib', 'kserve', 'vllm'],
   rules: ['lib', 'kserve', 'vllm', 'mutation'],
   config: ['lib', 'kserve', 'mutation', 'rules'],
   certs: ['lib'],
-  cluster: ['lib', 'kserve', 'certs'],
+  cluster: ['lib', 'kserve', 'fit', 'certs'],
   admission: ['lib', 'kserve', 'mutation', 'rules', 'config', 'cluster'],
   cel: ['kserve', 'rules', 'config'],
   server: ['lib', 'rules', 'config', 'certs', 'cluster', 'admission'],
@@ -20,6 +21,7 @@ export const ARROWS = {
     'lib',
     'kserve',
     'vllm',
+    'fit',
     'mutation',
     'rules',
     'config',
@@ -35,7 +37,7 @@ type Folder = keyof typeof ARROWS;
 const FOLDERS = Object.keys(ARROWS) as readonly Folder[];
 
 /** What it knows it was told as an argument: it runs in a browser as well as in a server. */
-const CORE: readonly Folder[] = ['lib', 'kserve', 'vllm', 'mutation', 'rules', 'cel'];
+const CORE: readonly Folder[] = ['lib', 'kserve', 'vllm', 'fit', 'mutation', 'rules', 'cel'];
 
 const NO_ARROW = FOLDERS.map((folder) => {
   const allowed: readonly string[] = [folder, ...ARROWS[folder]];

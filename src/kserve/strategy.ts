@@ -43,6 +43,22 @@ export function peakGpus(before: Plan, after: Plan, strategy: Strategy): number 
 
 type Peak = (before: PodPlan, after: PodPlan) => number;
 
+/**
+ * @param before old pods of the role
+ * @param strategy one that does not recreate
+ * @returns how many new pods of a role start while all old ones are still there
+ */
+export function startingPods(
+  { role, replicas }: { readonly role: 'head' | 'worker'; readonly replicas: number },
+  before: number,
+  { rollingUpdate, ofWorker, maxSurge }: Strategy,
+): number {
+  const limited = role === 'head' ? rollingUpdate !== null : ofWorker;
+  if (!limited) return replicas;
+  const together = Math.max(before, replicas + surge(maxSurge, replicas));
+  return Math.min(replicas, together - before);
+}
+
 /** All new pods beside all old ones. */
 const both: Peak = (before, after) => before.replicas * before.gpus + after.replicas * after.gpus;
 

@@ -112,6 +112,16 @@ describe('the published schemas', () => {
   const configs = MODELS.map(({ name, config }) => file(`${name}.config.json`, config));
   const before = file('before.json', { apiVersion: 'v1', kind: 'List', items: [] });
 
+  const room = file(
+    'room.yaml',
+    `${read('demo/nodes.yaml')}---
+apiVersion: v1
+kind: ResourceQuota
+metadata: { name: one-pod, namespace: team }
+spec: { hard: { pods: '1' } }
+`,
+  );
+
   /** Documents that have, among them, all that there is. audit needs a cluster: the end-to-end suite has it. */
   const DOCUMENTS: Readonly<Record<string, () => Promise<Loose[]>>> = {
     'plan.v1.json': async () => [
@@ -119,6 +129,7 @@ describe('the published schemas', () => {
       await json(['plan', SERVICE, '--before', SERVICE]),
       await json(['plan', SERVICE, '--before', before]),
       await json(['plan', before, '--before', SERVICE]),
+      await json(['plan', SERVICE, room, '--fit']),
       JSON.parse((await headcount(['plan', 'nowhere.yaml', '-o', 'json'])).out),
     ],
     'lint.v1.json': async () => [await json(['lint', all])],

@@ -4,14 +4,18 @@
  */
 import { assess, type Assessment } from '../../admission/assess.ts';
 import { Unavailable } from '../../cluster/cluster.ts';
+import { Stock } from '../../fit/stock.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
+import { isShort, withFit } from '../planned/fit.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
 import { releaseInUse } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
+import { addLive } from '../shared/stock.ts';
 import { styleOf } from '../shared/streams.ts';
+import { findingsOf } from './audited.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { ReportFormat } from './report-kinds.ts';
 import { writeInto } from './write.ts';
@@ -27,6 +31,7 @@ export const audit: Run = async (given, streams) => {
   });
   const assessments: Assessment[] = [];
   let release: ReleaseInForce;
+  const stock = given.has('fit') ? new Stock() : null;
   let written: string | null = null;
   const reports = given.text('write') as ReportFormat | null;
   const progress = new Progress(streams);
@@ -45,6 +50,7 @@ export const audit: Run = async (given, streams) => {
       }
       progress.show(() => `${assessments.length} services ...`);
     }
+    if (stock !== null) await addLive(stock, api);
     if (reports !== null) written = await writeInto(api, reports, assessments, given.text('namespace'));
   } catch (error) {
     throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;
@@ -53,13 +59,13 @@ export const audit: Run = async (given, streams) => {
     cluster.stop();
     api.close();
   }
+  const unplaced = assessments.map((assessment) => ({ assessment, change: null, fit: null }));
+  const services = stock === null ? unplaced : withFit(unplaced, stock);
+  const audited = { services, ground: stock && stock.ground(), release };
   const format = (given.text('output') ?? (written === null ? 'text' : 'totals')) as Format;
-  streams.stdout.write(FORMATS[format](assessments, release, styleOf(streams)));
+  streams.stdout.write(FORMATS[format](audited, styleOf(streams)));
   if (written === null)
-    return exitCode(
-      assessments.flatMap(({ findings }) => findings),
-      given,
-    );
+    return given.has('strict') && isShort(services) ? 1 : exitCode(findingsOf(audited), given);
   streams.stderr.write(`${written}\n`);
   return 0;
 };

@@ -2,7 +2,16 @@
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
 import { REPORT_FORMATS } from './report-kinds.ts';
-import { commandWith, CONFIG, CONNECTION, namespace, STRICT, KSERVE_VERSION } from '../shared/options.ts';
+import {
+  commandWith,
+  CONFIG,
+  CONNECTION,
+  FIT,
+  FIT_DETAILS,
+  KSERVE_VERSION,
+  namespace,
+  STRICT,
+} from '../shared/options.ts';
 
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
@@ -11,6 +20,8 @@ A single-node service is listed where it names a multi-node runtime.
 policyreport is Report of openreports.io/v1alpha1, policyreport-wgpolicyk8s is PolicyReport of wgpolicyk8s.io/v1alpha2,
 for tools that do not read the former yet. With --write and without -o only the totals are printed, and the exit code
 is 0 when the reports are written, whatever they say.
+
+${FIT_DETAILS}
 
 Exit code: 0 fine, 1 something would be denied (with --strict also warned about), 2 wrong use or a cluster that can't be read.`;
 
@@ -26,6 +37,7 @@ export const audit: Entry = {
         '--write <KIND>',
         'write the reports into the cluster: one in each namespace, and none where there is nothing to report',
       ).choices(REPORT_FORMATS),
+      FIT,
       namespace('only this namespace; all of them without it'),
       ...CONNECTION,
       CONFIG,

@@ -46,7 +46,7 @@ export async function compare(
     if (key !== null) old.delete(key);
     services.push(
       previous === undefined
-        ? { assessment, change: { kind: 'added', before: null, gpus: addedGpus(assessment) } }
+        ? { assessment, change: { kind: 'added', before: null, gpus: addedGpus(assessment) }, fit: null }
         : await changed(object, previous, clusters.after, config),
     );
   }
@@ -96,7 +96,7 @@ async function changed(
   const same =
     !isRolled(before.stored, assessment.stored) && before.plan?.allocated === assessment.plan?.allocated;
   const kind = same ? 'unchanged' : 'changed';
-  return { assessment, change: { kind, before, gpus: gpusOf(kind, before, assessment) } };
+  return { assessment, change: { kind, before, gpus: gpusOf(kind, before, assessment) }, fit: null };
 }
 
 function firstGeneration(object: unknown): unknown {

@@ -15,6 +15,8 @@ import {
   verdictText,
   whyNoPlan,
 } from '../planned/words.ts';
+import { fitLines, groundText, placesText } from '../planned/fit-words.ts';
+import type { Fit } from '../../fit/forecast.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
 import { serviceBlock } from './svg/service.ts';
 import { lines, placed, rect, stacked } from './svg/shapes.ts';
@@ -24,7 +26,7 @@ const MARGIN = 20;
 const BETWEEN = 36;
 
 export const svg: Format = (report) => {
-  const words = changeLines(report);
+  const words = [...changeLines(report), ...(report.ground === null ? [] : [groundText(report.ground)])];
   const body = stacked(
     [
       ...report.services.map(serviceBlock),
@@ -62,12 +64,13 @@ function titleText({ services }: PlanReport): string {
 
 /** All that the picture says, for a screen reader. */
 function descriptionOf(report: PlanReport): string {
-  return [...report.services.map(describe), ...changeLines(report)]
-    .map((sentence) => `${sentence}.`)
+  const ground = report.ground === null ? [] : [groundText(report.ground)];
+  return [...report.services.map(describe), ...changeLines(report), ...ground]
+    .map((sentence) => sentence.replace(/\.?$/, '.'))
     .join(' ');
 }
 
-function describe({ assessment, change }: PlannedService): string {
+function describe({ assessment, change, fit }: PlannedService): string {
   const { plan } = assessment;
   const storage = storageText(assessment);
   const told = [
@@ -78,6 +81,8 @@ function describe({ assessment, change }: PlannedService): string {
           totalsText(plan, assessment, change),
           runtimeText(assessment, plan),
           storage && `model at ${storage}`,
+          ...fitLines(fit),
+          ...(['head', 'worker'] as const).map((role) => rolePlaces(fit, role)),
         ]),
     splitText(assessment),
     change && changeText(change, assessment),
@@ -85,4 +90,9 @@ function describe({ assessment, change }: PlannedService): string {
     verdictText(assessment, 'warn'),
   ].filter((text) => text !== null);
   return `${titleOf(assessment)}: ${told.join('; ')}`;
+}
+
+function rolePlaces(fit: Fit | null, role: 'head' | 'worker'): string | null {
+  const places = placesText(fit, role);
+  return places === '' ? null : `${role} ${places}`;
 }

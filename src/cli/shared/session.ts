@@ -104,13 +104,14 @@ export async function surroundingsOf(
   const paths = given.all('catalog');
   if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
   const complete = paths.length > 0 || items.some(({ part }) => part === 'runtime');
-  const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
+  const asked = asksCluster(given);
   const extent: Extent = asked ? 'partial' : complete ? 'complete' : 'assumed';
   const catalogue = new Catalogue(extent, onReduced);
   // Copied, because V8 keeps a whole text in memory while any part of it is in use. Runtimes are not kept as objects.
   const inCatalogue = await eachObject(paths, (object) => {
     const part = partOf(object);
-    if (part !== null) catalogue.add(part === 'runtime' ? object : structuredClone(object));
+    if (part === null || part === 'stock') return;
+    catalogue.add(part === 'runtime' ? object : structuredClone(object));
   });
   for (const { object } of items) catalogue.add(object);
   if (unreadable.length + inCatalogue.length > 0) catalogue.lacksFiles();
@@ -128,6 +129,11 @@ export async function surroundingsOf(
     installed: () => (installed ??= liveInstalled(api, kserveNamespace)),
   });
   return { cluster: layered(catalogue, live), unreadable: inCatalogue };
+}
+
+/** Is a live cluster asked? */
+export function asksCluster(given: Arguments): boolean {
+  return given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
 }
 
 /** A file may be given twice, as in `lint DIR --catalog DIR`. */

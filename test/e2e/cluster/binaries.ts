@@ -1,5 +1,5 @@
 /**
- * The programs of a real cluster, kube-apiserver, etcd, kubectl, helm, promtool and KServe's manager, built from their
+ * The programs of a real cluster (kube-apiserver, etcd, kube-scheduler, kubectl, helm, promtool, KServe's manager), built from their
  * Go modules, since that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that
  * pins one of them; what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
  *
@@ -50,6 +50,19 @@ export function binaries(version: Version = VERSIONS[0]): Binaries {
 }
 
 /**
+ * @returns the path of kube-scheduler, built now if it is not in the cache: apart from the API server, whose module it
+ *   comes from, since only the forecast's tests need it
+ * @throws when Go is missing or the build fails
+ */
+export function scheduler(version: Version = VERSIONS[0]): string {
+  const packageOf = (name: string): string => `k8s.io/kubernetes/cmd/${name}`;
+  const folder = built(`kubernetes-${version}`, ['kube-scheduler'], packageOf, {
+    place: `kube-scheduler-${version}`,
+  });
+  return join(folder, 'kube-scheduler');
+}
+
+/**
  * @returns the path of helm, built now if it is not in the cache: apart, since only the chart's tests need it
  * @throws when Go is missing or the build fails
  */
@@ -95,7 +108,7 @@ const REPORTS: readonly Beside[] = [
  * @throws when Go is missing or a module can't be had
  */
 export function reportCrds(): readonly string[] {
-  const folder = built('policy-reports', [], (name) => name, REPORTS);
+  const folder = built('policy-reports', [], (name) => name, { beside: REPORTS });
   return REPORTS.flatMap(({ paths }) => paths.map((path) => join(folder, basename(path))));
 }
 
@@ -128,12 +141,11 @@ const KSERVE = {
  * @throws when Go is missing or the build fails
  */
 export function kserve(): KServeInstallation {
-  const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, [
-    {
-      module: 'github.com/kserve/kserve',
-      paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
-    },
-  ]);
+  const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, {
+    beside: [
+      { module: 'github.com/kserve/kserve', paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap] },
+    ],
+  });
   const copied = (path: string): string => join(folder, basename(path));
   return {
     manager: join(folder, 'manager'),
@@ -209,18 +221,21 @@ function inFolder(kubernetes: string, etcd: string): Binaries {
   return found;
 }
 
-/** @returns the folder that holds the programs of a module, and the files beside them */
+/**
+ * @param place the folder's name in the cache, where one module gives more than one folder
+ * @returns the folder that holds the programs of a module, and the files beside them
+ */
 function built(
   module: string,
   names: readonly string[],
   packageOf: (name: string) => string,
-  beside: readonly Beside[] = [],
+  { beside = [], place = module }: { readonly beside?: readonly Beside[]; readonly place?: string } = {},
 ): string {
   const source = join(MODULES, module);
   const mod = readFileSync(join(source, 'go.mod'), 'utf8');
   const flags = linkerFlags(mod);
   return kept(
-    module,
+    place,
     [mod, readFileSync(join(source, 'go.sum'), 'utf8'), flags, beside.flatMap(({ paths }) => paths).join()],
     (work) => {
       for (const name of names) {
@@ -284,6 +299,7 @@ function linkerFlags(mod: string): string {
 
 if (process.argv[1] === import.meta.filename) {
   for (const version of VERSIONS) console.log(binaries(version));
+  console.log(scheduler());
   console.log(helm());
   console.log(promtool());
   console.log(actionlint());

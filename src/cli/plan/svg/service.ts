@@ -1,5 +1,6 @@
 /** The picture of one service: what the plan says in words, its pods and GPUs, and the claim below them. */
 import type { Assessment } from '../../../admission/assess.ts';
+import type { Fit } from '../../../fit/forecast.ts';
 import type { Plan } from '../../../kserve/plan.ts';
 import { count } from '../../shared/finding-text.ts';
 import { element } from '../../shared/xml.ts';
@@ -16,18 +17,19 @@ import {
   whyNoPlan,
 } from '../../planned/words.ts';
 import type { Change, GpuChange, PlannedService } from '../../planned/report.ts';
+import { fitLines, isShortage } from '../../planned/fit-words.ts';
 import { grid, nameOn } from './grid.ts';
 import { MOST_GPUS, podsOf, type Pod } from './pods.ts';
 import { lines, path, placed, rect, stacked, text, textWidth, type Block, type TextStyle } from './shapes.ts';
 
 const GAP = 14;
 
-export function serviceBlock({ assessment, change }: PlannedService): Block {
+export function serviceBlock({ assessment, change, fit }: PlannedService): Block {
   const { plan } = assessment;
   const parts = [
-    lines(wordsOf(assessment, change)),
+    lines(wordsOf(assessment, change, fit)),
     ...(change === null ? [] : [changeBlock(change, changeText(change, assessment))]),
-    ...(plan === null ? [] : topology(plan, storageText(assessment))),
+    ...(plan === null ? [] : topology(plan, storageText(assessment), fit)),
   ];
   const block = stacked(parts, GAP);
   return { ...block, xml: element('g', { class: 'service' }, `\n${block.xml}`) };
@@ -35,7 +37,7 @@ export function serviceBlock({ assessment, change }: PlannedService): Block {
 
 type Line = readonly [TextStyle, string];
 
-function wordsOf(assessment: Assessment, change: Change | null): readonly Line[] {
+function wordsOf(assessment: Assessment, change: Change | null, fit: Fit | null): readonly Line[] {
   const { plan } = assessment;
   const numbers: readonly (Line | null)[] =
     plan === null
@@ -45,6 +47,7 @@ function wordsOf(assessment: Assessment, change: Change | null): readonly Line[]
           line('words', totalsText(plan, assessment, change)),
           line('quiet', podsText(plan)),
           line('quiet', runtimeText(assessment, plan)),
+          ...fitLines(fit).map((words): Line => [isShortage(words) ? 'warn' : 'words', words]),
         ];
   const all = [
     line('title', titleOf(assessment)),
@@ -67,15 +70,15 @@ function podsText({ head, worker }: Plan): string {
   return [of('head', head.replicas, gpusText(head)), ...workers].join('; ');
 }
 
-function topology(plan: Plan, storage: string | null): readonly Block[] {
-  const pods = podsOf(plan);
+function topology(plan: Plan, storage: string | null, fit: Fit | null): readonly Block[] {
+  const pods = podsOf(plan, fit);
   const missing = plan.nodes - pods.length;
   const isCut = pods.some(({ gpus }) => gpus > MOST_GPUS);
   const notDrawn = [
     ...(missing > 0 ? [`and ${count(missing, 'worker')} more like the last one`] : []),
     ...(isCut ? [`of a pod with more GPUs the first ${MOST_GPUS} are drawn`] : []),
   ];
-  const drawn = grid(plan);
+  const drawn = grid(plan, pods);
   return [
     drawn,
     ...(notDrawn.length > 0 ? [lines(notDrawn.map((words) => ['quiet', words] as const))] : []),
@@ -89,6 +92,7 @@ function legend({ pipelineParallelSize, allocated, required }: Plan, pods: reado
   if (pipelineParallelSize > 1) parts.push('a band is a pipeline stage');
   if (allocated > required) parts.push('an empty cell is idle');
   if (pods.some((pod) => nameOn(pod) !== pod.name)) parts.push('w is a worker');
+  if (pods.some(({ place }) => place !== null)) parts.push('a frame is a node');
   return parts.join(', ');
 }
 
