@@ -9,6 +9,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node packaging/bundle.ts
+RUN node packaging/page.ts
 # Compiled code, made by the Node, at the path and as the user that will read it: all three are in the cache's key.
 RUN mkdir -m 777 .compile-cache
 USER 65532:65532
@@ -26,6 +27,7 @@ COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/docs/rules docs/rules
 COPY --from=build /app/schemas schemas
 COPY --from=build /app/dist/bundle dist/bundle
+COPY --from=build /app/dist/page dist/page
 COPY --from=build /app/.compile-cache .compile-cache
 # MALLOC_: the C library's allocator raises this threshold by itself after the first large body, and then keeps what
 # such bodies took between smaller blocks. Written down, it stays, and large ones are given back.

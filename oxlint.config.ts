@@ -31,6 +31,8 @@ export const ARROWS = {
     'cel',
     'server',
   ],
+  // In a browser: what it imports on the way must not need Node, which the build refuses (packaging/page.ts).
+  page: ['lib', 'kserve', 'fit', 'vllm', 'mutation', 'rules', 'config', 'cluster', 'admission', 'cli'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 type Folder = keyof typeof ARROWS;

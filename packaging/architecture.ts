@@ -16,7 +16,7 @@ export interface Arrow {
 export function fileArrows(): readonly Arrow[] {
   const src = join(ROOT, 'src');
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.ts'),
+    /\.tsx?$/.test(name),
   );
   return files.flatMap((to) =>
     [...readFileSync(join(src, to), 'utf8').matchAll(IMPORT)].map(([, stated, dynamic]) => ({

@@ -25,7 +25,7 @@ interface Bom {
  * @param metafile what esbuild has put into the bundle
  * @returns JSON
  */
-export function sbom(metafile: Metafile): string {
+export function sbom(metafile: Pick<Metafile, 'outputs'>): string {
   const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'];
   const bom = JSON.parse(execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: MOST })) as Bom;
   const shipped = new Set([

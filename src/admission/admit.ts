@@ -8,7 +8,7 @@ import { isMultiNode } from '../kserve/view.ts';
 import type { Finding } from '../rules/rule.ts';
 import { diff, type Operation } from '../mutation/patch.ts';
 import { assessService, atOnce, type Assessment, type Compute, type Subject } from './assess.ts';
-import { assessRuntimeChange } from './assess-runtime.ts';
+import { assessRuntimeChange } from './assess-runtime-change.ts';
 import type { AdmissionRequest, Decision, NotJudged, Phase } from './decision.ts';
 import { enforced, enforcementOf, type Enforcement } from './enforcement.ts';
 import { hasTooLargeAnnotations, isSingleNode, scopeOf } from './scope.ts';

@@ -1,14 +1,11 @@
-/** What headcount makes of one ServingRuntime or ClusterServingRuntime, created or changed. */
+/** What headcount makes of one ServingRuntime or ClusterServingRuntime as it stands. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { readRuntime } from '../kserve/runtime.ts';
 import { evaluateRuntime } from '../rules/index.ts';
 import type { Finding } from '../rules/rule.ts';
-import { affectedServices } from './affected.ts';
-import type { Compute } from './assess.ts';
 import { kserveFacts } from './facts.ts';
 import { ruleSettings } from './enforcement.ts';
-import { ratchet } from './ratchet.ts';
 
 /** @returns the findings of a runtime as it stands, of which nothing is known to run yet */
 export async function assessRuntime(
@@ -21,26 +18,5 @@ export async function assessRuntime(
   return evaluateRuntime({ ...subject, settings: ruleSettings(config) }, config.rules);
 }
 
-const NONE = { services: [], complete: true } as const;
-
-/** @returns the findings of a created (`old` null) or updated runtime, ratcheted against the stored one. */
-export async function assessRuntimeChange(
-  object: unknown,
-  old: unknown,
-  cluster: Cluster,
-  config: Config,
-  compute: Compute,
-): Promise<readonly Finding[]> {
-  const runtime = readRuntime(object);
-  const previous = old === null ? null : readRuntime(old);
-  const kserve = await kserveFacts(cluster, config);
-  const affected = await affectedServices(runtime, previous, cluster, config);
-  const settings = ruleSettings(config);
-  return compute(() => {
-    const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
-    if (previous === null) return findings;
-    return ratchet(findings, [
-      evaluateRuntime({ runtime: previous, previous: null, affected: NONE, kserve, settings }, config.rules),
-    ]);
-  });
-}
+/** No service is known to use it. */
+export const NONE = { services: [], complete: true } as const;

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import { assessRuntimeChange } from '../../src/admission/assess-runtime.ts';
+import { assessRuntimeChange } from '../../src/admission/assess-runtime-change.ts';
 import { assessService, atOnce } from '../../src/admission/assess.ts';
 import { catalogueOf } from '../../src/cluster/catalogue.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';

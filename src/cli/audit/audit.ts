@@ -9,18 +9,20 @@ import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
 import { isShort, withFit } from '../planned/fit.ts';
+import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
 import { releaseInUse } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
 import { addLive } from '../shared/stock.ts';
-import { styleOf } from '../shared/streams.ts';
-import { findingsOf } from './audited.ts';
+import { styleOf, type Streams, type Style } from '../shared/streams.ts';
+import { findingsOf, type Audited } from './audited.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { ReportFormat } from './report-kinds.ts';
 import { writeInto } from './write.ts';
 
 export const audit: Run = async (given, streams) => {
+  const outputs = outputsOf<Format>(given.all('output'), 'text');
   const config = await configOf(given);
   const api = await apiOf(given);
   const { CachedCluster } = await import('../../cluster/cached.ts');
@@ -62,10 +64,27 @@ export const audit: Run = async (given, streams) => {
   const unplaced = assessments.map((assessment) => ({ assessment, change: null, fit: null }));
   const services = stock === null ? unplaced : withFit(unplaced, stock);
   const audited = { services, ground: stock && stock.ground(), release };
-  const format = (given.text('output') ?? (written === null ? 'text' : 'totals')) as Format;
-  streams.stdout.write(FORMATS[format](audited, styleOf(streams)));
+  // By itself --write prints the totals.
+  const isQuiet = written !== null && given.all('output').length === 0;
+  await writeOutputs(await documentsOf(audited, isQuiet ? TOTALS : outputs, streams), streams);
   if (written === null)
     return given.has('strict') && isShort(services) ? 1 : exitCode(findingsOf(audited), given);
   streams.stderr.write(`${written}\n`);
   return 0;
 };
+
+const TOTALS = [{ format: 'totals', path: null }] as const;
+const IN_A_FILE: Style = { colour: false, unicode: true };
+
+async function documentsOf(
+  audited: Audited,
+  outputs: readonly { readonly format: Format; readonly path: string | null }[],
+  streams: Streams,
+): Promise<readonly { readonly path: string | null; readonly text: string }[]> {
+  const documents = [];
+  for (const { format, path } of outputs) {
+    const style = path === null ? styleOf(streams) : IN_A_FILE;
+    documents.push({ path, text: await FORMATS[format](audited, style) });
+  }
+  return documents;
+}

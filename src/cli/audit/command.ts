@@ -10,12 +10,17 @@ import {
   FIT_DETAILS,
   KSERVE_VERSION,
   namespace,
+  outputs,
   STRICT,
 } from '../shared/options.ts';
 
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
 A single-node service is listed where it names a multi-node runtime.
+
+-o html=audit.html writes one page that opens from disk: totals, namespaces by rules, each service with its picture
+and its findings. -o json=audit.json writes another format to a file; of several documents one may go to standard
+output.
 
 policyreport is Report of openreports.io/v1alpha1, policyreport-wgpolicyk8s is PolicyReport of wgpolicyk8s.io/v1alpha2,
 for tools that do not read the former yet. With --write and without -o only the totals are printed, and the exit code
@@ -28,11 +33,7 @@ Exit code: 0 fine, 1 something would be denied (with --strict also warned about)
 export const audit: Entry = {
   command: () =>
     commandWith('audit', 'plan and judge every multi-node service of a cluster', [
-      new Option('-o, --output <FORMAT>', 'format, text by default').choices([
-        'text',
-        'json',
-        ...REPORT_FORMATS,
-      ]),
+      outputs(['text', 'json', 'html', ...REPORT_FORMATS]),
       new Option(
         '--write <KIND>',
         'write the reports into the cluster: one in each namespace, and none where there is nothing to report',

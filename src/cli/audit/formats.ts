@@ -10,28 +10,31 @@ import type { Style } from '../shared/streams.ts';
 import { tally, tallyText } from '../shared/tally.ts';
 import { blockYaml, PLAIN_STYLE } from '../shared/yaml-write.ts';
 import { assessmentsOf, findingsOf, type Audited } from './audited.ts';
+import { html } from './html.ts';
 import { REPORT_KINDS, type ReportFormat } from './report-kinds.ts';
 import { reportsOf } from './reports.ts';
 
 /** totals is what --write prints by itself. */
-export type Format = 'text' | 'totals' | 'json' | ReportFormat;
+export type Format = 'text' | 'totals' | 'json' | 'html' | ReportFormat;
 
 /** How each format writes the audit, with its last line end. */
-export const FORMATS: Readonly<Record<Format, (audited: Audited, style: Style) => string>> = {
-  text: (audited, style) => {
-    const lines = findingsByService(assessmentsOf(audited), style);
-    const blocks = audited.services.flatMap(({ assessment, fit }, index) => [
-      ...pictureOf(assessment, style, null, fit),
-      ...(lines[index] ?? []),
-      '',
-    ]);
-    return `${[...blocks, ...totals(audited)].join('\n')}\n`;
-  },
-  totals: (audited) => `${totals(audited).join('\n')}\n`,
-  json: (audited) => `${JSON.stringify(auditJson(audited), null, 2)}\n`,
-  policyreport: (audited) => reportsYaml(audited, 'policyreport'),
-  'policyreport-wgpolicyk8s': (audited) => reportsYaml(audited, 'policyreport-wgpolicyk8s'),
-};
+export const FORMATS: Readonly<Record<Format, (audited: Audited, style: Style) => string | Promise<string>>> =
+  {
+    text: (audited, style) => {
+      const lines = findingsByService(assessmentsOf(audited), style);
+      const blocks = audited.services.flatMap(({ assessment, fit }, index) => [
+        ...pictureOf(assessment, style, null, fit),
+        ...(lines[index] ?? []),
+        '',
+      ]);
+      return `${[...blocks, ...totals(audited)].join('\n')}\n`;
+    },
+    totals: (audited) => `${totals(audited).join('\n')}\n`,
+    json: (audited) => `${JSON.stringify(auditJson(audited), null, 2)}\n`,
+    html: (audited) => html(audited),
+    policyreport: (audited) => reportsYaml(audited, 'policyreport'),
+    'policyreport-wgpolicyk8s': (audited) => reportsYaml(audited, 'policyreport-wgpolicyk8s'),
+  };
 
 function totals(audited: Audited): readonly string[] {
   const { services, ground, release } = audited;

@@ -1,34 +1,31 @@
 /** `headcount lint`: every finding with its file, line and column, in one or more formats. */
-import { assess } from '../../admission/assess.ts';
-import { assessRuntime } from '../../admission/assess-runtime.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { RULE_PAGES } from '../../config/docs-url.ts';
-import { readRuntime } from '../../kserve/runtime.ts';
-import { asString, property } from '../../lib/json.ts';
-import { RULE_IDS } from '../../rules/index.ts';
-import { rule as modelRule } from '../../rules/model-config.ts';
-import { SEVERITIES, type Finding, type Owner } from '../../rules/rule.ts';
 import type { Run } from '../shared/command.ts';
-import { fieldInFile } from '../shared/finding-text.ts';
-import { leftOutOf, type Item, type LeftOut } from '../shared/input.ts';
-import { patchLines, skippedLine, tellUnreadable, UNREADABLE_INPUT } from '../shared/left-out.ts';
+import { leftOutOf, type LeftOut } from '../shared/items.ts';
+import {
+  nothingFound,
+  patchLines,
+  skippedLine,
+  tellUnreadable,
+  UNREADABLE_INPUT,
+} from '../shared/left-out.ts';
 import { github } from './github.ts';
 import { json } from './json.ts';
+import { judge, notAsked, unreadableObject } from './judge.ts';
 import { junit } from './junit.ts';
-import { openFindings, type Format, type LintedObject, type LintFinding, type LintReport } from './report.ts';
+import { openFindings, type Format, type LintedObject, type LintReport } from './report.ts';
 import { Pass } from './pass.ts';
 import { sarif } from './sarif.ts';
-import { suppressedBy, unknownAmong } from './suppress.ts';
 import { text } from './text.ts';
 import { outputsOf, writeOutputs } from '../shared/outputs.ts';
-import { nameOf } from '../planned/figures.ts';
 import { checkRules } from '../rule-help.ts';
 import { Progress } from '../shared/progress.ts';
 import { releaseInUse } from '../shared/release.ts';
-import { configFor, eachOnce, exitCode, failing, nothingFound, surroundingsOf } from '../shared/session.ts';
+import { configFor, eachOnce, exitCode, failing, sourceOf, surroundingsOf } from '../shared/session.ts';
 import { styleOf, type Style } from '../shared/streams.ts';
-import { UNREADABLE, UnreadableFile } from '../shared/unreadable.ts';
+import { UnreadableFile } from '../shared/unreadable.ts';
 
 const FORMATS = { text, json, sarif, github, junit } satisfies Record<string, Format>;
 const IN_A_FILE: Style = { colour: false, unicode: true };
@@ -46,7 +43,7 @@ export const lint: Run = async (given, streams) => {
   const broken = eachOnce([...found.unreadable, ...unreadable]);
   const ofCatalogue = broken.filter((one) => !found.unreadable.includes(one));
   const objects = [...found.objects, ...ofCatalogue.map(unreadableObject)];
-  if (objects.length === 0) throw nothingFound('InferenceService or runtime', given, found);
+  if (objects.length === 0) throw nothingFound('InferenceService or runtime', sourceOf(given), found);
   const report: LintReport = {
     files: pass.files.length,
     services: found.services,
@@ -75,15 +72,6 @@ function without(disabled: readonly string[], config: Config): Config {
   return { ...config, rules: { ...config.rules, ...off } };
 }
 
-/** Which rules have nothing to say, and why. */
-function notAsked({ rules, model }: Config): LintReport['notAsked'] {
-  const off = RULE_IDS.filter((id) => rules[id] === 'off').map((id) => [id, 'the rule is off'] as const);
-  return new Map([
-    ...(model ? [] : [[modelRule.id, 'no model was given (--model-config)'] as const]),
-    ...off,
-  ]);
-}
-
 interface Judged extends LeftOut {
   /** In the order of the files. A file that can't be read is an object of its own. */
   readonly objects: readonly LintedObject[];
@@ -107,9 +95,9 @@ async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Pr
       }
       for (const item of batch.items) {
         if (item.part === 'service') services += 1;
-        if (item.part === 'service' || item.part === 'runtime')
-          // Copied, because V8 keeps a whole text in memory while any part of it is in use.
-          objects.push(structuredClone(await judge(item, item.part, cluster, config)));
+        const found = await judge(item, cluster, config);
+        // Copied, because V8 keeps a whole text in memory while any part of it is in use.
+        if (found !== null) objects.push(structuredClone(found));
       }
       leftOut = leftOutOf([leftOut, batch]);
     }
@@ -117,70 +105,4 @@ async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Pr
     progress.end();
   }
   return { objects, services, unreadable, ...leftOut };
-}
-
-/** A file that can't be read, with the one finding about it. */
-function unreadableObject({ file, place, problem, fix }: UnreadableFile): LintedObject {
-  const finding: LintFinding = {
-    rule: UNREADABLE.id,
-    severity: 'deny',
-    field: '',
-    owner: 'service',
-    message: problem,
-    fix,
-    short: problem,
-    place,
-    suppressed: false,
-  };
-  return {
-    file,
-    part: 'file',
-    kind: 'file',
-    namespace: null,
-    name: '',
-    isUnplanned: false,
-    findings: [finding],
-  };
-}
-
-async function judge(
-  item: Item,
-  part: 'service' | 'runtime',
-  cluster: Cluster,
-  config: Config,
-): Promise<LintedObject> {
-  const { file, object } = item;
-  const kind = asString(property(object, 'kind')) ?? '';
-  if (part === 'runtime') {
-    const { namespace, name } = readRuntime(object);
-    const found = await assessRuntime(object, cluster, config);
-    const findings = located(found, item, 'runtime', ({ field }) => field);
-    return { file, part, kind, namespace, name, isUnplanned: false, findings };
-  }
-  const { service, plan, findings: found } = await assess(object, cluster, config);
-  const findings = located(found, item, 'service', (finding) => fieldInFile(finding, service));
-  const isUnplanned = service.worker !== null && plan === null;
-  return { file, part, kind, namespace: service.namespace, name: nameOf(service), isUnplanned, findings };
-}
-
-/** @param shown the field to point at for a finding */
-function located(
-  found: readonly Finding[],
-  { object, place }: Item,
-  owner: Owner,
-  shown: (finding: Finding) => string,
-): readonly LintFinding[] {
-  const names = suppressedBy(object);
-  return [...found, ...unknownAmong(names, owner)]
-    .map((finding) => ({
-      ...finding,
-      place: place(shown(finding)),
-      suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
-    }))
-    .sort(inReadingOrder);
-}
-
-/** Sorts by line, then by severity with denials first; equal findings stay in the order of the rules. */
-function inReadingOrder(a: LintFinding, b: LintFinding): number {
-  return a.place.line - b.place.line || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }

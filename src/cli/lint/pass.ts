@@ -4,8 +4,9 @@
  * claims.
  */
 import type { Part } from '../../cluster/catalogue.ts';
-import { filesOf, readSource, type Source } from '../shared/files.ts';
-import { batchOf, orUnreadable, type Batch, type Item } from '../shared/input.ts';
+import { filesOf, readSource } from '../shared/files.ts';
+import { orUnreadable } from '../shared/input.ts';
+import { batchOf, type Batch, type Item, type Source } from '../shared/items.ts';
 import { Kustomizations } from '../shared/kustomize.ts';
 import type { Streams } from '../shared/streams.ts';
 import { UnreadableFile } from '../shared/unreadable.ts';
@@ -66,7 +67,7 @@ export class Pass {
     return orUnreadable(async () => {
       const source = await this.#source(file);
       if (source instanceof UnreadableFile) return source;
-      return wanted(source.text) ? batchOf(source, this.#kustomizations) : null;
+      return wanted(source.text) ? batchOf(source, (path) => this.#kustomizations.patching(path)) : null;
     });
   }
 

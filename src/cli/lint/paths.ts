@@ -1,7 +1,7 @@
 /** How the formats for other programs name a file: from the working directory, which is the checkout in CI. */
 import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { STDIN_NAME } from '../shared/files.ts';
+import { STDIN_NAME } from '../shared/items.ts';
 
 /** @returns the path with slashes, relative where the file is below; null for standard input. */
 export function pathFromHere(file: string): string | null {

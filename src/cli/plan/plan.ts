@@ -15,8 +15,14 @@ import { text } from './text.ts';
 import { yaml } from './yaml.ts';
 import { namedIn } from '../shared/named.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
-import { patchLines, skippedLine, tellUnreadable, UNREADABLE_INPUT } from '../shared/left-out.ts';
-import { exitCode, nothingFound, openSession, surroundingsOf, type Session } from '../shared/session.ts';
+import {
+  nothingFound,
+  patchLines,
+  skippedLine,
+  tellUnreadable,
+  UNREADABLE_INPUT,
+} from '../shared/left-out.ts';
+import { exitCode, openSession, sourceOf, surroundingsOf, type Session } from '../shared/session.ts';
 import { stockFor } from '../shared/stock.ts';
 import { styleOf, type Streams, type Style } from '../shared/streams.ts';
 import type { UnreadableFile } from '../shared/unreadable.ts';
@@ -32,7 +38,7 @@ export const plan: Run = async (given, streams) => {
   const { input } = session;
   const { unreadable, ...compared } = await planned(session, live, streams);
   const isEmpty = session.services.length + live.after.length === 0 && given.text('before') === null;
-  if (isEmpty && unreadable.length === 0) throw nothingFound('InferenceService', given, input);
+  if (isEmpty && unreadable.length === 0) throw nothingFound('InferenceService', sourceOf(given), input);
   const stock = given.has('fit') ? await stockFor(live.given, input.items) : null;
   const report: PlanReport = {
     ...compared,

@@ -2,7 +2,6 @@
  * The report as a picture: a standalone SVG that follows the page's light or dark mode, with a title and
  * a description for screen readers. The same input gives the same bytes.
  */
-import { element, escaped } from '../shared/xml.ts';
 import {
   changeLines,
   changeText,
@@ -18,11 +17,10 @@ import {
 import { fitLines, groundText, placesText } from '../planned/fit-words.ts';
 import type { Fit } from '../../fit/forecast.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
+import { documentOf } from './svg/document.ts';
 import { serviceBlock } from './svg/service.ts';
-import { lines, placed, rect, stacked } from './svg/shapes.ts';
-import { ROOT_CLASS, styleSheet } from './svg/theme.ts';
+import { lines, stacked } from './svg/shapes.ts';
 
-const MARGIN = 20;
 const BETWEEN = 36;
 
 export const svg: Format = (report) => {
@@ -34,28 +32,7 @@ export const svg: Format = (report) => {
     ],
     BETWEEN,
   );
-  const [width, height] = [body.width + 2 * MARGIN, body.height + 2 * MARGIN];
-  const attributes = {
-    xmlns: 'http://www.w3.org/2000/svg',
-    class: ROOT_CLASS,
-    width,
-    height,
-    viewBox: `0 0 ${width} ${height}`,
-    role: 'img',
-    'aria-labelledby': 'headcount-title headcount-description',
-  };
-  return element(
-    'svg',
-    attributes,
-    [
-      '\n',
-      element('title', { id: 'headcount-title' }, escaped(titleText(report))),
-      element('desc', { id: 'headcount-description' }, escaped(descriptionOf(report))),
-      element('style', {}, escaped(styleSheet())),
-      rect({ x: 0, y: 0, width, height }, 'page', '', 0),
-      placed(body, MARGIN, MARGIN),
-    ].join(''),
-  );
+  return documentOf(body, { id: 'headcount', title: titleText(report), description: descriptionOf(report) });
 };
 
 function titleText({ services }: PlanReport): string {

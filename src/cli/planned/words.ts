@@ -121,7 +121,11 @@ function known(gpus: number | null): string {
  * @returns such as `stage 0`, `stages 1 to 3, 2 idle`; '' when there is only one stage and no idle GPU
  */
 export function stagesText(
-  { tensorParallelSize, pipelineParallelSize, required }: Plan,
+  {
+    tensorParallelSize,
+    pipelineParallelSize,
+    required,
+  }: Pick<Plan, 'tensorParallelSize' | 'pipelineParallelSize' | 'required'>,
   first: number,
   gpus: number,
 ): string {

@@ -5,6 +5,7 @@ import type { Entry } from '../shared/command.ts';
 import { completion } from '../completion/command.ts';
 import { explain } from '../explain/command.ts';
 import { lint } from '../lint/command.ts';
+import { page } from '../serve-page/command.ts';
 import { plan } from '../plan/command.ts';
 import { policy } from '../policy/command.ts';
 import { render } from '../render/command.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Entry[] = [
   render,
   lint,
   suggest,
+  page,
   explain,
   review,
   audit,

@@ -1,7 +1,6 @@
 /** Replaces services in the text of a file; everything else in the file and in its lists stays. */
 import { asObject, at, property } from '../../lib/json.ts';
-import type { Source } from '../shared/files.ts';
-import type { Item } from '../shared/input.ts';
+import type { Item, Source } from '../shared/items.ts';
 import { readDocuments } from '../shared/yaml.ts';
 import { rewritten } from './rewrite.ts';
 

@@ -7,6 +7,7 @@ import { visible } from '../../lib/text.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
 import { causeOf } from '../shared/files.ts';
+import { portOf } from '../shared/port.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
 import { refuseTooOld, statedVersion, withVersion } from '../shared/release.ts';
 import { apiOf, clusterOf, configFileOf, kserveNamespaceOf } from '../shared/session.ts';
@@ -14,7 +15,6 @@ import { versionNumber } from '../version.ts';
 import { longestDeadline, WEBHOOK_TIMEOUT } from '../../server/deadline.ts';
 import type { ServeOptions } from '../../server/serve.ts';
 
-const HIGHEST_PORT = 65_535;
 /** Kubernetes' own limit of timeoutSeconds. */
 const LONGEST_TIMEOUT = 30;
 /** Options that mean nothing without a cluster. */
@@ -134,15 +134,6 @@ async function clientCaOf(path: string): Promise<ClientCa> {
       ? new Refusal((error as Error).message)
       : new Refusal(`cannot read ${path}: ${causeOf(error)}`);
   }
-}
-
-function portOf(given: Arguments, option: string): number | null {
-  const text = given.text(option);
-  if (text === null) return null;
-  if (!/^\d{1,5}$/.test(text) || Number(text) > HIGHEST_PORT) {
-    throw new UsageError(`--${option} ${text} is no port: a number from 0 to ${HIGHEST_PORT}`);
-  }
-  return Number(text);
 }
 
 /** @returns milliseconds that an answer may take */

@@ -2,21 +2,11 @@
 import { readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
 import { asString } from '../../lib/json.ts';
+import { STDIN_NAME, type Source } from './items.ts';
 import type { Streams } from './streams.ts';
 import { unreadableBytes } from './unreadable.ts';
 
-/** A file as it was read. */
-export interface Source {
-  /** How findings and errors call it. */
-  readonly file: string;
-  /** null for standard input. */
-  readonly path: string | null;
-  readonly text: string;
-}
-
 const STDIN = '-';
-/** How findings and errors call it. */
-export const STDIN_NAME = '<stdin>';
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
 /**

@@ -1,15 +1,11 @@
 /** --model-config and --gpu-memory: the model that the services are to serve, and the GPUs that they are to have. */
-import { parseQuantity } from '../../lib/quantity.ts';
 import type { ModelUnderTest } from '../../rules/subject.ts';
-import { readModel, type ModelFacts } from '../../vllm/facts.ts';
+import type { ModelFacts } from '../../vllm/facts.ts';
 import type { Arguments } from './args.ts';
 import { textOf } from './files.ts';
-import { Refusal, UsageError } from './refusal.ts';
+import { factsIn, gpuMemoryIn } from './model-text.ts';
+import { UsageError } from './refusal.ts';
 import type { Streams } from './streams.ts';
-import { readDocuments } from './yaml.ts';
-
-/** A smaller number of bytes means that the user forgot the unit. */
-const SMALLEST_GPU = 1e9;
 
 /**
  * @returns null where no model is given
@@ -28,18 +24,9 @@ export async function modelOf(given: Arguments, stdin: Streams['stdin']): Promis
   return { facts: await factsOf(path, stdin), gpuMemory };
 }
 
-/**
- * Reads JSON as Python writes it: NaN and Infinity are no JSON, but are YAML.
- * @throws Refusal
- */
+/** @throws Refusal */
 export async function factsOf(path: string, stdin: Streams['stdin']): Promise<ModelFacts> {
-  const { documents, error } = readDocuments(await textOf(path, stdin), path);
-  if (error !== null) throw new Refusal(error.text);
-  const facts = readModel(documents[0]?.value);
-  if ('missing' in facts) {
-    throw new Refusal(`${path}: no ${facts.missing}: is it the config.json of a Hugging Face model?`);
-  }
-  return facts;
+  return factsIn(await textOf(path, stdin), path);
 }
 
 /**
@@ -48,10 +35,5 @@ export async function factsOf(path: string, stdin: Streams['stdin']): Promise<Mo
  */
 export function gpuMemoryOf(given: Arguments): number | null {
   const text = given.text('gpu-memory');
-  if (text === null) return null;
-  const quantity = parseQuantity(text.replace(/B$/, ''));
-  const bytes = quantity === null ? 0 : Number(quantity.nano / 1_000_000_000n);
-  if (bytes < SMALLEST_GPU)
-    throw new UsageError(`--gpu-memory ${text} is no size of a GPU: write it with its unit, as in 80Gi`);
-  return bytes;
+  return text === null ? null : gpuMemoryIn(text);
 }

@@ -61,7 +61,7 @@ export const CONNECTION = [
   new Option('--kserve-namespace <NAME>', "namespace of KServe's ConfigMap (kserve)").helpGroup('Cluster:'),
 ];
 /** For commands that need no cluster. */
-const CLUSTER = [
+export const CLUSTER = [
   new Option('--cluster', 'ask the current cluster for runtimes, PVCs and the like').helpGroup('Cluster:'),
   ...CONNECTION,
 ];

@@ -1,5 +1,4 @@
 /** What plan, lint, review and serve start from: the configuration, the manifests and the catalogue. */
-import { visible } from '../../lib/text.ts';
 import { Catalogue, partOf, type Extent } from '../../cluster/catalogue.ts';
 import type { Cluster, ReducedObject } from '../../cluster/cluster.ts';
 import type { Api } from '../../cluster/api.ts';
@@ -10,8 +9,8 @@ import type { Installed, ReleaseInForce } from '../../kserve/installed.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import type { Arguments } from './args.ts';
 import { causeOf } from './files.ts';
-import { eachObject, readInput, type Input, type Item, type LeftOut } from './input.ts';
-import { wholeOf } from './left-out.ts';
+import { eachObject, readInput, type Input } from './input.ts';
+import { extentOf, type Item } from './items.ts';
 import { modelOf } from './model.ts';
 import { Refusal } from './refusal.ts';
 import { releaseInUse, statedVersion, withVersion } from './release.ts';
@@ -103,9 +102,8 @@ export async function surroundingsOf(
 ): Promise<Surroundings> {
   const paths = given.all('catalog');
   if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
-  const complete = paths.length > 0 || items.some(({ part }) => part === 'runtime');
   const asked = asksCluster(given);
-  const extent: Extent = asked ? 'partial' : complete ? 'complete' : 'assumed';
+  const extent: Extent = asked ? 'partial' : extentOf(items, paths.length > 0);
   const catalogue = new Catalogue(extent, onReduced);
   // Copied, because V8 keeps a whole text in memory while any part of it is in use. Runtimes are not kept as objects.
   const inCatalogue = await eachObject(paths, (object) => {
@@ -183,25 +181,6 @@ export function kserveNamespaceOf(given: Arguments): string {
 /** @returns what an error line calls the input. */
 export function sourceOf({ files }: Arguments): string {
   return files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
-}
-
-/** @throws Refusal that says what was looked for, and where */
-export function nothingFound(what: string, given: Arguments, leftOut: LeftOut): Refusal {
-  const hint = whatElse(leftOut);
-  return new Refusal(`no ${what} found in ${sourceOf(given)}${hint === '' ? '' : ` (${hint})`}`);
-}
-
-/** Kinds that are named. */
-const MOST_KINDS = 5;
-
-function whatElse({ reviews, patches: [patch], kinds }: LeftOut): string {
-  if (reviews > 0) return 'it holds an AdmissionReview: see headcount review';
-  if (patch !== undefined) return `it holds a kustomize patch: ${wholeOf(patch)}`;
-  if (kinds.includes('Kustomization'))
-    return 'it holds a Kustomization: check what it makes, as in kubectl kustomize DIRECTORY | headcount lint -';
-  if (kinds.length === 0) return '';
-  const more = kinds.length > MOST_KINDS ? ', ...' : '';
-  return `it holds ${kinds.slice(0, MOST_KINDS).map(visible).join(', ')}${more}`;
 }
 
 /** @returns the severities that make the exit code 1. */

@@ -3,7 +3,8 @@ import type { Api } from '../../cluster/api.ts';
 import { Unavailable } from '../../cluster/cluster.ts';
 import { Stock } from '../../fit/stock.ts';
 import type { Arguments } from './args.ts';
-import { eachObject, type Item } from './input.ts';
+import { eachObject } from './input.ts';
+import type { Item } from './items.ts';
 import { Refusal } from './refusal.ts';
 import { apiOf, asksCluster } from './session.ts';
 

@@ -118,11 +118,20 @@ class Converter {
   }
 }
 
+/** @returns the text that a `!!binary` value stands for */
+function decoded(node: Scalar, base64: string): string {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
+  } catch {
+    throw new YamlProblem('this !!binary is no base64', offsetOf(node));
+  }
+}
+
 function tagged(node: Scalar, text: string): string | number | boolean | null {
   const plain = node.type === Scalar.PLAIN || node.type === undefined;
   if (node.tag === undefined) return plain ? resolvePlain(text) : text;
   const tag = node.tag.startsWith(STANDARD_TAG) ? node.tag.slice(STANDARD_TAG.length) : '';
-  if (tag === 'binary') return new TextDecoder().decode(Buffer.from(text, 'base64'));
+  if (tag === 'binary') return decoded(node, text);
   const kind = { int: 'number', float: 'number', bool: 'boolean', null: 'object' }[tag];
   if (kind === undefined) return text;
   const value = resolvePlain(text);

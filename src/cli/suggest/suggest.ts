@@ -1,7 +1,4 @@
 /** `headcount suggest`: the TP x PP shapes for a model and a type of node, best first, and a manifest for each. */
-import { releaseInForce } from '../../kserve/installed.ts';
-import { shapesFor } from '../../vllm/shapes.ts';
-import { weightsOf } from '../../vllm/weights.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
 import { factsOf, gpuMemoryOf } from '../shared/model.ts';
@@ -9,15 +6,12 @@ import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
 import { statedVersion } from '../shared/release.ts';
 import { json } from './json.ts';
-import { checkName, nameFor } from './manifest.ts';
-import type { Format, SuggestReport } from './report.ts';
+import type { Format } from './report.ts';
+import { gpusIn, suggested } from './suggested.ts';
 import { text } from './text.ts';
 import { yaml } from './yaml.ts';
 
-const NO_CLUSTER = { status: 'unread', why: 'no cluster is asked' } as const;
 const FORMATS = { text, json, yaml } satisfies Record<string, Format>;
-/** No node has more, and each is tried. */
-const MOST_GPUS = 64;
 
 export const suggest: Run = async (given, streams) => {
   const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
@@ -25,27 +19,14 @@ export const suggest: Run = async (given, streams) => {
   const gpus = gpusPerNode(given);
   const gpuMemory = gpuMemoryOf(given);
   if (path === null || gpus === null || gpuMemory === null) throw new UsageError(missing(given));
-  const node = { gpus, gpuMemory };
-  const name = given.text('name');
-  if (name !== null) checkName(name);
-  const storageUri = given.text('storage-uri');
-  if (storageUri !== null && !/^(?:pvc|oci):\/\/./.test(storageUri))
-    throw new UsageError(
-      `--storage-uri ${storageUri}: write pvc://CLAIM/PATH, since a multi-node service loads its model from a claim`,
-    );
-  const model = await factsOf(path, streams.stdin);
-  const weights = weightsOf(model);
-  if (weights === null) {
-    throw new Refusal(`${path}: how much memory ${model.architecture} takes can't be told from it`);
-  }
-  const report: SuggestReport = {
-    model,
-    weights,
-    node,
-    release: releaseInForce(statedVersion(given) ?? 'auto', NO_CLUSTER).release,
-    ...shapesFor(model, weights, node),
-    service: { name: name ?? nameFor(model), storageUri },
-  };
+  const report = suggested({
+    model: await factsOf(path, streams.stdin),
+    file: path,
+    node: { gpus, gpuMemory },
+    name: given.text('name'),
+    storageUri: given.text('storage-uri'),
+    version: statedVersion(given),
+  });
   if (report.shapes.length === 0 && outputs.every(({ format }) => format === 'yaml')) {
     throw new Refusal(`${path}: no shape fits`);
   }
@@ -65,11 +46,6 @@ function missing(given: Arguments): string {
 }
 
 function gpusPerNode(given: Arguments): number | null {
-  const value = given.text('gpus-per-node');
-  if (value === null) return null;
-  const gpus = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  if (gpus < 1 || gpus > MOST_GPUS) {
-    throw new UsageError(`--gpus-per-node ${value} is no whole number from 1 to ${MOST_GPUS}`);
-  }
-  return gpus;
+  const stated = given.text('gpus-per-node');
+  return stated === null ? null : gpusIn(stated);
 }

@@ -2,9 +2,8 @@
  * The pods as boxes with a cell for each GPU. A tensor parallel group is a band across the pods that it spans.
  * Pipeline stages go from top to bottom, and continue in the next column.
  */
-import type { Plan } from '../../../kserve/plan.ts';
 import { borderOf, frames, frameWidth } from './frames.ts';
-import { rowsOf, type Gpu, type Pod, type Row } from './pods.ts';
+import { rowsOf, type DrawnPlan, type Gpu, type Pod, type Row } from './pods.ts';
 import { placed, rect, text, textWidth, type Block } from './shapes.ts';
 
 const CELL = 24;
@@ -23,7 +22,7 @@ const WIDEST = 1200;
 /** A column that gets higher than this is broken in two where there is room. */
 const HIGHEST = 420;
 
-export function grid(plan: Plan, pods: readonly Pod[]): Block {
+export function grid(plan: DrawnPlan, pods: readonly Pod[]): Block {
   const rows = rowsOf(pods, plan, rowWidth, WIDEST_ROW).map(drawn);
   const labels = plan.pipelineParallelSize > 1 ? rows.flatMap((row) => row.labels) : [];
   const gutter = Math.max(0, ...labels.map(({ words }) => textWidth(words, 'label') + 8));

@@ -3,9 +3,15 @@
  * in rows: the pods of one tensor parallel group side by side, the pipeline stages one below the other.
  */
 import type { Fit } from '../../../fit/forecast.ts';
-import type { Plan } from '../../../kserve/plan.ts';
+import type { Plan, PodPlan } from '../../../kserve/plan.ts';
 import { placeOf } from '../../planned/fit-words.ts';
 import { stagesText } from '../../planned/words.ts';
+
+/** What of a plan is drawn: only numbers, so that a page may hold many. */
+export type DrawnPlan = Pick<
+  Plan,
+  'tensorParallelSize' | 'pipelineParallelSize' | 'nodes' | 'required' | 'allocated'
+> & { readonly head: Pick<PodPlan, 'gpus'>; readonly worker: Pick<PodPlan, 'gpus'> };
 
 export interface Gpu {
   /** The pipeline stage that it works for; null where it is idle. */
@@ -36,7 +42,7 @@ export const MOST_GPUS = 64;
 const WIDEST = 16;
 
 /** @returns the pods that are drawn; the rest of the workers are like the last of them. */
-export function podsOf(plan: Plan, fit: Fit | null): readonly Pod[] {
+export function podsOf(plan: DrawnPlan, fit: Fit | null): readonly Pod[] {
   const { head, worker, nodes } = plan;
   return Array.from({ length: Math.min(nodes, MOST_PODS) }, (_, index): Pod => {
     const isHead = index === 0;
@@ -54,7 +60,7 @@ export function podsOf(plan: Plan, fit: Fit | null): readonly Pod[] {
   });
 }
 
-function linesOf({ tensorParallelSize: tp, required }: Plan, first: number, gpus: number): Pod['lines'] {
+function linesOf({ tensorParallelSize: tp, required }: DrawnPlan, first: number, gpus: number): Pod['lines'] {
   const wholeStages = gpus > tp && gpus % tp === 0 && first % tp === 0;
   const width = Math.min(wholeStages ? tp : gpus, WIDEST);
   const cells = Array.from({ length: Math.min(gpus, MOST_GPUS) }, (_, index): Gpu => {
@@ -72,7 +78,7 @@ function linesOf({ tensorParallelSize: tp, required }: Plan, first: number, gpus
  */
 export function rowsOf(
   pods: readonly Pod[],
-  { tensorParallelSize: tp }: Plan,
+  { tensorParallelSize: tp }: DrawnPlan,
   widthOf: (row: Row) => number,
   widest: number,
 ): readonly Row[] {

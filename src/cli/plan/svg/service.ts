@@ -1,4 +1,4 @@
-/** The picture of one service: what the plan says in words, its pods and GPUs, and the claim below them. */
+/** The picture of one service: what the plan says in words, its pods and GPUs, and how they change. */
 import type { Assessment } from '../../../admission/assess.ts';
 import type { Fit } from '../../../fit/forecast.ts';
 import type { Plan } from '../../../kserve/plan.ts';
@@ -18,11 +18,8 @@ import {
 } from '../../planned/words.ts';
 import type { Change, GpuChange, PlannedService } from '../../planned/report.ts';
 import { fitLines, isShortage } from '../../planned/fit-words.ts';
-import { grid, nameOn } from './grid.ts';
-import { MOST_GPUS, podsOf, type Pod } from './pods.ts';
-import { lines, path, placed, rect, stacked, text, textWidth, type Block, type TextStyle } from './shapes.ts';
-
-const GAP = 14;
+import { lines, rect, stacked, text, textWidth, type Block, type TextStyle } from './shapes.ts';
+import { GAP, topology } from './topology.ts';
 
 export function serviceBlock({ assessment, change, fit }: PlannedService): Block {
   const { plan } = assessment;
@@ -68,47 +65,6 @@ function podsText({ head, worker }: Plan): string {
     `${role} ${count(replicas, 'pod')}, ${gpus}`;
   const workers = worker.replicas > 0 ? [of('worker', worker.replicas, gpusText(worker))] : [];
   return [of('head', head.replicas, gpusText(head)), ...workers].join('; ');
-}
-
-function topology(plan: Plan, storage: string | null, fit: Fit | null): readonly Block[] {
-  const pods = podsOf(plan, fit);
-  const missing = plan.nodes - pods.length;
-  const isCut = pods.some(({ gpus }) => gpus > MOST_GPUS);
-  const notDrawn = [
-    ...(missing > 0 ? [`and ${count(missing, 'worker')} more like the last one`] : []),
-    ...(isCut ? [`of a pod with more GPUs the first ${MOST_GPUS} are drawn`] : []),
-  ];
-  const drawn = grid(plan, pods);
-  return [
-    drawn,
-    ...(notDrawn.length > 0 ? [lines(notDrawn.map((words) => ['quiet', words] as const))] : []),
-    ...(storage === null ? [] : [cylinder(storage, drawn.width)]),
-    lines([['quiet', legend(plan, pods)]]),
-  ];
-}
-
-function legend({ pipelineParallelSize, allocated, required }: Plan, pods: readonly Pod[]): string {
-  const parts = ['a cell is a GPU with its tensor parallel rank'];
-  if (pipelineParallelSize > 1) parts.push('a band is a pipeline stage');
-  if (allocated > required) parts.push('an empty cell is idle');
-  if (pods.some((pod) => nameOn(pod) !== pod.name)) parts.push('w is a worker');
-  if (pods.some(({ place }) => place !== null)) parts.push('a frame is a node');
-  return parts.join(', ');
-}
-
-/**
- * The model's claim, which every pod mounts.
- * @param least as wide as the pods that stand on it
- */
-function cylinder(storage: string, least: number): Block {
-  const words = lines([['words', storage]]);
-  const [width, height, lip] = [Math.max(words.width + 32, least), words.height + 32, 8];
-  const radius = Math.floor(width / 2);
-  const body =
-    `M 0 ${lip} A ${radius} ${lip} 0 0 1 ${width} ${lip} V ${height - lip}` +
-    ` A ${radius} ${lip} 0 0 1 0 ${height - lip} Z`;
-  const rim = `M 0 ${lip} A ${radius} ${lip} 0 0 0 ${width} ${lip}`;
-  return { xml: path(body, 'model') + path(rim, 'model') + placed(words, 16, 18), width, height };
 }
 
 const BARS = ['before', 'after', 'peak'] as const;

@@ -8,7 +8,7 @@ import { FONT_SIZES } from './shapes.ts';
 
 const FONT = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace';
 
-interface Colours {
+export interface Colours {
   readonly page: string;
   readonly text: string;
   readonly quiet: string;
@@ -24,7 +24,7 @@ interface Colours {
   readonly line: string;
 }
 
-const LIGHT: Colours = {
+export const LIGHT: Colours = {
   page: '#ffffff',
   text: '#1f2328',
   quiet: '#57606a',
@@ -40,7 +40,7 @@ const LIGHT: Colours = {
   line: '#6e7781',
 };
 
-const DARK: Colours = {
+export const DARK: Colours = {
   page: '#0d1117',
   text: '#e6edf3',
   quiet: '#9aa4af',

@@ -1,0 +1,88 @@
+/** What lint makes of one object of a manifest: its findings with their places, in reading order. */
+import { assess } from '../../admission/assess.ts';
+import { assessRuntime } from '../../admission/assess-runtime.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Config } from '../../config/config.ts';
+import { readRuntime } from '../../kserve/runtime.ts';
+import { asString, property } from '../../lib/json.ts';
+import { RULE_IDS } from '../../rules/index.ts';
+import { rule as modelRule } from '../../rules/model-config.ts';
+import { SEVERITIES, type Finding, type Owner } from '../../rules/rule.ts';
+import { nameOf } from '../planned/figures.ts';
+import { fieldInFile } from '../shared/finding-text.ts';
+import type { Item } from '../shared/items.ts';
+import { UNREADABLE, type UnreadableFile } from '../shared/unreadable.ts';
+import type { LintedObject, LintFinding, LintReport } from './report.ts';
+import { suppressedBy, unknownAmong } from './suppress.ts';
+
+/** Which rules have nothing to say, and why. */
+export function notAsked({ rules, model }: Config): LintReport['notAsked'] {
+  const off = RULE_IDS.filter((id) => rules[id] === 'off').map((id) => [id, 'the rule is off'] as const);
+  return new Map([
+    ...(model ? [] : [[modelRule.id, 'no model was given (--model-config)'] as const]),
+    ...off,
+  ]);
+}
+
+/** A file that can't be read, with the one finding about it. */
+export function unreadableObject({ file, place, problem, fix }: UnreadableFile): LintedObject {
+  const finding: LintFinding = {
+    rule: UNREADABLE.id,
+    severity: 'deny',
+    field: '',
+    owner: 'service',
+    message: problem,
+    fix,
+    short: problem,
+    place,
+    suppressed: false,
+  };
+  return {
+    file,
+    part: 'file',
+    kind: 'file',
+    namespace: null,
+    name: '',
+    isUnplanned: false,
+    findings: [finding],
+  };
+}
+
+/** @returns null for an object that no rule is about, such as a claim */
+export async function judge(item: Item, cluster: Cluster, config: Config): Promise<LintedObject | null> {
+  const { file, object, part } = item;
+  if (part !== 'service' && part !== 'runtime') return null;
+  const kind = asString(property(object, 'kind')) ?? '';
+  if (part === 'runtime') {
+    const { namespace, name } = readRuntime(object);
+    const found = await assessRuntime(object, cluster, config);
+    const findings = located(found, item, 'runtime', ({ field }) => field);
+    return { file, part, kind, namespace, name, isUnplanned: false, findings };
+  }
+  const { service, plan, findings: found } = await assess(object, cluster, config);
+  const findings = located(found, item, 'service', (finding) => fieldInFile(finding, service));
+  const isUnplanned = service.worker !== null && plan === null;
+  return { file, part, kind, namespace: service.namespace, name: nameOf(service), isUnplanned, findings };
+}
+
+/** @param shown the field to point at for a finding */
+function located(
+  found: readonly Finding[],
+  { object, place }: Item,
+  owner: Owner,
+  shown: (finding: Finding) => string,
+): readonly LintFinding[] {
+  const names = suppressedBy(object);
+  return [...found, ...unknownAmong(names, owner)]
+    .map((finding) => ({
+      ...finding,
+      place: place(shown(finding)),
+      suppressed: RULE_IDS.includes(finding.rule) && names.includes(finding.rule),
+    }))
+    .sort(inReadingOrder);
+}
+
+/** Sorts by line, then by severity with denials first; equal findings stay in the order of the rules. */
+function inReadingOrder(a: LintFinding, b: LintFinding): number {
+  return a.place.line - b.place.line || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
