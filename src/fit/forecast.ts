@@ -55,11 +55,10 @@ const MOST_PODS = 4_096;
 
 /** @returns for each service its forecast, in the same order; null where there is no plan, or one of too many pods */
 export function forecast(requests: readonly (Request | null)[], stock: Stock): readonly (Fit | null)[] {
-  let world: World = { room: stock.room(), quotas: stock.usedQuotas() };
-  const { pods } = stock;
+  let world: World = { room: stock.room(), quotas: stock.usedQuotas(), pods: stock.pods };
   return requests.map((request) => {
     if (request === null || podsOf(request.templates) > MOST_PODS) return null;
-    const { fit, after } = forecastOne(request, pods, world);
+    const { fit, after } = forecastOne(request, world);
     world = after;
     return fit;
   });
@@ -72,24 +71,23 @@ function podsOf(templates: readonly PodTemplate[]): number {
 interface World {
   readonly room: Room;
   readonly quotas: Quotas;
+  /** Those that no service of the list has replaced yet. */
+  readonly pods: readonly Pod[];
 }
 
-function copyOf({ room, quotas }: World): World {
-  return { room: room.copy(), quotas: quotas.copy() };
+function copyOf({ room, quotas, pods }: World): World {
+  return { room: room.copy(), quotas: quotas.copy(), pods };
 }
 
 /** The service's pods that run, by role. */
-type Own = readonly (Pod & { readonly role: PodTemplate['role'] })[];
+type Own = readonly { readonly role: PodTemplate['role']; readonly pod: Pod }[];
 
-function forecastOne(
-  request: Request,
-  pods: readonly Pod[],
-  world: World,
-): { readonly fit: Fit; readonly after: World } {
+function forecastOne(request: Request, world: World): { readonly fit: Fit; readonly after: World } {
   const demands = request.templates.map((template) => readDemand(template, request.namespace));
-  const own = ownPods(request, pods);
-  const without = copyOf(world);
-  for (const pod of own) {
+  const own = ownPods(request, world.pods);
+  const replaced = new Set<Pod>(own.map(({ pod }) => pod));
+  const without = { ...copyOf(world), pods: world.pods.filter((pod) => !replaced.has(pod)) };
+  for (const pod of replaced) {
     if (pod.node !== null) without.room.release(pod.node, pod.requests);
     without.quotas.remove(pod);
   }
@@ -97,13 +95,13 @@ function forecastOne(
   const now = placed(demands, after, own);
   if (request.strategy.recreate) return { fit: { now, peak: now, queue: request.queue }, after };
 
-  const old = oldPods(request, own, now, world, without, after);
+  const old = oldPods(request, own, world, without, after);
   const starting = demands.map((demand) => ({
     ...demand,
     replicas: startingPods(demand, old.count(demand.role), request.strategy),
   }));
   const beside = placed(starting, old.world, []);
-  const peak = { ...beside, fits: now.fits && old.fits && beside.fits };
+  const peak = { ...beside, fits: now.fits && beside.fits };
   return { fit: { now, peak, queue: request.queue }, after };
 }
 
@@ -111,39 +109,42 @@ function ownPods({ namespace, name }: Request, pods: readonly Pod[]): Own {
   if (name === null) return [];
   return pods.flatMap((pod) => {
     const role = pod.namespace === namespace ? roleOfPod(pod.labels, name) : null;
-    return role === null ? [] : [{ ...pod, role }];
+    return role === null ? [] : [{ role, pod }];
   });
 }
 
 /** What is there when a roll-out begins. */
 interface Old {
-  readonly fits: boolean;
   readonly count: (role: PodTemplate['role']) => number;
   /** With the old pods in it. */
   readonly world: World;
 }
 
+/**
+ * @param before the templates of the service before a change, null where that is not known
+ * @param world with the service's own pods
+ * @param without the same, without them
+ * @param after with the new pods in their place
+ */
 function oldPods(
   { before, templates, namespace }: Request,
   own: Own,
-  now: Outcome,
   world: World,
   without: World,
   after: World,
 ): Old {
   if (own.length > 0) {
-    return {
-      fits: true,
-      count: (role) => own.filter((pod) => pod.role === role).length,
-      world: copyOf(world),
-    };
+    return { count: (role) => own.filter((one) => one.role === role).length, world: copyOf(world) };
   }
-  const old = before ?? templates;
-  const count: Old['count'] = (role) => old.find((template) => template.role === role)?.replicas ?? 0;
-  if (before === null) return { fits: now.fits, count, world: copyOf(after) };
+  const count =
+    (old: readonly PodTemplate[]): Old['count'] =>
+    (role) =>
+      old.find((template) => template.role === role)?.replicas ?? 0;
+  if (before === null) return { count: count(templates), world: copyOf(after) };
   const there = copyOf(without);
   const demands = before.map((template) => readDemand(template, namespace));
-  return { fits: placed(demands, there, []).fits, count, world: there };
+  placed(demands, there, []);
+  return { count: count(before), world: there };
 }
 
 /**
@@ -155,7 +156,7 @@ function placed(demands: readonly Demand[], { room, quotas }: World, own: Own): 
   let quota: QuotaEnd | null = null;
   for (const demand of demands) {
     const { role, pod } = demand;
-    const running = own.filter((one) => one.role === role).flatMap(({ node }) => node ?? []);
+    const running = own.filter((one) => one.role === role).flatMap((one) => one.pod.node ?? []);
     const place = room.placer(demand, new Set(running));
     // Pods of a role are alike: what the first one waits for, all after it wait for.
     let waitsFor: string | null = null;

@@ -12,7 +12,9 @@
  * The differences are counted and named.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { run } from '../../src/cli/program/run.ts';
 import type { Outcome, Request } from '../../src/fit/forecast.ts';
 import { fitWorld, type FitWorld } from '../fit/worlds.ts';
 import { fitOf, requestOf, stockOf } from '../fit/placing.ts';
@@ -225,6 +227,28 @@ describe('kube-scheduler', () => {
     }
     await clear();
   }
+});
+
+test('the command line reads the same from the API server', async () => {
+  const world = fitWorld(4, 0);
+  expect(world.pods.some(({ status }) => status !== undefined)).toBe(true);
+  await makeWorld(world);
+  const { now, peak } = fitOf(requestOf(world.service, world.runtime), stockOf(...(await stored())));
+
+  let out = '';
+  const items = [world.service, world.runtime];
+  await run(['plan', '-', '--fit', '-o', 'json', '--kubeconfig', cluster.kubeconfig('admin')], {
+    stdin: Readable.from([JSON.stringify({ apiVersion: 'v1', kind: 'List', items })]),
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: () => {} },
+    env: {},
+  });
+  const { services, fit } = JSON.parse(out);
+  expect(services[0].fit).toEqual({ now, peak, queue: null });
+  const running = world.pods.filter(({ status }) => status === undefined);
+  // One node and one pod more are what kube-scheduler's readiness is seen by.
+  expect(fit).toMatchObject({ nodes: world.nodes.length + 1, pods: running.length + 1, quotas: 0 });
+  await clear();
 });
 
 describe('ResourceQuota', () => {

@@ -236,6 +236,13 @@ describe('several services', () => {
     expect(nodesOf(second?.now as Outcome)).toEqual(['b', null]);
   });
 
+  test('a service that is there twice replaces its own pods once', () => {
+    const twice = [requestOf(service(), minimalRuntime()), requestOf(service(), minimalRuntime())];
+    const own = [pod('h', 'a', 8, headOf('llm')), pod('w', 'a', 8, workerOf('llm'))];
+    const [first, second] = forecast(twice, stockOf(node('a', 16), ...own));
+    expect([first?.now.fits, second?.now.fits]).toEqual([true, false]);
+  });
+
   test('one that has no plan is left out, and takes nothing', () => {
     const [first, second] = forecast([null, ...requests()], stockOf(node('a', 16)));
     expect(first).toBeNull();

@@ -32,7 +32,6 @@ const AT_PEAK = 'at the peak of a roll-out';
 function outcomeText(when: string, { fits, pods }: Outcome): string {
   if (fits) return `fits ${when}`;
   const waiting = pods.filter(({ node }) => node === null);
-  // The old pods have no room beside each other either.
   if (waiting.length === 0) return `${SHORT} ${when}, since it ${SHORT} now`;
   const byReason = Map.groupBy(waiting, ({ waitsFor }) => waitsFor ?? '');
   const reasons = [...byReason].map(([reason, those]) => {
