@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
+import { probeName } from '../../src/registration/probe.ts';
+import { RULES } from '../../src/registration/registration.ts';
 import type { Loose } from '../rules/cases.ts';
 
 const TEXT = readFileSync(join(import.meta.dirname, '../../deploy/headcount.yaml'), 'utf8');
@@ -22,39 +24,67 @@ test('the rights are these and no others', () => {
     'ClusterRole servingruntimes+clusterservingruntimes get+list+watch',
     'Role configmaps inferenceservice-config get+list+watch',
     'Role deployments kserve-controller-manager get',
+    'Role events create',
     'Role secrets create',
     'Role secrets headcount-certificates get+patch',
     'Role services headcount get',
   ]);
 });
 
+const WEBHOOKS: readonly Loose[] = DOCUMENTS.flatMap(({ kind, metadata, webhooks = [] }) =>
+  webhooks.map(({ rules, ...webhook }: Loose) => ({
+    kind,
+    configuration: metadata.name,
+    rules: rules ?? [],
+    stated: JSON.parse(metadata.annotations[RULES])[webhook.name] ?? [],
+    ...webhook,
+  })),
+);
+
 test('refused without headcount is only what judges a multi-node service', () => {
-  const webhooks = DOCUMENTS.flatMap(({ kind, metadata, webhooks: list = [] }) =>
-    list.map((webhook: Loose) => ({ kind, configuration: metadata.name, ...webhook })),
-  );
-  expect(webhooks.map(({ name, failurePolicy }) => `${name} ${failurePolicy}`)).toEqual([
+  expect(WEBHOOKS.map(({ name, failurePolicy }) => `${name} ${failurePolicy}`)).toEqual([
     'watched.multinode.headcount.dev Ignore',
     'judged.multinode.headcount.dev Fail',
+    'probe.multinode.headcount.dev Ignore',
     'watched.multinode.headcount.dev Ignore',
     'judged.multinode.headcount.dev Fail',
     'runtimes.multinode.headcount.dev Ignore',
+    'probe.multinode.headcount.dev Ignore',
   ]);
-  for (const webhook of webhooks) {
+  const seconds: Readonly<Record<string, number>> = { watched: 2, probe: 1 };
+  for (const webhook of WEBHOOKS) {
+    const [entry = ''] = webhook.name.split('.');
     expect(webhook).toMatchObject({
       configuration: 'multinode.headcount.dev',
       sideEffects: 'None',
-      matchPolicy: 'Equivalent',
-      timeoutSeconds: webhook.name.startsWith('watched.') ? 2 : 5,
+      matchPolicy: entry === 'probe' ? 'Exact' : 'Equivalent',
+      timeoutSeconds: seconds[entry] ?? 5,
       admissionReviewVersions: ['v1'],
     });
     expect(webhook.reinvocationPolicy).toBe(
       webhook.kind === 'MutatingWebhookConfiguration' ? 'IfNeeded' : undefined,
     );
-    for (const rule of webhook.rules) {
-      expect(rule.operations).toEqual(
-        webhook.name.startsWith('watched.') ? ['UPDATE'] : ['CREATE', 'UPDATE'],
-      );
+    for (const rule of webhook.stated) {
+      expect(rule.operations).toEqual(entry === 'watched' ? ['UPDATE'] : ['CREATE', 'UPDATE']);
       expect(rule.resources.join()).not.toMatch(/[*/]/);
     }
+  }
+});
+
+test('installing puts nothing into force but the probe, which matches one Event of our namespace', () => {
+  for (const { name, kind, rules, stated, namespaceSelector, matchConditions } of WEBHOOKS) {
+    if (!name.startsWith('probe.')) {
+      expect([name, rules, stated.length]).toEqual([name, [], 1]);
+      continue;
+    }
+    expect(stated).toEqual([]);
+    expect(rules.map(({ resources, operations }: Loose) => [resources, operations])).toEqual([
+      [['events'], ['CREATE']],
+    ]);
+    expect(namespaceSelector).toEqual({ matchLabels: { 'kubernetes.io/metadata.name': 'headcount-system' } });
+    const of = kind === 'MutatingWebhookConfiguration' ? 'mutating' : 'validating';
+    expect(matchConditions).toEqual([
+      { name: 'is-our-probe', expression: `object.metadata.name == '${probeName(of)}'` },
+    ]);
   }
 });

@@ -80,7 +80,7 @@ export const SURROUNDINGS: Rows = {
     'b',
     { metrics: METRICS },
   ],
-  'metrics.prometheusRule.enabled': [true, (find) => alerts(find).length, 11],
+  'metrics.prometheusRule.enabled': [true, (find) => alerts(find).length, 12],
   'metrics.prometheusRule.labels': [
     { a: 'b' },
     (find) => find('PrometheusRule').metadata.labels.a,

@@ -1,29 +1,19 @@
 /**
- * The programs of a real cluster (kube-apiserver, etcd, kube-scheduler, kubectl, helm, promtool, KServe's manager), built from their
- * Go modules, since that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that
- * pins one of them; what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
+ * The programs of a real cluster (kube-apiserver, etcd, kube-scheduler, kubectl, helm, promtool, Flux's engine, KServe's
+ * manager), built from their Go modules, since that is all a machine behind a module proxy can get. Each folder of
+ * binaries/ is a Go module that pins one of them; what is built lands in a cache outside the checkout, under a key made
+ * of go.mod and go.sum.
  *
  * KUBEBUILDER_ASSETS, the folder that Kubernetes' own test tools use, is taken first where it is set.
  *
  * Run by itself it builds all that is missing: node test/e2e/cluster/binaries.ts
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { build, kept } from './build.ts';
 
 const MODULES = join(import.meta.dirname, 'binaries');
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'headcount', 'e2e');
 
 /** Kubernetes minor versions that the suite runs on; the first is the one meant where none is named. */
 export const VERSIONS = ['1.36', '1.34'] as const;
@@ -209,6 +199,20 @@ export function judgeBinary(release: KServeRelease): { program: string; configMa
   return { program: join(folder, 'judge'), configMap: join(folder, 'inferenceservice.yaml') };
 }
 
+const FLUX = join(import.meta.dirname, '../../flux');
+
+/**
+ * @returns the program of test/flux, which applies and compares by Flux's own module, built now if it is not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function flux(): string {
+  const parts = ['go.mod', 'go.sum', 'main.go'].map((name) => readFileSync(join(FLUX, name), 'utf8'));
+  const folder = kept('flux', parts, (work) =>
+    build('flux', FLUX, ['-ldflags=-s -w', '-o', join(work, 'flux'), '.']),
+  );
+  return join(folder, 'flux');
+}
+
 function inFolder(kubernetes: string, etcd: string): Binaries {
   const found = {
     apiServer: join(kubernetes, 'kube-apiserver'),
@@ -251,44 +255,6 @@ function built(
   );
 }
 
-/**
- * @param parts what the folder is made of; together they are its key
- * @param fill makes its files, where it is not in the cache
- * @returns the folder in the cache
- */
-function kept(name: string, parts: readonly string[], fill: (work: string) => void): string {
-  const hash = createHash('sha256');
-  for (const part of [...parts, `${process.platform} ${process.arch}`]) hash.update(part);
-  const target = join(CACHE, `${name}-${hash.digest('hex').slice(0, 16)}`);
-  if (existsSync(target)) return target;
-  // Built beside its place and moved there whole: a build that is stopped leaves nothing that looks done.
-  mkdirSync(CACHE, { recursive: true });
-  const work = mkdtempSync(join(CACHE, '.building-'));
-  try {
-    fill(work);
-    renameSync(work, target);
-  } catch (error) {
-    rmSync(work, { recursive: true, force: true });
-    // Somebody else may have built the same meanwhile.
-    if (!existsSync(target)) throw error;
-  }
-  return target;
-}
-
-/** @throws when Go is missing or the build fails */
-function build(what: string, source: string, args: readonly string[]): void {
-  const started = Date.now();
-  console.error(`building ${what}; cached in ${CACHE} afterwards ...`);
-  const run = spawnSync('go', ['build', '-trimpath', ...args], {
-    cwd: source,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, CGO_ENABLED: '0' },
-  });
-  if (run.error) throw new Error(`go can't be run: ${run.error.message}`);
-  if (run.status !== 0) throw new Error(`go build of ${what} ended with ${run.status ?? run.signal}`);
-  console.error(`built ${what} in ${Math.round((Date.now() - started) / 1000)} s`);
-}
-
 /** A kube-apiserver that was built without a version calls itself v0.0.0, which kubectl refuses to talk to. */
 function linkerFlags(mod: string): string {
   const [, version, major, minor] = /^\s*k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\d+)/m.exec(mod) ?? [];
@@ -304,6 +270,7 @@ if (process.argv[1] === import.meta.filename) {
   console.log(promtool());
   console.log(actionlint());
   console.log(reportCrds());
+  console.log(flux());
   console.log(kserve().manager);
   for (const release of JUDGED_ALWAYS) console.log(judgeBinary(release).program);
 }
