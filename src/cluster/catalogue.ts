@@ -29,6 +29,8 @@ export function partOf(object: unknown): Part | null {
     if (kind === 'InferenceService') return 'service';
     return kind === 'ServingRuntime' || kind === 'ClusterServingRuntime' ? 'runtime' : null;
   }
+  // Without an apiVersion it is refused; skipped, nobody would hear of it.
+  if (kind === 'InferenceService' && apiVersion === '') return 'service';
   if (apiVersion !== 'v1') return null;
   if (isStock(object)) return 'stock';
   if (kind === 'PersistentVolumeClaim') return 'claim';

@@ -10,6 +10,8 @@ import type { ServiceView } from './view.ts';
 const RECREATE = 'Recreate';
 
 export interface Strategy {
+  /** As it is written; '' when absent. */
+  readonly type: unknown;
   /** Are the old pods stopped before new ones come up? */
   readonly recreate: boolean;
   /** Field of rollingUpdate where it is given, else null. */
@@ -26,6 +28,7 @@ export function strategyOf({ predictor, strategyField }: ServiceView): Strategy 
   const type = at(strategy, 'type') ?? '';
   const rolling = isGiven(at(strategy, 'rollingUpdate'));
   return {
+    type,
     recreate: type === RECREATE,
     rollingUpdate: rolling ? `${strategyField}.rollingUpdate` : null,
     ofWorker: rolling && type === '',

@@ -23,6 +23,7 @@ import type { Report, Rule } from './rule.ts';
 export const rule: Rule = {
   id: 'scheduling-parity',
   summary: 'The worker has the scheduling, the accounts and the NCCL settings of the head',
+  needsPlan: true,
   *checkService({ service, runtime, plan }) {
     if (service.worker === null || plan === null || plan.worker.replicas === 0) return;
     if (runtime.status !== 'found') return;

@@ -37,7 +37,7 @@ export const plan: Run = async (given, streams) => {
   const session = await openSession(live.given, streams);
   const { input } = session;
   const { unreadable, ...compared } = await planned(session, live, streams);
-  const isEmpty = session.services.length + live.after.length === 0 && given.text('before') === null;
+  const isEmpty = session.services.length + live.after.length + (compared.removed?.length ?? 0) === 0;
   if (isEmpty && unreadable.length === 0) throw nothingFound('InferenceService', sourceOf(given), input);
   const stock = given.has('fit') ? await stockFor(live.given, input.items) : null;
   const report: PlanReport = {

@@ -32,6 +32,6 @@ function headOf(
   return [
     ...pictureOf(assessment, style, change, fit),
     ...(change === null ? [] : [changeText(change, assessment)]),
-    ...(explained ? arithmetic(assessment) : []),
+    ...(explained ? arithmetic(assessment, change) : []),
   ];
 }
