@@ -31,7 +31,8 @@ beforeAll(async () => {
   cluster = await TestCluster.start(version());
   await cluster.must(['create', '-f', '-'], crds());
   await cluster.must(['apply', '-f', join(import.meta.dirname, 'cluster/optional-crds.yaml')]);
-  for (const name of ['kserve', 'models', NAMESPACE]) await cluster.must(['create', 'namespace', name]);
+  for (const name of ['kserve', 'models', 'redhat-ods-applications', NAMESPACE])
+    await cluster.must(['create', 'namespace', name]);
   const kinds = [
     'servingruntimes.serving.kserve.io',
     'certificates.cert-manager.io',
