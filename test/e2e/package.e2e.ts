@@ -107,6 +107,28 @@ describe('npx', () => {
   );
 });
 
+test("the action's step, with the real npx: annotations, SARIF, and the exit code of lint", () => {
+  const { runs, inputs } = load(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Loose;
+  const { run, env } = runs.steps.find(({ name }: Loose) => name === 'Lint');
+  const sarif = join(scratch, 'action.sarif');
+  const given: Loose = { paths: join(manifests, 'too-few-gpus.yaml'), package: archive, sarif };
+  const variables = Object.entries<string>(env).map(([name, value]) => {
+    const input = /^\$\{\{ inputs\.(\w+) \}\}$/.exec(value)?.[1] ?? '';
+    return [name, given[input] ?? inputs[input].default];
+  });
+  const { status, stdout, stderr } = inEmptyDirectory('bash', ['-eo', 'pipefail', '-c', run], {
+    ...Object.fromEntries(variables),
+    GITHUB_ACTION_PATH: ROOT,
+    PATH: pathWith(process.execPath),
+    npm_config_offline: 'true',
+  });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+  expect(stdout).toMatch(/^::error title=headcount gpu-capacity,file=.*too-few-gpus\.yaml,line=18,/m);
+  expect(JSON.parse(readFileSync(sarif, 'utf8')).runs[0].results).toContainEqual(
+    expect.objectContaining({ ruleId: 'gpu-capacity', level: 'error' }),
+  );
+});
+
 describe('krew', () => {
   const store = join(scratch, 'store');
   const bin = join(scratch, 'krew-bin');
