@@ -11,6 +11,7 @@ import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
 import { parse } from 'yaml';
 import { makeFiles } from '../../packaging/release/files.ts';
+import { pack } from '../../packaging/release/package.ts';
 import type { Loose } from '../rules/cases.ts';
 import { actionlint, binaries, helm, krew } from './cluster/binaries.ts';
 import { version } from './world.ts';
@@ -200,6 +201,11 @@ test('actionlint finds nothing in the workflows, and a mistake when there is one
   writeFileSync(join(wrong, 'action.yml'), action);
   spawnSync('git', ['init', '--quiet', wrong]);
   expect(check(wrong)).toMatchObject({ status: 1, stdout: expect.stringContaining('"args" is not defined') });
+});
+
+test('packed again, it is the same to the last byte', async () => {
+  const again = mkdtempSync(join(scratch, 'again-'));
+  expect(readFileSync(join(again, (await pack(again)).archive)).equals(readFileSync(archive))).toBe(true);
 });
 
 test('the bill of materials names what is in the bundle, and no tool', () => {
