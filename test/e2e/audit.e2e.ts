@@ -155,7 +155,7 @@ describe.each(FORMATS)('%s', (format) => {
     const { out } = await audit('-o', format, '-n', 'team');
     const [one]: Loose[] = parseAllDocuments(out).map((document) => document.toJS());
     for (const [name, labels] of [
-      ['kyverno', one.metadata.labels],
+      ['kyverno', {}],
       ['headcount', one.metadata.labels],
     ] as const) {
       const stale = { ...one, metadata: { ...foreign.metadata, name, labels } };
@@ -189,6 +189,9 @@ describe.each(FORMATS)('%s', (format) => {
       }),
     );
     await create(multiNode('unclaimed', ({ metadata }) => (metadata.namespace = 'other')));
-    await cluster.must(['delete', `${plural}.${group}`, '--all', '-A']);
+    const ours = ['--all-namespaces', '--selector', 'app.kubernetes.io/managed-by=headcount'];
+    await cluster.must(['delete', `${plural}.${group}`, ...ours]);
+    expect(await report(format, 'team')).toBe(null);
+    expect(await report(format, 'empty', 'kyverno')).not.toBe(null);
   });
 });

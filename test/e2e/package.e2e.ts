@@ -1,29 +1,19 @@
 /**
  * What a release publishes for the command line, as its users get it: the npm package, run by npx in an empty directory
- * without a registry, and krew's archive, installed as krew does and run by the real kubectl.
+ * without a registry, and its archive, installed by the real krew and run by the real kubectl; the chart and the workflows.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
 import { parse } from 'yaml';
 import { makeFiles } from '../../packaging/release/files.ts';
+import { pack } from '../../packaging/release/package.ts';
 import type { Loose } from '../rules/cases.ts';
-import { actionlint, binaries, helm } from './cluster/binaries.ts';
+import { actionlint, binaries, helm, krew } from './cluster/binaries.ts';
 import { version } from './world.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -107,38 +97,54 @@ describe('npx', () => {
   );
 });
 
-describe('krew', () => {
-  const store = join(scratch, 'store');
-  const bin = join(scratch, 'krew-bin');
-  let manifest: Loose;
-  let platform: Loose;
-
-  beforeAll(() => {
-    manifest = parse(readFileSync(join(release, 'headcount.yaml'), 'utf8'));
-    [platform] = manifest.spec.platforms;
-    install();
+test("the action's step, with the real npx: annotations, SARIF, and the exit code of lint", () => {
+  const { runs, inputs } = load(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Loose;
+  const { run, env } = runs.steps.find(({ name }: Loose) => name === 'Lint');
+  const sarif = join(scratch, 'action.sarif');
+  const given: Loose = { paths: join(manifests, 'too-few-gpus.yaml'), package: archive, sarif };
+  const variables = Object.entries<string>(env).map(([name, value]) => {
+    const input = /^\$\{\{ inputs\.(\w+) \}\}$/.exec(value)?.[1] ?? '';
+    return [name, given[input] ?? inputs[input].default];
   });
+  const { status, stdout, stderr } = inEmptyDirectory('bash', ['-eo', 'pipefail', '-c', run], {
+    ...Object.fromEntries(variables),
+    GITHUB_ACTION_PATH: ROOT,
+    PATH: pathWith(process.execPath),
+    npm_config_offline: 'true',
+  });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+  expect(stdout).toMatch(/^::error title=headcount gpu-capacity,file=.*too-few-gpus\.yaml,line=18,/m);
+  expect(JSON.parse(readFileSync(sarif, 'utf8')).runs[0].results).toContainEqual(
+    expect.objectContaining({ ruleId: 'gpu-capacity', level: 'error' }),
+  );
+});
 
-  /** As krew does: the archive is unpacked, its files are moved as the manifest says, and its program gets a link. */
-  function install(): void {
-    const unpacked = join(scratch, 'unpacked');
-    for (const directory of [unpacked, store, bin]) mkdirSync(directory, { recursive: true });
-    expect(spawnSync('tar', ['-xzf', archive, '-C', unpacked]).status).toBe(0);
-    for (const { from, to } of platform.files) {
-      expect(basename(from)).toBe('*');
-      for (const name of readdirSync(join(unpacked, dirname(from))))
-        cpSync(join(unpacked, dirname(from), name), join(store, to, name), { recursive: true });
-    }
-    symlinkSync(join(store, platform.bin), join(bin, `kubectl-${manifest.metadata.name}`));
+describe('krew', () => {
+  const root = join(scratch, 'krew');
+  const bin = join(root, 'bin');
+  const manifest = (): Loose => parse(readFileSync(join(release, 'headcount.yaml'), 'utf8'));
+
+  /** The real krew, with the archive as it would have been downloaded. */
+  function install(from: string): Outcome {
+    const args = ['install', `--manifest=${join(release, 'headcount.yaml')}`, `--archive=${from}`];
+    return inEmptyDirectory(krew(), args, { KREW_ROOT: root, PATH: String(process.env['PATH']) });
   }
 
-  test('the manifest names this archive, and a program that can be run', () => {
-    const sha256 = createHash('sha256').update(readFileSync(archive)).digest('hex');
-    expect(platform).toMatchObject({ sha256, uri: expect.stringMatching(/^https:.*\.tgz$/) });
-    expect(basename(platform.uri)).toBe(basename(archive));
-    expect(manifest.spec.version).toBe(`v${packageVersion}`);
-    expect(manifest.spec.shortDescription.length).toBeLessThanOrEqual(50);
-    expect(statSync(join(store, platform.bin)).mode & 0o111).not.toBe(0);
+  test('installs the archive that the manifest names, and no other', () => {
+    const { spec } = manifest();
+    expect(basename(spec.platforms[0].uri)).toBe(basename(archive));
+    expect(spec.version).toBe(`v${packageVersion}`);
+    // The index of krew takes no longer one.
+    expect(spec.shortDescription.length).toBeLessThanOrEqual(50);
+    const other = join(scratch, 'other.tgz');
+    writeFileSync(other, readFileSync(archive).subarray(0, -1));
+    expect(install(other)).toMatchObject({ status: 1, stderr: expect.stringContaining('checksum') });
+    expect(install(archive)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('Installed plugin: headcount'),
+    });
+    for (const name of ['LICENSE', 'dist/bundle/THIRD_PARTY_NOTICES.txt'])
+      expect(existsSync(join(root, 'store/headcount', spec.version, name))).toBe(true);
   });
 
   test('kubectl headcount, in an empty directory', () => {
@@ -154,11 +160,6 @@ describe('krew', () => {
     expect(run('headcount', 'plan', '--nonsense').stderr).toBe(
       "kubectl headcount plan: unknown option '--nonsense' (see kubectl headcount plan --help)\n",
     );
-  });
-
-  test('licences are in it', () => {
-    for (const name of ['LICENSE', 'dist/bundle/THIRD_PARTY_NOTICES.txt'])
-      expect(existsSync(join(store, name))).toBe(true);
   });
 });
 
@@ -196,12 +197,15 @@ test('actionlint finds nothing in the workflows, and a mistake when there is one
   expect(check(ROOT)).toMatchObject({ status: 0, stdout: '' });
   const wrong = join(scratch, 'wrong');
   cpSync(join(ROOT, '.github/workflows'), join(wrong, '.github/workflows'), { recursive: true });
-  cpSync(join(ROOT, 'action.yml'), join(wrong, 'action.yml'));
-  const action = readFileSync(join(wrong, 'action.yml'), 'utf8').replace('  args:\n', '  arguments:\n');
-  rmSync(join(wrong, 'action.yml'));
+  const action = readFileSync(join(ROOT, 'action.yml'), 'utf8').replace('  args:\n', '  arguments:\n');
+  writeFileSync(join(wrong, 'action.yml'), action);
   spawnSync('git', ['init', '--quiet', wrong]);
-  spawnSync('tee', [join(wrong, 'action.yml')], { input: action });
   expect(check(wrong)).toMatchObject({ status: 1, stdout: expect.stringContaining('"args" is not defined') });
+});
+
+test('packed again, it is the same to the last byte', async () => {
+  const again = mkdtempSync(join(scratch, 'again-'));
+  expect(readFileSync(join(again, (await pack(again)).archive)).equals(readFileSync(archive))).toBe(true);
 });
 
 test('the bill of materials names what is in the bundle, and no tool', () => {

@@ -29,6 +29,19 @@ test.each<[string, RegExp]>([
   expect([path, new Set(all)]).toEqual([path, new Set([version])]);
 });
 
+test('the package brings no other, and runs nothing when it is installed', () => {
+  const { dependencies, optionalDependencies, peerDependencies, scripts } = JSON.parse(text('package.json'));
+  expect({ dependencies, optionalDependencies, peerDependencies }).toEqual({});
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+    expect(scripts).not.toHaveProperty(name);
+});
+
+test('base images are pinned by digest, beside their tag', () => {
+  const images = [...text('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+  expect(images).toHaveLength(2);
+  for (const image of images) expect(image).toMatch(/^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
+});
+
 describe('the changelog', () => {
   const CHANGELOG = `# Changelog
 

@@ -85,6 +85,17 @@ export function actionlint(): string {
   );
 }
 
+/**
+ * @returns the path of krew, which installs plugins of kubectl, built now if it is not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function krew(): string {
+  return join(
+    built('krew', ['krew'], () => 'sigs.k8s.io/krew/cmd/krew'),
+    'krew',
+  );
+}
+
 const REPORTS: readonly Beside[] = [
   { module: 'github.com/openreports/reports-api', paths: ['config/crd/openreports.io_reports.yaml'] },
   {
@@ -269,6 +280,7 @@ if (process.argv[1] === import.meta.filename) {
   console.log(helm());
   console.log(promtool());
   console.log(actionlint());
+  console.log(krew());
   console.log(reportCrds());
   console.log(flux());
   console.log(kserve().manager);
