@@ -16,6 +16,9 @@ export function* checkFiles({ root }: Image): Iterable<Line> {
   const unwanted = files.filter((path) => /(^|\/)(node_modules|sh|bash|npm|test|src)$/.test(path));
   yield ['no node_modules, shell, npm, sources or tests', unwanted.length === 0, unwanted.join(' ')];
   yield ['the licences of what is bundled', files.includes(`app/dist/bundle/${NOTICES}`)];
+  const page = ['index.html', 'page.css', 'page.js', 'editor.js', 'audit.html'];
+  const absent = page.filter((name) => !files.includes(`app/dist/page/${name}`));
+  yield ['the page is in it', absent.length === 0, absent.join(' ')];
 }
 
 /** @returns whether each command does in the image what it does elsewhere */

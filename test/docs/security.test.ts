@@ -6,8 +6,8 @@ import { titlesOf } from './titles.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
-/** What the two configurations of Jest run. */
-const IS_RUN = /^test\/(?:.*\.test|e2e\/.*\.e2e)\.ts$/;
+/** What the configurations of Jest run. */
+const IS_RUN = /^test\/(?:.*\.test|e2e\/.*\.e2e|page\/.*\.page)\.ts$/;
 
 /** Rows of the tables whose last column names a test. */
 const THREATS = PAGE.split(/^\| threat .*$/m)

@@ -1,5 +1,5 @@
 /** What lint makes of one object of a manifest: its findings with their places, in reading order. */
-import { assess } from '../../admission/assess.ts';
+import { assess, type Assessment } from '../../admission/assess.ts';
 import { assessRuntime } from '../../admission/assess-runtime.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
@@ -59,10 +59,24 @@ export async function judge(item: Item, cluster: Cluster, config: Config): Promi
     const findings = located(found, item, 'runtime', ({ field }) => field);
     return { file, part, kind, namespace, name, isUnplanned: false, findings };
   }
-  const { service, plan, findings: found } = await assess(object, cluster, config);
+  return lintedService(item, await assess(object, cluster, config));
+}
+
+/** @param item the service that was assessed */
+export function lintedService(item: Item, { service, plan, findings: found }: Assessment): LintedObject {
+  const { file, object } = item;
+  const kind = asString(property(object, 'kind')) ?? '';
   const findings = located(found, item, 'service', (finding) => fieldInFile(finding, service));
   const isUnplanned = service.worker !== null && plan === null;
-  return { file, part, kind, namespace: service.namespace, name: nameOf(service), isUnplanned, findings };
+  return {
+    file,
+    part: 'service',
+    kind,
+    namespace: service.namespace,
+    name: nameOf(service),
+    isUnplanned,
+    findings,
+  };
 }
 
 /** @param shown the field to point at for a finding */

@@ -9,7 +9,7 @@ import { asObject, at, property, type JsonObject } from '../../lib/json.ts';
 import type { Arguments } from '../shared/args.ts';
 import { eachObject } from '../shared/input.ts';
 import { Refusal } from '../shared/refusal.ts';
-import { apiOf, kserveNamespaceOf } from '../shared/session.ts';
+import { apiOf, asksCluster, catalogOf, kserveNamespaceOf } from '../shared/session.ts';
 
 /** The page's data block (src/page/core/preloaded.ts). */
 export interface Preloaded {
@@ -24,8 +24,8 @@ export interface Preloaded {
  * @throws Refusal for what can't be read
  */
 export async function preloadedFor(given: Arguments): Promise<Preloaded | null> {
-  const paths = given.all('catalog');
-  const asked = given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
+  const paths = catalogOf(given);
+  const asked = asksCluster(given);
   if (paths.length === 0 && !asked) return null;
   const objects: unknown[] = [];
   const [problem] = await eachObject(paths, (object) => {

@@ -100,8 +100,7 @@ export async function surroundingsOf(
   unreadable: readonly UnreadableFile[] = [],
   onReduced: (runtime: ReducedObject) => void = () => {},
 ): Promise<Surroundings> {
-  const paths = given.all('catalog');
-  if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
+  const paths = catalogOf(given);
   const asked = asksCluster(given);
   const extent: Extent = asked ? 'partial' : extentOf(items, paths.length > 0);
   const catalogue = new Catalogue(extent, onReduced);
@@ -129,7 +128,17 @@ export async function surroundingsOf(
   return { cluster: layered(catalogue, live), unreadable: inCatalogue };
 }
 
-/** Is a live cluster asked? */
+/**
+ * The paths of --catalog.
+ * @throws Refusal
+ */
+export function catalogOf(given: Arguments): readonly string[] {
+  const paths = given.all('catalog');
+  if (paths.includes('-')) throw new Refusal('--catalog takes files and directories, not standard input');
+  return paths;
+}
+
+/** Is a live cluster to be asked? Each option that says which one asks for it. */
 export function asksCluster(given: Arguments): boolean {
   return given.has('cluster') || given.text('context') !== null || given.text('kubeconfig') !== null;
 }

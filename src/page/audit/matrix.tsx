@@ -24,7 +24,7 @@ export function Matrix({ services, filter, choose }: Props): JSX.Element {
   return (
     <section aria-labelledby="matrix">
       <h2 id="matrix">Namespaces by rules</h2>
-      <div class="matrix" role="region" aria-labelledby="matrix" tabIndex={0}>
+      <div class="matrix" role="group" aria-label="Findings of each rule" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -4,9 +4,11 @@ import { useState } from 'preact/hooks';
 import type { AuditedService } from '../../cli/audit/page-data.ts';
 import { topologySvg } from '../../cli/plan/svg/topology.ts';
 import { visibleLine } from '../../lib/text.ts';
+import { count } from '../../cli/shared/finding-text.ts';
 import { SIGNS } from '../parts/signs.ts';
 
 const GRAVITY = ['deny', 'warn', 'note'] as const;
+const NOUNS = { deny: 'denial', warn: 'warning', note: 'note' } as const;
 
 export function Service({ service }: { readonly service: AuditedService }): JSX.Element {
   const { namespace, name, words, findings } = service;
@@ -30,7 +32,7 @@ export function Service({ service }: { readonly service: AuditedService }): JSX.
 function countsText({ findings }: AuditedService): string {
   const parts = GRAVITY.flatMap((severity) => {
     const number = findings.filter((finding) => finding.severity === severity).length;
-    return number === 0 ? [] : [`${number} ${SIGNS[severity].word}`];
+    return number === 0 ? [] : [count(number, NOUNS[severity])];
   });
   return parts.join(', ') || 'nothing found';
 }

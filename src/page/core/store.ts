@@ -1,6 +1,6 @@
 /** The state, the verdict on it, and who shows them: a change goes round once, in this order. */
 import type { Preloaded } from './preloaded.ts';
-import type { State } from './state.ts';
+import { EMPTY, type State } from './state.ts';
 import { verdictOn, type Verdict } from './verdict.ts';
 
 export interface Shown {
@@ -36,6 +36,7 @@ export class Store {
     if (this.#busy) return;
     this.#busy = true;
     for (;;) {
+      await nextTask();
       const state = this.#state;
       const bug = await this.#judge(state);
       if (state !== this.#state) continue;
@@ -51,7 +52,14 @@ export class Store {
       this.#verdict = await verdictOn(state, this.#preloaded);
       return '';
     } catch (error) {
+      // Where there is no earlier verdict, that on nothing is shown.
+      this.#verdict ??= await verdictOn(EMPTY, this.#preloaded);
       return String(error instanceof Error ? error.stack : error);
     }
   }
+}
+
+/** Lets the keys that wait be read first: of many that come while a long text is judged, only the last one counts. */
+async function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

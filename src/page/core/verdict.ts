@@ -10,7 +10,7 @@ import { Stock } from '../../fit/stock.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { asCommitted } from '../../mutation/committed.ts';
 import type { ModelUnderTest } from '../../rules/subject.ts';
-import { judge, notAsked, unreadableObject } from '../../cli/lint/judge.ts';
+import { judge, lintedService, notAsked, unreadableObject } from '../../cli/lint/judge.ts';
 import type { LintReport } from '../../cli/lint/report.ts';
 import { withFit } from '../../cli/planned/fit.ts';
 import type { PlannedService, PlanReport } from '../../cli/planned/report.ts';
@@ -71,10 +71,13 @@ export async function verdictOn(state: State, preloaded: Preloaded): Promise<Ver
     .slice(0, broken.length - unreadable.length)
     .map(unreadableObject);
   for (const item of batch.items) {
-    const found = await judge(item, catalogue, config);
-    if (found !== null) objects.push(found);
-    if (item.part !== 'service') continue;
+    if (item.part !== 'service') {
+      const found = await judge(item, catalogue, config);
+      if (found !== null) objects.push(found);
+      continue;
+    }
     const assessment = await assess(item.object, catalogue, config);
+    objects.push(lintedService(item, assessment));
     services.push({ assessment, change: null, fit: null });
     stored.push({ item, object: asCommitted(assessment.stored) });
   }

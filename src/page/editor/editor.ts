@@ -123,19 +123,17 @@ function diagnosticOf({ place, severity, rule, message, fix }: Mark, doc: Text):
     severity: LEVELS[severity],
     message: `${rule}: ${message}${fix === '' ? '' : ` (fix: ${fix})`}`,
     renderMessage: () => {
-      const lines = [
-        ['mark-rule', `${rule} `],
-        ['mark-message', message],
-        ...(fix === '' ? [] : [['mark-fix', `fix: ${fix}`]]),
-      ] as const;
-      const element = document.createElement('div');
-      for (const [className = '', words = ''] of lines) {
-        const part = document.createElement(className === 'mark-fix' ? 'div' : 'span');
-        part.className = className;
-        part.textContent = words;
-        element.append(part);
-      }
-      return element;
+      const told = part('div', 'mark', part('strong', 'mark-rule', rule), ` ${message}`);
+      if (fix !== '') told.append(part('div', 'mark-fix', part('strong', '', 'Fix'), ` ${fix}`));
+      return told;
     },
   };
+}
+
+/** An element of texts and elements; no text in it is markup. */
+function part(name: string, className: string, ...content: readonly (Node | string)[]): HTMLElement {
+  const element = document.createElement(name);
+  element.className = className;
+  element.append(...content);
+  return element;
 }

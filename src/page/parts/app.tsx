@@ -39,8 +39,8 @@ export function App({ state, verdict, bug, preloaded, change, linkOf }: AppProps
       </main>
       <footer>
         <p>
-          Nothing leaves this machine: the page’s Content-Security-Policy forbids every connection, and what
-          you type is kept only in the address, after <code>#</code>, which a browser sends to nobody.
+          Nothing leaves this machine: the page’s Content-Security-Policy forbids every connection. What you
+          type is only in the address after <code>#</code>, which no browser sends.
         </p>
         <p>headcount {VERSION}</p>
       </footer>

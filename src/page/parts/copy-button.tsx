@@ -17,11 +17,13 @@ interface Props {
 export function CopyButton({ text, words, label = words }: Props): JSX.Element {
   const [told, setTold] = useState('');
   const copy = async (): Promise<void> => {
-    const isCopied = await navigator.clipboard.writeText(await text()).then(
-      () => true,
-      () => false,
-    );
-    setTold(isCopied ? 'copied' : 'the browser forbids it');
+    try {
+      await navigator.clipboard.writeText(await text());
+      setTold('copied');
+    } catch {
+      // Without permission, and in a page that came over plain HTTP from another machine.
+      setTold('the browser forbids it');
+    }
     setTimeout(() => setTold(''), SHOWN);
   };
   return (

@@ -1,8 +1,9 @@
-/** The findings in reading order, each with the way to its line and what to do. */
+/** The findings, the gravest first and otherwise in reading order, each with the way to its line and what to do. */
 import type { JSX } from 'preact';
 import { pageOf } from '../../config/docs-url.ts';
 import { visibleLine } from '../../lib/text.ts';
 import { RULE_IDS } from '../../rules/index.ts';
+import { SEVERITIES } from '../../rules/rule.ts';
 import { labelOf, type LintedObject, type LintFinding, type LintReport } from '../../cli/lint/report.ts';
 import { STDIN_NAME } from '../../cli/shared/items.ts';
 import { SIGNS } from './signs.ts';
@@ -14,7 +15,9 @@ interface Props {
 }
 
 export function Findings({ report, goTo }: Props): JSX.Element {
-  const found = report.objects.flatMap((object) => object.findings.map((finding) => ({ object, finding })));
+  const found = report.objects
+    .flatMap((object) => object.findings.map((finding) => ({ object, finding })))
+    .sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
   return (
     <section class="findings" aria-labelledby="findings">
       <h2 id="findings">
@@ -68,7 +71,7 @@ function One({ object, finding, several, report, goTo }: OneProps): JSX.Element 
             {object.file}, line {place.line}
           </span>
         )}
-        {several && <span class="object">{visibleLine(labelOf(object))}</span>}
+        {several && object.part !== 'file' && <span class="object">{visibleLine(labelOf(object))}</span>}
       </p>
       {field !== '' && <p class="field">{visibleLine(field)}</p>}
       <p>{visibleLine(message)}</p>

@@ -39,7 +39,7 @@ export function ServiceCard({ assessment, fit, id }: Props): JSX.Element {
           <p class="sizes">{sizesText(plan)}</p>
           <p class="quiet">
             {[runtimeText(assessment, plan), ...podsTexts(plan), ...(split === null ? [] : [split])].join(
-              '; ',
+              ' · ',
             )}
           </p>
           <Numbers assessment={assessment} whole={plan} />

@@ -75,6 +75,7 @@ describe('refused, with the place', () => {
     ['a list as a key', '? [a]\n: 1', /a key has to be/],
     ['a merge of a number', '<<: 5', /takes a map/],
     ['a tag that does not fit', 'a: !!int x', /"x" is no int/],
+    ['binary that is no base64', 'a: !!binary "a?"', /^a\.yaml:1:13: this !!binary is no base64$/],
     ['deep nesting', `a: ${'['.repeat(101)}${']'.repeat(101)}`, /nested more than 100 levels/],
     ['nesting beyond the stack', '['.repeat(200_000), /nested too deeply/],
   ])('%s', (_what, text, error) => {

@@ -13,8 +13,13 @@ export interface Caption {
   readonly description: string;
 }
 
-export function documentOf(block: Block, { id, title, description }: Caption): string {
-  const [width, height] = [block.width + 2 * MARGIN, block.height + 2 * MARGIN];
+/** @param margin pixels around the block */
+export function documentOf(
+  block: Block,
+  { id, title, description }: Caption,
+  margin: number = MARGIN,
+): string {
+  const [width, height] = [block.width + 2 * margin, block.height + 2 * margin];
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',
     class: ROOT_CLASS,
@@ -33,7 +38,7 @@ export function documentOf(block: Block, { id, title, description }: Caption): s
       element('desc', { id: `${id}-description` }, escaped(description)),
       element('style', {}, escaped(styleSheet())),
       rect({ x: 0, y: 0, width, height }, 'page', '', 0),
-      placed(block, MARGIN, MARGIN),
+      placed(block, margin, margin),
     ].join(''),
   );
 }

@@ -8,6 +8,8 @@ import { lines, path, placed, stacked, type Block } from './shapes.ts';
 
 /** Pixels between two parts of a picture. */
 export const GAP = 14;
+/** Pixels that a line may reach beyond its shape. */
+const STROKE = 1;
 
 /** @returns the topology alone, as an SVG document, for those who have the words elsewhere. */
 export function topologySvg(
@@ -16,7 +18,7 @@ export function topologySvg(
   fit: Fit | null,
   caption: Caption,
 ): string {
-  return documentOf(stacked(topology(plan, storage, fit), GAP), caption);
+  return documentOf(stacked(topology(plan, storage, fit), GAP), caption, STROKE);
 }
 
 /**
