@@ -230,9 +230,15 @@ describe('kube-scheduler', () => {
   }
 });
 
+function worldWithEndedPods(): FitWorld {
+  for (let seed = 0; ; seed++) {
+    const world = fitWorld(seed, 0);
+    if (world.pods.some(({ status }) => status !== undefined)) return world;
+  }
+}
+
 test('the command line reads the same from the API server', async () => {
-  const world = fitWorld(4, 0);
-  expect(world.pods.some(({ status }) => status !== undefined)).toBe(true);
+  const world = worldWithEndedPods();
   await makeWorld(world);
   const { now, peak } = fitOf(requestOf(world.service, world.runtime), stockOf(...(await stored())));
 

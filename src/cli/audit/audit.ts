@@ -12,7 +12,7 @@ import { findingJson } from '../shared/finding-json.ts';
 import { nameOf } from '../planned/figures.ts';
 import { findingsByService } from '../planned/findings.ts';
 import { isShort, withFit } from '../planned/fit.ts';
-import { groundText } from '../planned/fit-words.ts';
+import { groundLines } from '../planned/fit-words.ts';
 import type { PlannedService } from '../planned/report.ts';
 import { fitJson, serviceJson } from '../planned/service-json.ts';
 import { pictureOf } from '../planned/tree.ts';
@@ -74,11 +74,7 @@ export const audit: Run = async (given, streams) => {
       ...(lines[index] ?? []),
       '',
     ]);
-    const last = [
-      ...(ground === null ? [] : [groundText(ground)]),
-      releaseText(release),
-      tallyText(findings, assessments.length),
-    ];
+    const last = [...groundLines(ground), releaseText(release), tallyText(findings, assessments.length)];
     streams.stdout.write(`${[...blocks.flat(), ...last].join('\n')}\n`);
   }
   return given.has('strict') && isShort(services) ? 1 : exitCode(findings, given);

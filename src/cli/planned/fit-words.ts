@@ -8,9 +8,9 @@ import { count } from '../shared/finding-text.ts';
 /** Nodes that are named for one role. */
 const MOST_NODES = 4;
 
-/** @returns a line that both fit, or a line for each; none without --fit */
+/** @returns a line that both fit, or a line for each; none without --fit, and where nothing runs */
 export function fitLines(fit: Fit | null): readonly string[] {
-  if (fit === null) return [];
+  if (fit === null || fit.now.pods.length === 0) return [];
   const { now, peak, queue } = fit;
   const lines =
     now.fits && peak.fits
@@ -102,8 +102,12 @@ export function placeOf(fit: Fit | null, role: PlacedPod['role'], index: number)
 /** In place of a node's name. */
 export const WAITING = 'waits';
 
-/** @returns on what the forecasts were made, and what they leave out */
-export function groundText({ nodes, pods, quotas }: Ground): string {
-  const on = `${count(nodes, 'node')}, ${count(pods, 'pod')} and ${count(quotas, 'quota')}`;
-  return `Fit is a forecast on ${on}. It leaves out: ${NOT_MODELLED.join('; ')}.`;
+/** @returns on what the forecasts were made, and what they leave out; none without --fit */
+export function groundLines(ground: Ground | null): readonly string[] {
+  if (ground === null) return [];
+  const { nodes, pods, quotas } = ground;
+  return [
+    `Fit is a forecast on ${count(nodes, 'node')}, ${count(pods, 'pod')} and ${count(quotas, 'quota')}.`,
+    `It leaves out: ${NOT_MODELLED.join('; ')}.`,
+  ];
 }

@@ -98,6 +98,14 @@ describe('nodes of the input', () => {
     expect(services.map(({ fit }: Loose) => fit?.now.fits ?? null)).toEqual([true, null]);
   });
 
+  test('a service that is stopped has nothing to place', async () => {
+    const stopped = minimalService();
+    stopped.metadata.annotations['serving.kserve.io/stop'] = 'true';
+    const argv = ['plan', file('stopped.json', stopped), RUNTIME, LITTLE, '--fit'];
+    expect((await headcount(argv)).out).not.toMatch(/^(fits|does not fit)/m);
+    expect((await json(argv)).services[0].fit.now).toEqual({ fits: true, pods: [], quota: null });
+  });
+
   test('none at all is a refusal that says where to get them', async () => {
     const { code, err } = await headcount(['plan', SERVICE, RUNTIME, '--fit']);
     expect([code, err]).toEqual([
@@ -185,6 +193,12 @@ describe('a cluster', () => {
     expect(document.services[0].fit.peak.fits).toBe(true);
     expect(document.fit).toMatchObject({ nodes: 5, pods: 1, quotas: 1 });
     expect((await asked(['plan', SERVICE])).paths).toEqual([]);
+  });
+
+  test('a service of the cluster is placed on its nodes', async () => {
+    const { paths, document } = await asked(['plan', 'isvc/llm', '-n', 'team', '--fit']);
+    expect(paths).toHaveLength(3);
+    expect(document.services[0].fit.now.fits).toBe(true);
   });
 
   test('so does audit', async () => {
