@@ -13,7 +13,7 @@ export function fitLines(fit: Fit | null): readonly string[] {
   if (fit === null || fit.now.pods.length === 0) return [];
   const { now, peak, queue } = fit;
   const lines =
-    now.fits && peak.fits
+    now.fits && peak.fits && now.otherwise === null && peak.otherwise === null
       ? [`fits now and ${AT_PEAK}`]
       : [outcomeText('now', now), outcomeText(AT_PEAK, peak)];
   const queued =
@@ -29,16 +29,21 @@ export function isShortage(line: string): boolean {
 const SHORT = 'does not fit';
 const AT_PEAK = 'at the peak of a roll-out';
 
-function outcomeText(when: string, { fits, pods }: Outcome): string {
-  if (fits) return `fits ${when}`;
+function outcomeText(when: string, { fits, pods, otherwise }: Outcome): string {
+  if (fits) {
+    return otherwise === null
+      ? `fits ${when}`
+      : `fits ${when}, but not with the head on ${otherwise.head}, which kube-scheduler may choose as well`;
+  }
   const waiting = pods.filter(({ node }) => node === null);
   if (waiting.length === 0) return `${SHORT} ${when}, since it ${SHORT} now`;
+  const hope = otherwise === null ? '' : `; with the head on ${otherwise.head} it would fit`;
   const byReason = Map.groupBy(waiting, ({ waitsFor }) => waitsFor ?? '');
   const reasons = [...byReason].map(([reason, those]) => {
     const verb = those.length === 1 ? 'waits' : 'wait';
     return `${rolesText(those, pods)} ${verb}: ${reason}`;
   });
-  return `${SHORT} ${when}; ${reasons.join('; ')}`;
+  return `${SHORT} ${when}; ${reasons.join('; ')}${hope}`;
 }
 
 /** @returns such as `the head and 2 of 3 workers` */

@@ -74,6 +74,7 @@ describe('nodes of the input', () => {
         { role: 'worker', node: 'gpu-2', waitsFor: null },
       ],
       quota: null,
+      otherwise: null,
     });
     expect([peak.fits, peak.pods[1].node, queue]).toEqual([false, null, null]);
   });
@@ -103,7 +104,12 @@ describe('nodes of the input', () => {
     stopped.metadata.annotations['serving.kserve.io/stop'] = 'true';
     const argv = ['plan', file('stopped.json', stopped), RUNTIME, LITTLE, '--fit'];
     expect((await headcount(argv)).out).not.toMatch(/^(fits|does not fit)/m);
-    expect((await json(argv)).services[0].fit.now).toEqual({ fits: true, pods: [], quota: null });
+    expect((await json(argv)).services[0].fit.now).toEqual({
+      fits: true,
+      pods: [],
+      quota: null,
+      otherwise: null,
+    });
   });
 
   test('none at all is a refusal that says where to get them', async () => {
@@ -113,6 +119,22 @@ describe('nodes of the input', () => {
       expect.stringMatching(/^headcount plan: --fit finds no nodes: .*kubectl get nodes,pods,resourcequotas/),
     ]);
   });
+});
+
+test("where the head's node decides, it says on which node the result is another", async () => {
+  const uneven = minimalService();
+  const { model, workerSpec } = uneven.spec.predictor;
+  for (const part of ['requests', 'limits']) model.resources[part]['nvidia.com/gpu'] = '4';
+  Object.assign(workerSpec, { tensorParallelSize: 4, pipelineParallelSize: 3 });
+  const path = file('uneven.json', uneven);
+  const said = async (...nodes: readonly Loose[]): Promise<string> =>
+    (await headcount(['plan', path, RUNTIME, stock('uneven-nodes', nodes), '--fit'])).out;
+  expect(await said(node('a', 4), node('b', 8))).toContain(
+    '\nfits now, but not with the head on b, which kube-scheduler may choose as well\n',
+  );
+  expect(await said(node('a', 8), node('b', 4))).toMatch(
+    /^does not fit now; the worker waits: no node offers .*; with the head on b it would fit$/m,
+  );
 });
 
 describe('what a lack of room is', () => {
