@@ -154,6 +154,18 @@ describe('what a pod waits for', () => {
     expect([now.fits, ...waitsOf(now)]).toEqual([false, sentence, sentence]);
   });
 
+  test('amounts that read the same are one', () => {
+    const memory = (name: string, amount: string): Loose =>
+      node(name, 8, { allocatable: { memory: amount } });
+    const { now } = fit(
+      [memory('a', '1073741824'), memory('b', '1073741830'), memory('c', '2Gi')],
+      (object) => {
+        object.spec.predictor.model.resources.requests.memory = '4Gi';
+      },
+    );
+    expect(waitsOf(now)[0]).toBe('no node offers 4Gi free memory: 1 has 2Gi, 2 have 1Gi');
+  });
+
   test('cpu and memory beside GPUs, each with its unit', () => {
     const { now } = fit([node('a', 4), node('b', 8, { allocatable: { memory: '31Gi' } })], ({ spec }) => {
       spec.predictor.model.resources.requests.memory = '32Gi';
