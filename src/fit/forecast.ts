@@ -10,6 +10,7 @@ import type { PodTemplate } from '../kserve/pod-templates.ts';
 import { roleOfPod } from '../kserve/own-pods.ts';
 import { startingPods, type Strategy } from '../kserve/strategy.ts';
 import { readDemand, type Demand } from './demand.ts';
+import { headChoice, type Otherwise } from './head-choice.ts';
 import type { Pod } from './pod.ts';
 import { quotaText, type QuotaEnd, type Quotas } from './quota.ts';
 import type { Room } from './room.ts';
@@ -42,6 +43,8 @@ export interface Outcome {
   readonly pods: readonly PlacedPod[];
   /** The first quota that refuses a pod; null where none does. */
   readonly quota: QuotaEnd | null;
+  /** A node that kube-scheduler may take for the head as well, and that leads to the other result; null for none. */
+  readonly otherwise: Otherwise | null;
 }
 
 export interface Fit {
@@ -101,7 +104,7 @@ function forecastOne(request: Request, world: World): { readonly fit: Fit; reado
     replicas: startingPods(demand, old.count(demand.role), request.strategy),
   }));
   const beside = placed(starting, old.world, []);
-  const peak = { ...beside, fits: now.fits && beside.fits };
+  const peak = now.fits ? beside : { ...beside, fits: false, otherwise: null };
   return { fit: { now, peak, queue: request.queue }, after };
 }
 
@@ -152,6 +155,7 @@ function oldPods(
  * @param own pods of the same roles that run already: their nodes are tried first
  */
 function placed(demands: readonly Demand[], { room, quotas }: World, own: Own): Outcome {
+  const other = headChoice(room, demands);
   const pods: PlacedPod[] = [];
   let quota: QuotaEnd | null = null;
   for (const demand of demands) {
@@ -169,5 +173,6 @@ function placed(demands: readonly Demand[], { room, quotas }: World, own: Own): 
       else pods.push({ role, node, waitsFor: (waitsFor ??= waitingFor(room, demand)) });
     }
   }
-  return { fits: pods.every(({ node }) => node !== null), pods, quota };
+  const fits = pods.every(({ node }) => node !== null);
+  return { fits, pods, quota, otherwise: quota === null ? other(fits) : null };
 }

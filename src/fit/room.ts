@@ -59,6 +59,21 @@ export class Room {
   }
 
   /**
+   * @param beside a pod that the node takes first
+   * @returns how many pods like this one the node has room for
+   */
+  slots(node: Node, { requests }: Pod, beside: Pod | null = null): bigint {
+    let least: bigint | null = null;
+    for (const [resource, amount] of requests) {
+      if (amount <= 0n) continue;
+      const free = this.free(node, resource) - (beside?.requests.get(resource) ?? 0n);
+      const slots = free > 0n ? free / amount : 0n;
+      if (least === null || slots < least) least = slots;
+    }
+    return least ?? 0n;
+  }
+
+  /**
    * Places pods that are all alike, one with each call.
    * @param preferred names of nodes that are tried before the others
    * @returns a function that takes the next place, and gives the name of its node; null where there is none left

@@ -12,17 +12,15 @@ export function waitingFor(room: Room, demand: Demand): string {
   if (room.nodes.length === 0) return 'there are no nodes';
   const { requests } = demand.pod;
   const order = inOrder([...requests.keys()]);
-  const short = new Map<string, Node[]>();
   const refused: Words[] = [];
-  for (const node of room.nodes) {
+  const allowed = room.nodes.filter((node) => {
     const refusal = refusalOf(node, demand);
-    if (refusal !== null) {
-      refused.push(refusal);
-      continue;
-    }
-    const resource = order.find((name) => room.lacks(node, name, requests.get(name) ?? 0n));
-    if (resource !== undefined) short.set(resource, [...(short.get(resource) ?? []), node]);
-  }
+    if (refusal !== null) refused.push(refusal);
+    return refusal === null;
+  });
+  const short = Map.groupBy(allowed, (node) =>
+    order.find((name) => room.lacks(node, name, requests.get(name) ?? 0n)),
+  );
   const resources = order.filter((name) => short.has(name));
   const wanted = resources.map((resource) => {
     const amount = shown(resource, requests.get(resource) ?? 0n);
@@ -43,17 +41,14 @@ function inOrder(resources: readonly string[]): readonly string[] {
 
 /** The nodes by what they have left, the most first. */
 function shortages(room: Room, nodes: readonly Node[], resource: string, named: boolean): readonly Group[] {
-  const byFree = Map.groupBy(nodes, (node) => {
-    const free = room.free(node, resource);
-    return free > 0n ? free : 0n;
+  const mostFirst = nodes
+    .map((node) => room.free(node, resource))
+    .sort((a, b) => (a === b ? 0 : a > b ? -1 : 1));
+  const byText = Map.groupBy(mostFirst, (free) => (free > 0n ? shown(resource, free) : 'none'));
+  return [...byText].map(([what, { length }]) => {
+    const words = `${what}${named ? ` ${resource === 'pods' ? 'places' : resource}` : ''}`;
+    return { nodes: length, words: [`has ${words}`, `have ${words}`] };
   });
-  return [...byFree]
-    .sort(([a], [b]) => (a > b ? -1 : 1))
-    .map(([free, { length }]) => {
-      const what = free === 0n ? 'none' : shown(resource, free);
-      const words = `${what}${named ? ` ${resource === 'pods' ? 'places' : resource}` : ''}`;
-      return { nodes: length, words: [`has ${words}`, `have ${words}`] };
-    });
 }
 
 interface Group {

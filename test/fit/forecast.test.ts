@@ -54,6 +54,7 @@ describe('now', () => {
         { role: 'worker', node: 'c', waitsFor: null },
       ],
       quota: null,
+      otherwise: null,
     });
   });
 
@@ -106,7 +107,12 @@ describe('now', () => {
   test('a stopped service has no pods to place', () => {
     const stopped = requestOf(service(), minimalRuntime());
     const templates: typeof stopped.templates = [];
-    expect(fitOf({ ...stopped, templates }, stockOf()).now).toEqual({ fits: true, pods: [], quota: null });
+    expect(fitOf({ ...stopped, templates }, stockOf()).now).toEqual({
+      fits: true,
+      pods: [],
+      quota: null,
+      otherwise: null,
+    });
   });
 });
 
@@ -148,6 +154,18 @@ describe('what a pod waits for', () => {
     expect([now.fits, ...waitsOf(now)]).toEqual([false, sentence, sentence]);
   });
 
+  test('amounts that read the same are one', () => {
+    const memory = (name: string, amount: string): Loose =>
+      node(name, 8, { allocatable: { memory: amount } });
+    const { now } = fit(
+      [memory('a', '1073741824'), memory('b', '1073741830'), memory('c', '2Gi')],
+      (object) => {
+        object.spec.predictor.model.resources.requests.memory = '4Gi';
+      },
+    );
+    expect(waitsOf(now)[0]).toBe('no node offers 4Gi free memory: 1 has 2Gi, 2 have 1Gi');
+  });
+
   test('cpu and memory beside GPUs, each with its unit', () => {
     const { now } = fit([node('a', 4), node('b', 8, { allocatable: { memory: '31Gi' } })], ({ spec }) => {
       spec.predictor.model.resources.requests.memory = '32Gi';
@@ -155,6 +173,31 @@ describe('what a pod waits for', () => {
     expect(waitsOf(now)[0]).toBe(
       'no node offers 8 free nvidia.com/gpu and 32Gi free memory: 1 has 4 nvidia.com/gpu, 1 has 31Gi memory',
     );
+  });
+});
+
+describe("where the head's node decides", () => {
+  const smallHead = ({ spec: { predictor } }: Loose): void => {
+    for (const part of ['requests', 'limits']) predictor.model.resources[part][GPU] = '4';
+    Object.assign(predictor.workerSpec, { tensorParallelSize: 4, pipelineParallelSize: 3 });
+  };
+
+  test('the first node lets all pods fit, another one does not', () => {
+    const { now } = fit([node('a', 4), node('b', 8)], smallHead);
+    expect([now.fits, nodesOf(now), now.otherwise]).toEqual([true, ['a', 'b'], { head: 'b', fits: false }]);
+  });
+
+  test('the first node does not, another one does', () => {
+    const { now } = fit([node('a', 8), node('b', 4)], smallHead);
+    expect([now.fits, nodesOf(now), now.otherwise]).toEqual([false, ['a', null], { head: 'b', fits: true }]);
+  });
+
+  test('none of it where all nodes give the same, where the head has no room, or where a quota decides', () => {
+    expect(fit([node('a', 8), node('b', 8)], smallHead).now.otherwise).toBeNull();
+    expect(fit([node('a', 2)], smallHead).now.otherwise).toBeNull();
+    const limit = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'team' } };
+    const quota = { ...limit, spec: { hard: { pods: '1' } } };
+    expect(fit([node('a', 8), node('b', 4), quota], smallHead).now.otherwise).toBeNull();
   });
 });
 
@@ -201,7 +244,12 @@ describe('the peak of a roll-out', () => {
 
   test('rollingUpdate without a type holds for both', () => {
     const surge = strategy({ rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
-    expect(fit([...four.slice(0, 2), ...running], surge).peak).toEqual({ fits: true, pods: [], quota: null });
+    expect(fit([...four.slice(0, 2), ...running], surge).peak).toEqual({
+      fits: true,
+      pods: [],
+      quota: null,
+      otherwise: null,
+    });
   });
 
   test('another node can make a pod wait there: the first with room is not always the best', () => {
@@ -222,7 +270,7 @@ describe('the peak of a roll-out', () => {
 
   test('what does not fit now does not fit at the peak', () => {
     const { peak } = fit([node('a', 8)], strategy({ rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }));
-    expect(peak).toEqual({ fits: false, pods: [], quota: null });
+    expect(peak).toEqual({ fits: false, pods: [], quota: null, otherwise: null });
   });
 });
 
@@ -280,6 +328,7 @@ describe('quotas', () => {
         },
       ],
       quota: { name: 'gpus', resource: `requests.${GPU}`, requested: '8', used: '11', hard: '12' },
+      otherwise: null,
     });
   });
 

@@ -78,6 +78,33 @@ describe('placed pods', () => {
   });
 });
 
+test("what depends on the head's node is said, and nothing else: every node that it may take is tried", () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const { request, fit } = forecastOf(world);
+      const [head, ...others] = request.templates;
+      if (head === undefined || fit.now.pods[0]?.node === null) return;
+      const on = (name: string): Loose => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'head', namespace: 'elsewhere' },
+        spec: { ...head.spec, nodeName: name },
+      });
+      const room = stockOf(...world.nodes, ...world.pods).room();
+      const demand = readDemand(head, 'team');
+      const results = room.nodes
+        .filter((node) => refusalOf(node, demand) === null && room.slots(node, demand.pod) > 0n)
+        .map(({ name }) => {
+          const stock = stockOf(...world.nodes, ...world.pods, on(name));
+          return { head: name, fits: fitOf({ ...request, templates: others }, stock).now.fits };
+        });
+      const otherwise = results.find(({ fits }) => fits !== fit.now.fits) ?? null;
+      expect(fit.now.otherwise).toEqual(otherwise);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 describe('more room', () => {
   /** A node's name decides when it is tried: this one comes first, between others, or last. */
   const added = fc.tuple(worlds, fc.nat(), fc.constantFrom('a', 'node-50', 'z'));

@@ -5,6 +5,7 @@
 import { KNOWN_GPU_TYPES } from '../../src/kserve/gpus.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 import { Random } from '../fuzz/random.ts';
+import { stockOf } from './placing.ts';
 
 export interface FitWorld {
   readonly nodes: readonly Loose[];
@@ -15,10 +16,11 @@ export interface FitWorld {
 }
 
 const ZONES = ['a', 'b', 'c'];
+const SPOT: Loose = { key: 'spot', effect: 'NoExecute' };
 const TAINTS: readonly Loose[] = [
   { key: 'gpu', value: 'only', effect: 'NoSchedule' },
   { key: 'gpu', value: 'shared', effect: 'NoSchedule' },
-  { key: 'spot', effect: 'NoExecute' },
+  SPOT,
   { key: 'old', effect: 'PreferNoSchedule' },
 ];
 
@@ -30,20 +32,22 @@ export function fitWorld(seed: number, index: number): FitWorld {
   const size = random.once(4) ? 2 + random.below(59) : 2 + random.below(10);
   const nodes = Array.from({ length: size }, (_, number) => nodeOf(random, number, type));
   const pods = nodes.flatMap((node) => podsOn(random, node, type));
-  return { nodes, pods, ...plannedOn(random, type, nodes) };
+  return { nodes, pods, ...plannedOn(random, type, nodes, pods) };
 }
 
 function nodeOf(random: Random, number: number, type: string): Loose {
   const gpus = random.once(5) ? 0 : random.pick([1, 2, 4, 8, 8, 8]);
   const vendor = random.once(8) ? random.pick(KNOWN_GPU_TYPES) : type;
   const allocatable = {
-    cpu: random.pick(['16', '31850m', '64', '128']),
+    cpu: random.pick(['16', '31850m', '48', '64']),
     memory: random.pick(['64Gi', '131072Mi', '527925364Ki']),
     'ephemeral-storage': '100Gi',
-    pods: random.once(8) ? String(1 + random.below(4)) : '110',
+    // Some nodes are full of small pods.
+    pods: random.once(4) ? String(1 + random.below(3)) : '110',
     ...(gpus > 0 && { [vendor]: String(gpus) }),
   };
   const taints = random.once(3) ? [random.pick(TAINTS)] : [];
+  if (random.once(8) && taints[0] !== SPOT) taints.push(SPOT);
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -67,18 +71,22 @@ function podsOn(random: Random, { metadata, status }: Loose, type: string): read
   return Array.from({ length: count }, (_, number) => {
     const gpus = random.once(2) ? random.below(Math.min(free, 4) + 1) : 0;
     const resources = resourcesOf({
-      cpu: random.pick(['100m', '1', '2500m', '8']),
-      memory: random.pick(['128Mi', '1G', '8Gi']),
+      cpu: random.pick(['100m', '1', '2500m', '8', '15', '31']),
+      memory: random.pick(['128Mi', '1G', '8Gi', '48Gi']),
       ...(gpus > 0 && { [type]: String(gpus) }),
     });
-    const init = { name: 'init', image: 'x', resources: { requests: { cpu: random.pick(['1', '12']) } } };
+    const init = {
+      name: 'init',
+      image: 'x',
+      resources: { requests: { cpu: random.pick(['1', '20', '40']) } },
+    };
     const sidecar = {
       name: 'sidecar',
       image: 'x',
       restartPolicy: 'Always',
-      resources: { requests: { cpu: '500m', memory: '256Mi' } },
+      resources: { requests: { cpu: random.pick(['500m', '9', '18']), memory: '256Mi' } },
     };
-    const initContainers = [...(random.once(4) ? [sidecar] : []), ...(random.once(4) ? [init] : [])];
+    const initContainers = [...(random.once(3) ? [sidecar] : []), ...(random.once(3) ? [init] : [])];
     return {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -87,7 +95,7 @@ function podsOn(random: Random, { metadata, status }: Loose, type: string): read
         nodeName: metadata.name,
         containers: [{ name: 'main', image: 'x', resources }],
         ...(initContainers.length > 0 && { initContainers }),
-        ...(random.once(6) && { resources: { requests: { cpu: '16', memory: '12Gi' } } }),
+        ...(random.once(6) && { resources: { requests: { cpu: '90', memory: '60Gi' } } }),
       },
       ...(random.once(6) && { status: { phase: random.pick(['Succeeded', 'Failed']) } }),
     };
@@ -104,20 +112,21 @@ function plannedOn(
   random: Random,
   type: string,
   nodes: readonly Loose[],
+  pods: readonly Loose[],
 ): Pick<FitWorld, 'service' | 'runtime'> {
   const [service, runtime] = [minimalService(), minimalRuntime()];
   const { model, workerSpec } = service.spec.predictor;
-  const perWorker = random.pick([1, 2, 4, 4, 8]);
+  const perWorker = random.pick([1, 1, 2, 4, 8]);
   const sizes = {
     tensorParallelSize: perWorker,
-    pipelineParallelSize: 1 + random.below(Math.min(nodes.length, 8)),
+    pipelineParallelSize: 1 + random.below(Math.min(nodes.length, 5)),
   };
   Object.assign(workerSpec, sizes);
   const each = { [type]: String(perWorker) };
   // A head of another size than the workers is what a placement can get wrong.
   const ofHead = { [type]: String(random.once(3) ? random.pick([1, 2, 4, 8]) : perWorker) };
-  model.resources = { requests: { ...ofHead, ...small(random) }, limits: ofHead };
-  workerSpec.containers[0].resources = { requests: { ...each, ...small(random) }, limits: each };
+  model.resources = { requests: { ...ofHead, ...asked(random, nodes, pods) }, limits: ofHead };
+  workerSpec.containers[0].resources = { requests: { ...each, ...asked(random, nodes, pods) }, limits: each };
   if (random.once(3)) Object.assign(runtime.spec, choiceOf(random, nodes));
   if (random.once(3)) Object.assign(runtime.spec.workerSpec, choiceOf(random, nodes));
   Object.assign(service.spec.predictor, choiceOf(random, nodes));
@@ -130,8 +139,18 @@ function plannedOn(
   return { service, runtime };
 }
 
-function small(random: Random): Loose {
-  return { cpu: random.pick(['1', '8', '12500m']), memory: random.pick(['2Gi', '24Gi', '60Gi']) };
+/** cpu and memory of a pod: some amount, or just what a node has left, or a little more than that. */
+function asked(random: Random, nodes: readonly Loose[], pods: readonly Loose[]): Loose {
+  const some = {
+    cpu: random.pick(['1', '8', '12500m', '24']),
+    memory: random.pick(['2Gi', '24Gi', '60Gi']),
+  };
+  const room = stockOf(...nodes, ...pods).room();
+  const node = random.pick(room.nodes);
+  const [cpu, memory] = [room.free(node, 'cpu') / 1_000_000n, room.free(node, 'memory') / 1_000_000_000n];
+  if (cpu <= 0n || memory <= 0n || random.once(2)) return some;
+  const more = BigInt(random.below(2));
+  return random.once(2) ? { ...some, cpu: `${cpu + more}m` } : { ...some, memory: `${memory + more}` };
 }
 
 function sameChoice({ nodeSelector, tolerations, affinity }: Loose): Loose {
@@ -143,7 +162,7 @@ function choiceOf(random: Random, nodes: readonly Loose[]): Loose {
   return {
     ...(random.once(5) && { nodeSelector: { zone: random.pick(ZONES) } }),
     ...(random.once(2) && { tolerations: tolerationsOf(random) }),
-    ...(random.once(3) && {
+    ...(random.once(2) && {
       affinity: {
         nodeAffinity: {
           requiredDuringSchedulingIgnoredDuringExecution: {
@@ -161,6 +180,7 @@ function tolerationsOf(random: Random): readonly Loose[] {
     { operator: 'Exists', effect: 'NoSchedule' },
     { key: 'gpu', operator: 'Exists' },
     { key: 'gpu', value: 'only' },
+    { key: 'gpu', value: 'shared' },
     { key: 'gpu', operator: 'Equal', value: 'shared', effect: 'NoSchedule' },
     { key: 'spot', operator: 'Exists', effect: 'NoExecute' },
     { key: 'node.kubernetes.io/unschedulable', operator: 'Exists' },

@@ -1,5 +1,5 @@
 /** The manifests of deploy/: exactly these rights, and webhooks that refuse nothing but multi-node services. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
@@ -8,6 +8,7 @@ import { RULES } from '../../src/registration/registration.ts';
 import type { Loose } from '../rules/cases.ts';
 
 const TEXT = readFileSync(join(import.meta.dirname, '../../deploy/headcount.yaml'), 'utf8');
+const TEMPLATES = join(import.meta.dirname, '../../charts/headcount/templates');
 const DOCUMENTS: readonly Loose[] = parseAllDocuments(TEXT).map((document) => document.toJS());
 
 test('the rights are these and no others', () => {
@@ -40,6 +41,18 @@ const WEBHOOKS: readonly Loose[] = DOCUMENTS.flatMap(({ kind, metadata, webhooks
     ...webhook,
   })),
 );
+
+test('no template of the chart grants what plan --fit reads, whatever the values', () => {
+  const files = readdirSync(TEMPLATES, { recursive: true, withFileTypes: true }).filter((one) =>
+    one.isFile(),
+  );
+  const templates = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
+  const granted = templates.flatMap(
+    (text) => text.match(/^ *resources: *\[.*$|^ *resources:\n(?: *- .*\n)+/gm) ?? [],
+  );
+  expect(granted.length).toBeGreaterThan(5);
+  expect(granted.filter((rule) => /\b(?:nodes|pods|resourcequotas)\b|\*/.test(rule))).toEqual([]);
+});
 
 test('refused without headcount is only what judges a multi-node service', () => {
   expect(WEBHOOKS.map(({ name, failurePolicy }) => `${name} ${failurePolicy}`)).toEqual([

@@ -1,7 +1,7 @@
 /** What an audit looks like, by the name of the output format. */
 import { nameOf } from '../planned/figures.ts';
 import { findingsByService } from '../planned/findings.ts';
-import { groundText } from '../planned/fit-words.ts';
+import { groundLines } from '../planned/fit-words.ts';
 import { fitJson, serviceJson } from '../planned/service-json.ts';
 import { pictureOf } from '../planned/tree.ts';
 import { findingJson } from '../shared/finding-json.ts';
@@ -38,11 +38,7 @@ export const FORMATS: Readonly<Record<Format, (audited: Audited, style: Style) =
 
 function totals(audited: Audited): readonly string[] {
   const { services, ground, release } = audited;
-  return [
-    ...(ground === null ? [] : [groundText(ground)]),
-    releaseText(release),
-    tallyText(findingsOf(audited), services.length),
-  ];
+  return [...groundLines(ground), releaseText(release), tallyText(findingsOf(audited), services.length)];
 }
 
 function reportsYaml(audited: Audited, format: ReportFormat): string {

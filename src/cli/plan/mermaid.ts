@@ -2,7 +2,7 @@
 import type { Assessment } from '../../admission/assess.ts';
 import type { Plan } from '../../kserve/plan.ts';
 import type { Fit } from '../../fit/forecast.ts';
-import { fitLines, groundText, placeOf, placesText } from '../planned/fit-words.ts';
+import { fitLines, groundLines, placeOf, placesText } from '../planned/fit-words.ts';
 import { count } from '../shared/finding-text.ts';
 import {
   changeLines,
@@ -28,7 +28,7 @@ export const mermaid: Format = (report) => {
   const parts: readonly Part[] = [
     ...report.services.map((service, index) => boxOf(service, `s${index + 1}`)),
     ...changeLines(report).map((line, index) => words(`change${index + 1}`, line)),
-    ...(report.ground === null ? [] : [words('ground', groundText(report.ground))]),
+    ...(report.ground === null ? [] : [words('ground', ...groundLines(report.ground))]),
   ];
   const lines = [
     // Lines as they are, and not folded at 200 pixels.
@@ -47,8 +47,8 @@ interface Part {
   readonly lines: readonly string[];
 }
 
-function words(id: string, line: string): Part {
-  return { id, lines: [`  ${node(id, [line], WORDS)}`] };
+function words(id: string, ...lines: readonly string[]): Part {
+  return { id, lines: [`  ${node(id, lines, WORDS)}`] };
 }
 
 const WORDS = ':::words';

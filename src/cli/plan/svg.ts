@@ -14,7 +14,7 @@ import {
   verdictText,
   whyNoPlan,
 } from '../planned/words.ts';
-import { fitLines, groundText, placesText } from '../planned/fit-words.ts';
+import { fitLines, groundLines, placesText } from '../planned/fit-words.ts';
 import type { Fit } from '../../fit/forecast.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
 import { documentOf } from './svg/document.ts';
@@ -24,7 +24,7 @@ import { lines, stacked } from './svg/shapes.ts';
 const BETWEEN = 36;
 
 export const svg: Format = (report) => {
-  const words = [...changeLines(report), ...(report.ground === null ? [] : [groundText(report.ground)])];
+  const words = [...changeLines(report), ...groundLines(report.ground)];
   const body = stacked(
     [
       ...report.services.map(serviceBlock),
@@ -41,8 +41,7 @@ function titleText({ services }: PlanReport): string {
 
 /** All that the picture says, for a screen reader. */
 function descriptionOf(report: PlanReport): string {
-  const ground = report.ground === null ? [] : [groundText(report.ground)];
-  return [...report.services.map(describe), ...changeLines(report), ...ground]
+  return [...report.services.map(describe), ...changeLines(report), ...groundLines(report.ground)]
     .map((sentence) => sentence.replace(/\.?$/, '.'))
     .join(' ');
 }

@@ -8,12 +8,12 @@ import { count } from '../shared/finding-text.ts';
 /** Nodes that are named for one role. */
 const MOST_NODES = 4;
 
-/** @returns a line that both fit, or a line for each; none without --fit */
+/** @returns a line that both fit, or a line for each; none without --fit, and where nothing runs */
 export function fitLines(fit: Fit | null): readonly string[] {
-  if (fit === null) return [];
+  if (fit === null || fit.now.pods.length === 0) return [];
   const { now, peak, queue } = fit;
   const lines =
-    now.fits && peak.fits
+    now.fits && peak.fits && now.otherwise === null && peak.otherwise === null
       ? [`fits now and ${AT_PEAK}`]
       : [outcomeText('now', now), outcomeText(AT_PEAK, peak)];
   const queued =
@@ -29,16 +29,21 @@ export function isShortage(line: string): boolean {
 const SHORT = 'does not fit';
 const AT_PEAK = 'at the peak of a roll-out';
 
-function outcomeText(when: string, { fits, pods }: Outcome): string {
-  if (fits) return `fits ${when}`;
+function outcomeText(when: string, { fits, pods, otherwise }: Outcome): string {
+  if (fits) {
+    return otherwise === null
+      ? `fits ${when}`
+      : `fits ${when}, but not with the head on ${otherwise.head}, which kube-scheduler may choose as well`;
+  }
   const waiting = pods.filter(({ node }) => node === null);
   if (waiting.length === 0) return `${SHORT} ${when}, since it ${SHORT} now`;
+  const hope = otherwise === null ? '' : `; with the head on ${otherwise.head} it would fit`;
   const byReason = Map.groupBy(waiting, ({ waitsFor }) => waitsFor ?? '');
   const reasons = [...byReason].map(([reason, those]) => {
     const verb = those.length === 1 ? 'waits' : 'wait';
     return `${rolesText(those, pods)} ${verb}: ${reason}`;
   });
-  return `${SHORT} ${when}; ${reasons.join('; ')}`;
+  return `${SHORT} ${when}; ${reasons.join('; ')}${hope}`;
 }
 
 /** @returns such as `the head and 2 of 3 workers` */
@@ -102,8 +107,12 @@ export function placeOf(fit: Fit | null, role: PlacedPod['role'], index: number)
 /** In place of a node's name. */
 export const WAITING = 'waits';
 
-/** @returns on what the forecasts were made, and what they leave out */
-export function groundText({ nodes, pods, quotas }: Ground): string {
-  const on = `${count(nodes, 'node')}, ${count(pods, 'pod')} and ${count(quotas, 'quota')}`;
-  return `Fit is a forecast on ${on}. It leaves out: ${NOT_MODELLED.join('; ')}.`;
+/** @returns on what the forecasts were made, and what they leave out; none without --fit */
+export function groundLines(ground: Ground | null): readonly string[] {
+  if (ground === null) return [];
+  const { nodes, pods, quotas } = ground;
+  return [
+    `Fit is a forecast on ${count(nodes, 'node')}, ${count(pods, 'pod')} and ${count(quotas, 'quota')}.`,
+    `It leaves out: ${NOT_MODELLED.join('; ')}.`,
+  ];
 }

@@ -74,6 +74,7 @@ describe('nodes of the input', () => {
         { role: 'worker', node: 'gpu-2', waitsFor: null },
       ],
       quota: null,
+      otherwise: null,
     });
     expect([peak.fits, peak.pods[1].node, queue]).toEqual([false, null, null]);
   });
@@ -98,6 +99,19 @@ describe('nodes of the input', () => {
     expect(services.map(({ fit }: Loose) => fit?.now.fits ?? null)).toEqual([true, null]);
   });
 
+  test('a service that is stopped has nothing to place', async () => {
+    const stopped = minimalService();
+    stopped.metadata.annotations['serving.kserve.io/stop'] = 'true';
+    const argv = ['plan', file('stopped.json', stopped), RUNTIME, LITTLE, '--fit'];
+    expect((await headcount(argv)).out).not.toMatch(/^(fits|does not fit)/m);
+    expect((await json(argv)).services[0].fit.now).toEqual({
+      fits: true,
+      pods: [],
+      quota: null,
+      otherwise: null,
+    });
+  });
+
   test('none at all is a refusal that says where to get them', async () => {
     const { code, err } = await headcount(['plan', SERVICE, RUNTIME, '--fit']);
     expect([code, err]).toEqual([
@@ -105,6 +119,22 @@ describe('nodes of the input', () => {
       expect.stringMatching(/^headcount plan: --fit finds no nodes: .*kubectl get nodes,pods,resourcequotas/),
     ]);
   });
+});
+
+test("where the head's node decides, it says on which node the result is another", async () => {
+  const uneven = minimalService();
+  const { model, workerSpec } = uneven.spec.predictor;
+  for (const part of ['requests', 'limits']) model.resources[part]['nvidia.com/gpu'] = '4';
+  Object.assign(workerSpec, { tensorParallelSize: 4, pipelineParallelSize: 3 });
+  const path = file('uneven.json', uneven);
+  const said = async (...nodes: readonly Loose[]): Promise<string> =>
+    (await headcount(['plan', path, RUNTIME, stock('uneven-nodes', nodes), '--fit'])).out;
+  expect(await said(node('a', 4), node('b', 8))).toContain(
+    '\nfits now, but not with the head on b, which kube-scheduler may choose as well\n',
+  );
+  expect(await said(node('a', 8), node('b', 4))).toMatch(
+    /^does not fit now; the worker waits: no node offers .*; with the head on b it would fit$/m,
+  );
 });
 
 describe('what a lack of room is', () => {
@@ -185,6 +215,12 @@ describe('a cluster', () => {
     expect(document.services[0].fit.peak.fits).toBe(true);
     expect(document.fit).toMatchObject({ nodes: 5, pods: 1, quotas: 1 });
     expect((await asked(['plan', SERVICE])).paths).toEqual([]);
+  });
+
+  test('a service of the cluster is placed on its nodes', async () => {
+    const { paths, document } = await asked(['plan', 'isvc/llm', '-n', 'team', '--fit']);
+    expect(paths).toHaveLength(3);
+    expect(document.services[0].fit.now.fits).toBe(true);
   });
 
   test('so does audit', async () => {
