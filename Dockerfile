@@ -2,7 +2,7 @@
 # `npm run image:check` makes and runs the last stage without a container engine. It handles the instructions that are
 # used here, and fails at any other.
 
-FROM node:24.21.0-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No script of a dependency runs.
@@ -15,7 +15,7 @@ RUN mkdir -m 777 .compile-cache
 USER 65532:65532
 RUN node packaging/warm.ts
 
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
 LABEL org.opencontainers.image.title="headcount" \
       org.opencontainers.image.description="Admission webhook for KServe multi-node inference" \
       org.opencontainers.image.licenses="Apache-2.0" \

@@ -8,36 +8,40 @@ export const ARROWS = {
   lib: [],
   kserve: ['lib'],
   vllm: ['lib', 'kserve'],
+  fit: ['lib', 'kserve'],
   mutation: ['lib', 'kserve', 'vllm'],
   rules: ['lib', 'kserve', 'vllm', 'mutation'],
   config: ['lib', 'kserve', 'mutation', 'rules'],
   certs: ['lib'],
-  cluster: ['lib', 'kserve', 'certs'],
-  admission: ['lib', 'kserve', 'mutation', 'rules', 'config', 'cluster'],
+  registration: ['lib'],
+  cluster: ['lib', 'kserve', 'fit', 'certs', 'registration'],
+  admission: ['lib', 'kserve', 'mutation', 'rules', 'config', 'registration', 'cluster'],
   cel: ['kserve', 'rules', 'config'],
-  server: ['lib', 'rules', 'config', 'certs', 'cluster', 'admission'],
+  server: ['lib', 'rules', 'config', 'certs', 'registration', 'cluster', 'admission'],
   cli: [
     'lib',
     'kserve',
     'vllm',
+    'fit',
     'mutation',
     'rules',
     'config',
     'certs',
+    'registration',
     'cluster',
     'admission',
     'cel',
     'server',
   ],
   // In a browser: what it imports on the way must not need Node, which the build refuses (packaging/page.ts).
-  page: ['lib', 'kserve', 'vllm', 'mutation', 'rules', 'config', 'cluster', 'admission', 'cli'],
+  page: ['lib', 'kserve', 'fit', 'vllm', 'mutation', 'rules', 'config', 'cluster', 'admission', 'cli'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 type Folder = keyof typeof ARROWS;
 const FOLDERS = Object.keys(ARROWS) as readonly Folder[];
 
 /** What it knows it was told as an argument: it runs in a browser as well as in a server. */
-const CORE: readonly Folder[] = ['lib', 'kserve', 'vllm', 'mutation', 'rules', 'cel'];
+const CORE: readonly Folder[] = ['lib', 'kserve', 'vllm', 'fit', 'mutation', 'rules', 'cel'];
 
 const NO_ARROW = FOLDERS.map((folder) => {
   const allowed: readonly string[] = [folder, ...ARROWS[folder]];

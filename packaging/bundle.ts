@@ -1,14 +1,18 @@
 /**
- * dist/bundle: the whole program with its libraries in a few files, for an image without node_modules. Split as
- * the commands are, so that `plan` reads neither the server nor the Kubernetes client. Run: npm run bundle
+ * dist/bundle: the whole program with its libraries in a few files, and the licences of these. It is what the image, the
+ * npm package and the kubectl plugin have, without node_modules. Split as the commands are, so that `plan` reads neither
+ * the server nor the Kubernetes client. Run: npm run bundle
  */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { notices, thirdParties } from './third-party.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Two directories below package.json and docs/, which are read from there, like src/cli. */
 export const BUNDLE = join(ROOT, 'dist/bundle');
+
+export const NOTICES = 'THIRD_PARTY_NOTICES.txt';
 
 /** CommonJS libraries load Node's modules with `require`, which an ES module must create. */
 const REQUIRE =
@@ -25,7 +29,7 @@ export async function bundle(outdir: string = BUNDLE): Promise<Metafile> {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node24',
+    target: 'node22',
     // Names of classes and functions stay: they are in stacks that the log shows.
     minifySyntax: true,
     minifyWhitespace: true,
@@ -34,6 +38,7 @@ export async function bundle(outdir: string = BUNDLE): Promise<Metafile> {
     metafile: true,
     logLevel: 'warning',
   });
+  writeFileSync(join(outdir, NOTICES), notices(thirdParties(metafile)));
   return metafile;
 }
 

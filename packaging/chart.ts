@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
+import { REPORT_FORMATS } from '../src/cli/audit/report-kinds.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { RULE_IDS } from '../src/rules/index.ts';
 
@@ -69,6 +70,8 @@ const NARROWER: Readonly<Record<string, Schema>> = {
   extraEnv: objects('name'),
   extraVolumes: objects('name'),
   extraVolumeMounts: objects('name', 'mountPath'),
+  'audit.schedule': { type: 'string', minLength: 1 },
+  'audit.reports': { enum: REPORT_FORMATS },
   'networkPolicy.metricsFrom': objects(),
   'networkPolicy.apiServerPorts': { type: 'array', minItems: 1, items: port() },
   'metrics.serviceMonitor.labels': strings(),
@@ -86,6 +89,7 @@ const OPEN = [
   'nodeSelector',
   'affinity',
   'updateStrategy',
+  'audit.resources',
   'webhook.mutating.namespaceSelector',
   'webhook.mutating.objectSelector',
   'webhook.validating.namespaceSelector',

@@ -128,6 +128,7 @@ async function metrics(): Promise<string> {
     certificates: () => none,
     release: async () => ({ release: '', from: '' }),
     exceptions: () => [],
+    inForce: () => new Map(),
   });
   const { text } = await made.expose();
   const labels = made.labels();

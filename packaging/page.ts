@@ -6,9 +6,11 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { DARK, LIGHT, type Colours } from '../src/cli/plan/svg/theme.ts';
 import type { Example } from '../src/page/core/examples.ts';
+import { NOTICES } from './bundle.ts';
+import { notices, thirdParties } from './third-party.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join(ROOT, 'src/page');
@@ -27,6 +29,7 @@ const SCRIPT: BuildOptions = {
   jsxImportSource: 'preact',
   minify: true,
   legalComments: 'linked',
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -36,12 +39,13 @@ const FURTHER: Readonly<Record<'light' | 'dark', Readonly<Record<string, string>
   dark: { rule: '#30363d', hover: '#21262d' },
 };
 
-export async function buildPage(outdir: string = PAGE): Promise<void> {
+/** @returns what went into which script, paths from the repository's root */
+export async function buildPage(outdir: string = PAGE): Promise<Pick<Metafile, 'outputs'>> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const define = { EXAMPLES: JSON.stringify(examples()), VERSION: JSON.stringify(version) };
-  await Promise.all([
+  const built = await Promise.all([
     build({ ...SCRIPT, define, entryPoints: { page: 'src/page/main.tsx' }, outdir }),
     build({
       ...SCRIPT,
@@ -53,6 +57,10 @@ export async function buildPage(outdir: string = PAGE): Promise<void> {
   writeFileSync(join(outdir, 'page.css'), `${colours()}${await styles('page')}`);
   cpSync(join(SOURCES, 'index.html'), join(outdir, 'index.html'));
   writeFileSync(join(outdir, 'audit.html'), await auditPage());
+  // The page of an audit has nothing that the planner has not.
+  const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs)) as Metafile['outputs'];
+  writeFileSync(join(outdir, NOTICES), notices(thirdParties({ outputs })));
+  return { outputs };
 }
 
 /** One file, with its style sheet and its script in it. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** kubectl finds this file as `kubectl-headcount` and runs it for `kubectl headcount`. */
-import { runProcess } from './cli/program/process.ts';
+import { start } from './cli/program/start.ts';
 
-await runProcess('kubectl headcount', process.argv.slice(2));
+await start('kubectl headcount', process.argv.slice(2));

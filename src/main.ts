@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** The program `headcount`. */
-import { runProcess } from './cli/program/process.ts';
+import { start } from './cli/program/start.ts';
 
-await runProcess('headcount', process.argv.slice(2));
+await start('headcount', process.argv.slice(2));

@@ -1,6 +1,7 @@
 /** The image's files, and the commands that run to their end. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NOTICES } from '../bundle.ts';
 import { MANIFEST, run, type Line } from './container.ts';
 import { wordsOf } from './dockerfile.ts';
 import type { Image } from './files.ts';
@@ -14,6 +15,7 @@ export function* checkFiles({ root }: Image): Iterable<Line> {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
   const unwanted = files.filter((path) => /(^|\/)(node_modules|sh|bash|npm|test|src)$/.test(path));
   yield ['no node_modules, shell, npm, sources or tests', unwanted.length === 0, unwanted.join(' ')];
+  yield ['the licences of what is bundled', files.includes(`app/dist/bundle/${NOTICES}`)];
   const page = ['index.html', 'page.css', 'page.js', 'editor.js', 'audit.html'];
   const absent = page.filter((name) => !files.includes(`app/dist/page/${name}`));
   yield ['the page is in it', absent.length === 0, absent.join(' ')];

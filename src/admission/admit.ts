@@ -5,6 +5,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { isMultiNode } from '../kserve/view.ts';
+import { isProbe } from '../registration/probe.ts';
 import type { Finding } from '../rules/rule.ts';
 import { diff, type Operation } from '../mutation/patch.ts';
 import { assessService, atOnce, type Assessment, type Compute, type Subject } from './assess.ts';
@@ -26,6 +27,8 @@ export async function admit(
   config: Config,
   compute: Compute = atOnce,
 ): Promise<Decision> {
+  const { group, kind } = request.kind;
+  if (isProbe(group, kind, request.name)) return { outcome: 'probed' };
   const scope = scopeOf(request);
   if (scope.judge === null) return passed(scope.why);
   if (phase === 'mutate' && hasTooLargeAnnotations(request.object)) return passed('annotations-too-large');

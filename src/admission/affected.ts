@@ -9,6 +9,8 @@ import type { Config } from '../config/config.ts';
 import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { Release } from '../kserve/releases.ts';
+import { isStopped } from '../kserve/pod-annotations.ts';
+import { makesSamePods } from '../kserve/same-pods.ts';
 import { isMultiNode, readService, type ServiceView } from '../kserve/view.ts';
 import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/subject.ts';
 import type { Plan } from '../kserve/plan.ts';
@@ -132,15 +134,26 @@ function effectOn(
   const planAfter = planFor(service, after);
   const numbers = { before: servicePlan(planBefore), after: planAfter && servicePlan(planAfter) };
   const findings = findingsOnStored(service, after, enforcement, config);
-  const fault = ratchet(findings, findingsOnStored(service, before, enforcement, config)).find(
+  const fault = ratchet(findings, [findingsOnStored(service, before, enforcement, config)]).find(
     ({ severity }) => severity === 'deny',
   );
   if (fault !== undefined) return { effect: 'breaks', ...numbers, why: fault.short };
   if (planAfter === null) return { effect: 'breaks', ...numbers, why: null };
   if (numbersOf(planBefore) !== numbersOf(planAfter)) return { effect: 're-plans', ...numbers, why: null };
   const planEdited = planAfterEdit(service.raw, after, enforcement, config);
-  if (planEdited === null || numbersOf(planEdited) === numbersOf(planAfter)) return null;
+  if (planEdited === null || numbersOf(planEdited) === numbersOf(planAfter)) {
+    return rolls(service, before, after) ? { effect: 'rolls', ...numbers, why: null } : null;
+  }
   return { effect: 'keeps', before: numbers.before, after: servicePlan(planEdited), why: null };
+}
+
+function rolls(service: ServiceView, { runtime: old }: Facts, { runtime: now }: Facts): boolean {
+  return (
+    old.status === 'found' &&
+    now.status === 'found' &&
+    !isStopped(service) &&
+    !makesSamePods(service, old.runtime, now.runtime)
+  );
 }
 
 function servicePlan({ nodes, allocated }: Plan): ServicePlan {

@@ -27,9 +27,8 @@ export async function assessRuntimeChange(
   return compute(() => {
     const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
     if (previous === null) return findings;
-    return ratchet(
-      findings,
+    return ratchet(findings, [
       evaluateRuntime({ runtime: previous, previous: null, affected: NONE, kserve, settings }, config.rules),
-    );
+    ]);
   });
 }

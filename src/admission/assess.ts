@@ -120,16 +120,7 @@ function assessOn(
     { service, declared, previous, previousDeclared, ...facts, plan, previousPlan, mutationMode, settings },
     config.rules,
   );
-  let findings = excepted(all, service, config.exceptions);
-  if (previous && before && denied(findings)) {
-    const onStored = findingsOnStored(previous, before, enforcement, config);
-    const lowered = ratchet(findings, onStored);
-    // The second list is as long to make as the first, and rarely needed.
-    findings =
-      phase === 'mutate' && denied(lowered)
-        ? ratchet(findings, [...onStored, ...findingsAsMutated(previous, before, enforcement, config)])
-        : lowered;
-  }
+  const findings = excepted(all, service, config.exceptions);
   return {
     declared,
     service,
@@ -142,12 +133,11 @@ function assessOn(
       declared.worker?.tensorParallelSize.given !== undefined &&
       declared.worker.tensorParallelSize.given !== service.worker?.tensorParallelSize.given,
     ambiguous: taken.ambiguous,
-    findings,
+    findings:
+      previous && before
+        ? ratchet(findings, findingsBefore(previous, before, phase, enforcement, config))
+        : findings,
   };
-}
-
-function denied(findings: readonly Finding[]): boolean {
-  return findings.some((finding) => finding.severity === 'deny');
 }
 
 /** The stored object as its author wrote it. */
@@ -177,15 +167,18 @@ export function findingsOnStored(
  * A service that was created before headcount was installed gets our values at its next update. Findings that these
  * values cause must not block an update that has nothing to do with them.
  */
-function findingsAsMutated(
+function* findingsBefore(
   previous: ServiceView,
   facts: Facts,
+  phase: 'mutate' | 'validate',
   enforcement: Enforcement,
   config: Config,
-): readonly Finding[] {
+): Iterable<readonly Finding[]> {
+  yield findingsOnStored(previous, facts, enforcement, config);
+  if (phase === 'validate') return;
   const declared = authored(previous);
   const stored = readService(mutated(declared.raw, null, declared, facts, enforcement, config));
-  return findingsOn(stored, declared, facts, enforcement, config);
+  yield findingsOn(stored, declared, facts, enforcement, config);
 }
 
 function findingsOn(

@@ -50,6 +50,8 @@ export type Decision =
       /** A page of the platform about the rules (config/docs-url.ts); absent where it has none. */
       readonly docsUrl?: string;
     }
+  /** A probe of our own (src/registration/probe.ts): refused, because only a refusal proves that we were asked. */
+  | { readonly outcome: 'probed' }
   /** The request could not be judged; `message` is for the user, one line. */
   | { readonly outcome: 'failed'; readonly code: 400 | 413 | 500 | 503 | 504; readonly message: string };
 

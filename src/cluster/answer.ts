@@ -17,6 +17,16 @@ export class ApiError extends Error {
   }
 }
 
+/** @returns the result of the call, or the outcome for the status with which it failed */
+export async function orElse<T, U>(call: Promise<T>, outcomes: Readonly<Record<number, U>>): Promise<T | U> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ApiError && error.status in outcomes) return outcomes[error.status] as U;
+    throw error;
+  }
+}
+
 /** Between two parts of an answer. */
 const SILENCE_LIMIT = 1_200;
 /** By default etcd takes objects of up to 1.5 MiB, and nobody configures ten times that. */

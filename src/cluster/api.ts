@@ -21,6 +21,9 @@ export interface Api {
   get(path: string): Promise<unknown>;
   /** Creates (POST), replaces (PUT) or changes (PATCH with a JSON patch) an object. */
   send(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<unknown>;
+  /** Creates or changes an object by server-side apply; fields that another manager owns become headcount's. */
+  apply(path: string, object: unknown): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
   /** The pages of a list, bounded in bytes; `limit` of the query is the most objects of one. */
   pages(path: string, query?: Query): AsyncIterable<Page>;
   /**

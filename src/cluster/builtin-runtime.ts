@@ -5,7 +5,7 @@
  * It is never deployed: images and commands are there so that it reads as a runtime.
  */
 const FORMAT = { name: 'huggingface', version: '1', autoSelect: true, priority: 2 };
-const IMAGE = 'example.com/huggingfaceserver:gpu';
+const IMAGE = 'kserve/huggingfaceserver:latest-gpu';
 
 function probe(script: string, timing: object): object {
   return { exec: { command: ['sh', '-c', script] }, ...timing };
@@ -20,7 +20,8 @@ const SERVE = [
   'ray start --head --include-dashboard=false',
   'exec python -m huggingfaceserver --model_dir="${MODEL_DIR}"' +
     ' --tensor-parallel-size="${TENSOR_PARALLEL_SIZE}"' +
-    ' --pipeline-parallel-size="${PIPELINE_PARALLEL_SIZE}" "$0" "$@"',
+    // Without quotes, so that the shell splits an argument with blanks, as it does in KServe's own.
+    ' --pipeline-parallel-size="${PIPELINE_PARALLEL_SIZE}" $0 $@',
 ].join('\n');
 const JOIN = [
   'until ray health-check --address "${HEAD_SVC}:6379"; do sleep 5; done',

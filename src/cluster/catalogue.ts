@@ -3,6 +3,7 @@
  * Every object is read once, when it is added.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
+import { isStock } from '../fit/stock.ts';
 import { asString, at, property } from '../lib/json.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
@@ -13,8 +14,11 @@ import { HeldRuntime } from './held-runtime.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
 import { readClaim, readLabels, type Labels } from './objects.ts';
 
-/** Which part of a catalogue an object is; null for kinds that say nothing about a service. */
-export type Part = 'service' | 'runtime' | 'claim' | 'kserve' | 'namespace';
+/**
+ * Which part of a catalogue an object is; null for kinds that say nothing about a service. `stock` is what pods are placed
+ * on: only a forecast reads it.
+ */
+export type Part = 'service' | 'runtime' | 'claim' | 'kserve' | 'namespace' | 'stock';
 
 const KSERVE_GROUP = 'serving.kserve.io/';
 
@@ -25,7 +29,10 @@ export function partOf(object: unknown): Part | null {
     if (kind === 'InferenceService') return 'service';
     return kind === 'ServingRuntime' || kind === 'ClusterServingRuntime' ? 'runtime' : null;
   }
+  // Without an apiVersion it is refused; skipped, nobody would hear of it.
+  if (kind === 'InferenceService' && apiVersion === '') return 'service';
   if (apiVersion !== 'v1') return null;
+  if (isStock(object)) return 'stock';
   if (kind === 'PersistentVolumeClaim') return 'claim';
   if (kind === 'Namespace') return 'namespace';
   return kind === 'ConfigMap' && at(object, 'metadata', 'name') === KSERVE_CONFIG ? 'kserve' : null;
@@ -90,6 +97,7 @@ export class Catalogue implements Cluster {
           object,
         );
         return;
+      case 'stock':
       case null:
     }
   }

@@ -4,8 +4,11 @@
  */
 import type { CertificateStore, StoredSecret, Trust, TrustStore } from '../certs/stores.ts';
 import { asList, asObject, asString, at, property } from '../lib/json.ts';
-import { ApiError } from './answer.ts';
+import { KINDS, type Kind } from '../registration/registration.ts';
+import { orElse } from './answer.ts';
 import type { Api } from './api.ts';
+import { versionOf } from './objects.ts';
+import { configurationPath } from './registration.ts';
 
 /** Where the Secret is, and whose it is. */
 export interface SecretPlace {
@@ -15,8 +18,6 @@ export interface SecretPlace {
   readonly service: string;
 }
 
-const CONFIGURATION = 'multinode.headcount.dev';
-const KINDS = ['mutating', 'validating'] as const;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
@@ -56,7 +57,7 @@ export function trustStore(api: Api): TrustStore {
     async read(): Promise<readonly Trust[]> {
       const found = await Promise.all(
         KINDS.map(async (kind) => {
-          const configuration = await orElse(api.get(pathOf(kind)), { [NOT_FOUND]: null });
+          const configuration = await orElse(api.get(configurationPath(kind)), { [NOT_FOUND]: null });
           return configuration === null
             ? []
             : [{ name: kind, version: versionOf(configuration), bundles: bundlesOf(configuration) }];
@@ -74,15 +75,11 @@ export function trustStore(api: Api): TrustStore {
         })),
       ];
       return orElse(
-        api.send('PATCH', pathOf(name), patch).then(() => 'written' as const),
+        api.send('PATCH', configurationPath(name as Kind), patch).then(() => 'written' as const),
         { [CONFLICT]: 'conflict' as const, [NOT_FOUND]: 'gone' as const },
       );
     },
   };
-}
-
-function pathOf(kind: string): string {
-  return `/apis/admissionregistration.k8s.io/v1/${kind}webhookconfigurations/${CONFIGURATION}`;
 }
 
 /** A Secret without an owner is better than none. */
@@ -91,20 +88,6 @@ async function ownerOf(api: Api, namespace: string, service: string): Promise<ob
   const owner = await orElse(api.get(`/api/v1/namespaces/${namespace}/services/${service}`), none);
   const uid = at(owner, 'metadata', 'uid');
   return uid === undefined ? null : { apiVersion: 'v1', kind: 'Service', name: service, uid };
-}
-
-/** @returns the result of the call, or the outcome for the status with which it failed */
-async function orElse<T, U>(call: Promise<T>, outcomes: Readonly<Record<number, U>>): Promise<T | U> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ApiError && error.status in outcomes) return outcomes[error.status] as U;
-    throw error;
-  }
-}
-
-function versionOf(object: unknown): string {
-  return asString(at(object, 'metadata', 'resourceVersion')) ?? '';
 }
 
 function bundlesOf(configuration: unknown): readonly string[] {

@@ -4,6 +4,7 @@
  * The cache, live reads and catalogues all read runtimes through this file, so that they give the same verdict.
  */
 import { readRuntime, type RuntimeView } from '../kserve/runtime.ts';
+import { REQUIRED } from '../kserve/worker.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { asList, asObject, at, frozen, property, type JsonObject } from '../lib/json.ts';
 import { boundedText } from './bounded-text.ts';
@@ -209,9 +210,12 @@ function trimmedProbe(probe: unknown): JsonObject {
   return { ...pick(probe, PROBE), ...given(probe, PROBE_KINDS) };
 }
 
-/** @returns of a pod spec only which parts of affinity it has, the names of its secrets, and its memory volumes */
+/** @returns of a pod spec only its parts of affinity, the required terms, names of secrets, and memory volumes */
 function trimmedScheduling(pod: unknown): JsonObject {
-  const affinity = given(property(pod, 'affinity'), ['nodeAffinity', 'podAffinity', 'podAntiAffinity']);
+  const affinity = {
+    ...given(property(pod, 'affinity'), ['nodeAffinity', 'podAffinity', 'podAntiAffinity']),
+    ...requiredAffinity(at(pod, 'affinity', 'nodeAffinity', REQUIRED)),
+  };
   const secrets = asList(property(pod, 'imagePullSecrets')).map((secret) => pick(secret, ['name']));
   const volumes = asList(property(pod, 'volumes')).filter(
     (volume) => at(volume, 'emptyDir', 'medium') === 'Memory',
@@ -223,6 +227,11 @@ function trimmedScheduling(pod: unknown): JsonObject {
       volumes: volumes.map((volume) => ({ ...pick(volume, ['name']), emptyDir: { medium: 'Memory' } })),
     }),
   };
+}
+
+function requiredAffinity(required: unknown): JsonObject {
+  const terms = { [REQUIRED]: pick(required, ['nodeSelectorTerms']) };
+  return asObject(required) === null ? {} : { nodeAffinity: terms };
 }
 
 /** @returns an object with an empty object at each of the keys that has a value */

@@ -12,6 +12,8 @@ const LIST_LIMIT = 10_000;
 /** A connection that has been silent for so long may be a dead one. */
 const SILENCE_LIMIT = 30_000;
 const PAGE = 500;
+/** The field manager of what headcount applies. */
+const MANAGER = 'headcount';
 
 export class HttpsApi implements Api {
   readonly namespace: string;
@@ -34,6 +36,23 @@ export class HttpsApi implements Api {
 
   async send(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<unknown> {
     return json(await this.#client.call({ method, path, body, limit: ANSWER_LIMIT }));
+  }
+
+  async apply(path: string, object: unknown): Promise<unknown> {
+    // An object may be as long as a page, and no review waits for it.
+    return json(
+      await this.#client.call({
+        method: 'PATCH',
+        path: withQuery(path, { fieldManager: MANAGER, force: 'true' }),
+        type: 'application/apply-patch+yaml',
+        body: object,
+        limit: LIST_LIMIT,
+      }),
+    );
+  }
+
+  async delete(path: string): Promise<unknown> {
+    return json(await this.#client.call({ method: 'DELETE', path, limit: LIST_LIMIT }));
   }
 
   async *pages(path: string, query: Query = {}): AsyncIterable<Page> {

@@ -11,6 +11,8 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
+  /** The body's media type; that of JSON, or of a JSON patch, where it is not given. */
+  readonly type?: string;
   /** Milliseconds until the answer begins. */
   readonly limit: number;
   readonly signal?: AbortSignal;
@@ -54,13 +56,14 @@ export class HttpsClient {
 
   async #answer(call: Call, options: RequestOptions): Promise<IncomingMessage> {
     const { method, path, body, limit, signal } = call;
+    const { type = method === 'PATCH' ? 'application/json-patch+json' : 'application/json' } = call;
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       ...(options.headers as OutgoingHttpHeaders | undefined),
       accept: 'application/json',
       'user-agent': 'headcount',
       ...(payload !== undefined && {
-        'content-type': method === 'PATCH' ? 'application/json-patch+json' : 'application/json',
+        'content-type': type,
         'content-length': Buffer.byteLength(payload),
       }),
     };

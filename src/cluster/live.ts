@@ -188,6 +188,7 @@ function causeOf({ status, message }: ApiError): string {
   return `the API server answered ${status}`;
 }
 
-function unavailable(error: unknown): unknown {
+/** @returns what to throw for an error of the API server: one whose words users may read */
+export function unavailable(error: unknown): unknown {
   return error instanceof ApiError ? new Unavailable(causeOf(error)) : error;
 }

@@ -1,4 +1,4 @@
-/** Reading what a catalogue and a live cluster hold in the same form: claims and labels of namespaces. */
+/** Reading what a catalogue and a live cluster hold in the same form: claims, labels of namespaces, versions. */
 import { asList, asObject, asString, at } from '../lib/json.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
 
@@ -19,4 +19,9 @@ export function readLabels(object: unknown): Labels {
   return Object.fromEntries(
     labels.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
+}
+
+/** @returns the resourceVersion, '' where there is none */
+export function versionOf(object: unknown): string {
+  return asString(at(object, 'metadata', 'resourceVersion')) ?? '';
 }

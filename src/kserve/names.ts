@@ -20,6 +20,11 @@ export function workerLabel(name: string): string {
   return `isvc.${workerDeployment(name)}`;
 }
 
+/** The value of the label by which KServe selects the head. */
+export function headLabel(name: string): string {
+  return `isvc.${name}-predictor`;
+}
+
 /** The Deployment of the workers. */
 export function workerDeployment(name: string): string {
   return `${name}-predictor-worker`;

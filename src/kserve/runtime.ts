@@ -56,6 +56,8 @@ export interface RuntimeView {
   readonly scheduling: Scheduling;
   /** null when the runtime is not multi-node. */
   readonly worker: RuntimeWorkerView | null;
+  /** The raw spec, for comparing two versions of a runtime. */
+  readonly spec: unknown;
 }
 
 const ALLOW_BREAKING = 'headcount.dev/allow-breaking';
@@ -97,6 +99,7 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
     head,
     scheduling: readScheduling(spec, 'spec'),
     worker,
+    spec,
   };
 }
 

@@ -10,6 +10,8 @@ import type { ServiceView } from './view.ts';
 const RECREATE = 'Recreate';
 
 export interface Strategy {
+  /** As it is written; '' when absent. */
+  readonly type: unknown;
   /** Are the old pods stopped before new ones come up? */
   readonly recreate: boolean;
   /** Field of rollingUpdate where it is given, else null. */
@@ -26,6 +28,7 @@ export function strategyOf({ predictor, strategyField }: ServiceView): Strategy 
   const type = at(strategy, 'type') ?? '';
   const rolling = isGiven(at(strategy, 'rollingUpdate'));
   return {
+    type,
     recreate: type === RECREATE,
     rollingUpdate: rolling ? `${strategyField}.rollingUpdate` : null,
     ofWorker: rolling && type === '',
@@ -42,6 +45,22 @@ export function peakGpus(before: Plan, after: Plan, strategy: Strategy): number 
 }
 
 type Peak = (before: PodPlan, after: PodPlan) => number;
+
+/**
+ * @param before old pods of the role
+ * @param strategy one that does not recreate
+ * @returns how many new pods of a role start while all old ones are still there
+ */
+export function startingPods(
+  { role, replicas }: { readonly role: 'head' | 'worker'; readonly replicas: number },
+  before: number,
+  { rollingUpdate, ofWorker, maxSurge }: Strategy,
+): number {
+  const limited = role === 'head' ? rollingUpdate !== null : ofWorker;
+  if (!limited) return replicas;
+  const together = Math.max(before, replicas + surge(maxSurge, replicas));
+  return Math.min(replicas, together - before);
+}
 
 /** All new pods beside all old ones. */
 const both: Peak = (before, after) => before.replicas * before.gpus + after.replicas * after.gpus;

@@ -58,6 +58,11 @@ export class ServiceView {
     return nonEmpty(property(this.#metadata, 'generateName'));
   }
 
+  /** metadata.uid, which the API server gives a stored object; null when absent. */
+  get uid(): string | null {
+    return nonEmpty(property(this.#metadata, 'uid'));
+  }
+
   /** metadata.generation as it stands; 0 when absent. */
   get generation(): number {
     const generation = property(this.#metadata, 'generation');

@@ -31,6 +31,8 @@ export interface Scheduling {
   readonly field: string;
   /** Parts of `affinity` that are given. */
   readonly affinity: readonly string[];
+  /** Alternatives of the required node affinity; null where none is required. */
+  readonly nodeSelectorTerms: readonly unknown[] | null;
   readonly imagePullSecrets: readonly string[];
   /** Each volume's name, and whether it is an emptyDir in memory. */
   readonly volumes: ReadonlyMap<string, boolean>;
@@ -42,6 +44,8 @@ export interface Scheduling {
 export const POD_NAMES = ['serviceAccountName', 'runtimeClassName', 'priorityClassName'] as const;
 type PodName = (typeof POD_NAMES)[number];
 
+/** The kind of node affinity that keeps pods off a node. */
+export const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const AFFINITY = ['nodeAffinity', 'podAffinity', 'podAntiAffinity'];
 
 /** @returns the view of a predictor's workerSpec; null when it is absent or null */
@@ -72,6 +76,7 @@ export function readScheduling(raw: unknown, field: string): Scheduling {
     tolerations: asList(property(raw, 'tolerations')),
     field,
     affinity: readAffinity(property(raw, 'affinity')),
+    nodeSelectorTerms: readTerms(at(raw, 'affinity', 'nodeAffinity', REQUIRED)),
     imagePullSecrets: readSecrets(asList(property(raw, 'imagePullSecrets'))),
     volumes: readVolumes(asList(property(raw, 'volumes'))),
     names: {
@@ -84,6 +89,10 @@ export function readScheduling(raw: unknown, field: string): Scheduling {
 
 function readAffinity(affinity: unknown): readonly string[] {
   return isGiven(affinity) ? AFFINITY.filter((part) => isGiven(property(affinity, part))) : NO_NAMES;
+}
+
+function readTerms(required: unknown): readonly unknown[] | null {
+  return isGiven(required) ? asList(property(required, 'nodeSelectorTerms')) : null;
 }
 
 function readSecrets(secrets: readonly unknown[]): readonly string[] {
@@ -100,4 +109,25 @@ function readVolumes(volumes: readonly unknown[]): ReadonlyMap<string, boolean> 
       return name === null ? [] : [[name, at(volume, 'emptyDir', 'medium') === 'Memory'] as const];
     }),
   );
+}
+
+/**
+ * The scheduling of a pod as KServe merges it. The service's keys and names win. Tolerations and the terms of a node
+ * affinity have no merge key, so the service's list replaces the runtime's.
+ */
+export function mergeScheduling(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling {
+  if (ofRuntime === undefined) return own;
+  return {
+    ...own,
+    nodeSelector: { ...ofRuntime.nodeSelector, ...own.nodeSelector },
+    tolerations: own.tolerations.length > 0 ? own.tolerations : ofRuntime.tolerations,
+    affinity: mergedNames(ofRuntime.affinity, own.affinity),
+    nodeSelectorTerms: own.nodeSelectorTerms ?? ofRuntime.nodeSelectorTerms,
+    imagePullSecrets: mergedNames(ofRuntime.imagePullSecrets, own.imagePullSecrets),
+    volumes: own.volumes.size === 0 ? ofRuntime.volumes : new Map([...ofRuntime.volumes, ...own.volumes]),
+  };
+}
+
+function mergedNames(ofRuntime: readonly string[], own: readonly string[]): readonly string[] {
+  return own.length === 0 ? ofRuntime : [...new Set([...ofRuntime, ...own])];
 }

@@ -21,6 +21,7 @@ import { quote, visible } from '../lib/text.ts';
 export const rule: Rule = {
   id: 'gpu-capacity',
   summary: 'The planned pods have the GPUs that TP x PP needs',
+  needsPlan: true,
   checkService(subject) {
     const { plan } = subject;
     if (plan === null) return [];

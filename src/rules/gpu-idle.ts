@@ -28,18 +28,20 @@ const USUAL_NODE = 8;
 export const rule: Rule = {
   id: 'gpu-idle',
   summary: 'No GPU is reserved for nothing, and KServe deploys the counts that were written',
+  needsPlan: true,
   checkService(subject) {
     const { plan, runtime, declared, service, kserve } = subject;
     if (plan === null || runtime.status !== 'found' || service.worker === null) return [];
     if (hasUnreadSize(declared)) return [];
     const containers = podContainers(declared, runtime.runtime);
+    const stored = podContainers(service, runtime.runtime);
     const types = gpuTypes(service, kserve);
     return [
       ...(plan.nodes === 1 ? [oneNode(plan, service.worker.field)] : []),
       ...idle(plan, containers, () => statedBy(runtime.runtime.head, service.model)),
-      ...changed(subject, plan, plan.head, containers.head, runtime.runtime, types),
+      ...changed(subject, plan, plan.head, containers.head, stored.head, runtime.runtime, types),
       ...(plan.worker.replicas > 0
-        ? changed(subject, plan, plan.worker, containers.worker, runtime.runtime, types)
+        ? changed(subject, plan, plan.worker, containers.worker, stored.worker, runtime.runtime, types)
         : []),
       ...manyPods(plan, containers, types),
       ...unevenPods(plan, containers),
@@ -94,6 +96,7 @@ function changed(
   plan: Plan,
   pod: PodPlan,
   { role, own, merged, resourcesField }: PodContainer,
+  stored: PodContainer,
   runtime: RuntimeView,
   types: GpuTypes,
 ): readonly Report[] {
@@ -104,6 +107,9 @@ function changed(
   if (given === 0 || given === pod.gpus || isNeverGpu(type, settings.notGpus)) return [];
   if (backend === 'ray' && !types.counted.includes(type)) return [];
   const who = ownEntry === undefined ? `the ${runtime.kind} ${quote(runtime.name)} asks` : 'the service asks';
+  if (ownEntry === undefined && entryOf(stored.own, type)?.count === pod.gpus) {
+    return [kept(who, given, role, pod.gpus, resourcesField)];
+  }
   const why = reason(plan);
   const verb = given < pod.gpus ? 'raises' : 'lowers';
   const fix =
@@ -123,6 +129,18 @@ function changed(
       short: `KServe ${verb} the ${role}'s GPUs from ${given} to ${pod.gpus}: ${why}`,
     },
   ];
+}
+
+/** headcount wrote the count of an earlier runtime into the service, and what is written wins over the runtime. */
+function kept(who: string, given: number, role: string, stored: number, field: string): Report {
+  const found = `${who} for ${given} GPUs in the ${role}, and the service keeps the ${stored} stored with it`;
+  return {
+    severity: 'warn',
+    field,
+    message: `${found} until its own spec is changed`,
+    fix: "write the counts that you want into the service's requests",
+    short: `${found} until its spec is changed`,
+  };
 }
 
 /** Would the GPUs do if KServe counted this one? */

@@ -20,6 +20,7 @@ import { quote, visible } from '../lib/text.ts';
 export const rule: Rule = {
   id: 'gpu-type-mix',
   summary: 'Head and worker, service and runtime use one GPU type',
+  needsPlan: true,
   checkService(subject) {
     const { plan, declared, runtime } = subject;
     if (plan === null || runtime.status !== 'found') return [];

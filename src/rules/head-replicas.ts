@@ -27,6 +27,7 @@ export const rule: Rule = {
 
 function least({ given, value, field }: Setting, isPaused: boolean): readonly Report[] {
   if (given === undefined || value === 1) return [];
+  if (given === '1') return [inQuotes(field)];
   const pause = value === 0 && !isPaused ? `; to pause the service, add the annotation ${STOP}` : '';
   return [
     {
@@ -37,6 +38,16 @@ function least({ given, value, field }: Setting, isPaused: boolean): readonly Re
       short: `minReplicas is ${quote(given)}: a multi-node service has exactly one head, so write 1${pause}`,
     },
   ];
+}
+
+function inQuotes(field: string): Report {
+  return {
+    severity: 'deny',
+    field,
+    message: 'minReplicas is "1", and the API server takes a number only',
+    fix: 'write it without quotes: minReplicas: 1',
+    short: 'minReplicas is "1": write it without quotes, since the API server takes a number only',
+  };
 }
 
 function most({ given, value, field }: Setting): readonly Report[] {

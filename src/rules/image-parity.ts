@@ -19,6 +19,7 @@ import type { Report, Rule } from './rule.ts';
 export const rule: Rule = {
   id: 'image-parity',
   summary: 'Head and worker run the same image',
+  needsPlan: true,
   checkService({ service, runtime, plan }) {
     if (service.worker === null || service.model === null || runtime.status !== 'found') return [];
     // The images of an assumed runtime are not known.

@@ -3,7 +3,8 @@
  *
  * Reads: names of the head's containers and init containers, env of the merged containers, predictor.deploymentStrategy.
  * Denied: two containers of one name in the head's pod, or one without a valid name; a probe with another number of handlers than one, an env variable that has both value and valueFrom after the merge,
- * the ones of the rules reserved-env and parallel-size-env left aside; the strategy Recreate with rollingUpdate values.
+ * the ones of the rules reserved-env and parallel-size-env left aside; a deployment strategy of another type than
+ * Kubernetes has, and Recreate with rollingUpdate values.
  * Allowed: a container called transformer-container in both, since KServe merges these.
  * Why: KServe's webhooks admit it and its controller sends it to the API server, which refuses the Deployment: the service
  * never starts, or never changes. Only a sidecar called kserve-container is refused by KServe's webhook.
@@ -16,6 +17,7 @@ import { HEAD_CONTAINER, LABEL_PATTERN, TRANSFORMER_CONTAINER, WORKER_CONTAINER 
 import { has } from '../kserve/releases.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { WIRING } from '../kserve/wiring.ts';
+import { nearest } from '../lib/nearest.ts';
 import { quote } from '../lib/text.ts';
 import { strategyOf } from '../kserve/strategy.ts';
 import type { Report, Rule } from './rule.ts';
@@ -35,9 +37,25 @@ export const rule: Rule = {
       yield* probeHandlers(pair, found);
     }
     const strategy = strategyOf(service);
+    if (!TYPES.includes(strategy.type)) yield noStrategy(strategy.type, service);
     if (strategy.recreate && strategy.rollingUpdate !== null) yield recreate(strategy.rollingUpdate);
   },
 };
+
+/** Kubernetes, DeploymentStrategy: an absent type is RollingUpdate. */
+const TYPES: readonly unknown[] = ['', 'Recreate', 'RollingUpdate'];
+
+function noStrategy(type: unknown, { strategyField }: ServiceView): Report {
+  const meant = typeof type === 'string' ? nearest(type, ['Recreate', 'RollingUpdate']) : null;
+  const fix = `write type: ${meant ?? 'Recreate, or type: RollingUpdate'}`;
+  return {
+    severity: 'deny',
+    field: `${strategyField}.type`,
+    message: `Kubernetes has no deployment strategy ${quote(type)}, and the API server refuses the Deployment`,
+    fix,
+    short: `Kubernetes has no deployment strategy ${quote(type)}: ${fix}`,
+  };
+}
 
 /** Other rules judge these. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
@@ -118,12 +136,16 @@ function* secondWorker({ containers }: ServiceView): Iterable<Report> {
 
 function sameName(name: string, field: string, other: string): Report {
   const found = `the container ${quote(name)} has the name of ${other}`;
+  const why =
+    name === HEAD_CONTAINER
+      ? "KServe's webhook refuses it beside a model"
+      : "KServe puts both into the head's pod, and the API server refuses the Deployment";
   return {
     severity: 'deny',
     field,
-    message: `${found}; KServe puts both into the head's pod, and the API server refuses the Deployment`,
+    message: `${found}; ${why}`,
     fix: 'give it another name',
-    short: `${found}, and the API server refuses the Deployment: give it another name`,
+    short: `${found}: give it another name`,
   };
 }
 

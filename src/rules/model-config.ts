@@ -24,6 +24,7 @@ const MOST_LISTED = 64;
 export const rule: Rule = {
   id: 'model-config',
   summary: 'vLLM can split the model into TP x PP parts, and the GPUs have the memory for it',
+  needsPlan: true,
   checkService({ plan, service, runtime, settings: { model } }) {
     if (model === null || plan === null || service.worker === null) return [];
     const head = runtime.status === 'found' ? runtime.runtime.head : null;

@@ -195,10 +195,12 @@ function acrossPods({ service, declared, plan, kserve }: ServiceSubject): readon
   const types = gpuTypes(service, kserve);
   if (worker.containers.some((container) => namesUnknownGpu(container, types))) return [];
   const across = pipeline === 1 ? plan.nodes : Math.ceil(tensor / pods.gpus);
-  const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} GPUs and PP is ${pipeline}`;
+  const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} ${pods.gpus === 1 ? 'GPU' : 'GPUs'} and PP is ${pipeline}`;
   const split = tensor % pods.gpus === 0 ? (tensor / pods.gpus) * pipeline : null;
-  const advice =
-    split === null
+  const isCounted = plan.worker.request.count > 0;
+  const advice = !isCounted
+    ? 'write how many GPUs a pod has, as in nvidia.com/gpu: "8" for head and worker'
+    : split === null
       ? `write a tensorParallelSize that a pod holds, with a pipelineParallelSize above 1`
       : `write tensorParallelSize: ${pods.gpus} and pipelineParallelSize: ${split}`;
   return [

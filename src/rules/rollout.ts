@@ -20,6 +20,7 @@ import { quote, visible } from '../lib/text.ts';
 export const rule: Rule = {
   id: 'rollout',
   summary: 'What an update costs in GPUs while it rolls out',
+  needsPlan: true,
   checkService({ service, declared, previous, previousDeclared, plan, previousPlan }) {
     if (previous === null || previousPlan === null) return [];
     if (service.worker === null) return abandoned(service, previousPlan);

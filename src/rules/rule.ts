@@ -16,6 +16,8 @@ export interface Rule {
   readonly id: string;
   /** One line for tables and help. */
   readonly summary: string;
+  /** Does the rule say nothing of a service of which no plan can be made? */
+  readonly needsPlan?: true;
   /** A rule that may have many reports yields them one by one, since only the first hundred are kept (bounded.ts). */
   readonly checkService?: (subject: ServiceSubject) => Iterable<Report>;
   readonly checkRuntime?: (subject: RuntimeSubject) => Iterable<Report>;

@@ -5,7 +5,8 @@
  * Denied: a change with which services can no longer run: another GPU type beside the one that they state, too few
  * GPUs, or whatever else a rule denies of them now and did not before. The annotation headcount.dev/allow-breaking:
  * "true" on the runtime lowers it to a warning.
- * Warned: services that KServe plans anew at once, since the runtime gives what they do not state; and services that
+ * Warned: services that KServe plans anew at once, since the runtime gives what they do not state; services whose pods
+ * it replaces, since an image, a script or the like has changed; and services that
  * stay as they are until their next edit, because headcount has written the numbers of the stored runtime into them.
  * Why: KServe watches runtimes and reconciles every service on one as soon as it changes.
  * Source: KServe, the InferenceService controller's watches of both runtime kinds.
@@ -30,7 +31,7 @@ export const rule: Rule = {
   },
 };
 
-const EFFECTS = ['breaks', 're-plans', 'keeps'] as const;
+const EFFECTS = ['breaks', 're-plans', 'rolls', 'keeps'] as const;
 
 interface Wording {
   readonly what: string;
@@ -48,6 +49,11 @@ const WORDINGS: Readonly<Record<AffectedService['effect'], Wording>> = {
     what: 'KServe plans services anew at once, since they do not state what the runtime changes',
     fix: 'have the GPUs for the roll-out free, or write the sizes and counts into the services first',
     brief: 'KServe plans services anew at once',
+  },
+  rolls: {
+    what: 'KServe replaces the pods of services at once, the new ones beside the old ones unless their strategy is Recreate',
+    fix: 'have the GPUs for the roll-out free, or use a runtime of another name and move the services one by one',
+    brief: 'KServe rolls services out at once',
   },
   keeps: {
     what: 'services keep the numbers that they state until their next edit',
@@ -84,7 +90,7 @@ const NOT_ALL: Report = {
 
 function shown(service: AffectedService): string {
   const { before, after, why } = service;
-  const change = after === null ? '' : ` become ${numbers(after)}`;
+  const change = after === null || numbers(after) === numbers(before) ? '' : ` become ${numbers(after)}`;
   return `${nameOf(service)}: ${numbers(before)}${change}${why === null ? '' : ` (${why})`}`;
 }
 

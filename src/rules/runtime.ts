@@ -14,11 +14,11 @@
  */
 import type { RuntimeOutcome, Unsuitable } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { modelFields, type ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import type { RuntimeSubject } from './subject.ts';
+import { multiNode } from './support/multi-node-runtime.ts';
 import { quote, visible } from '../lib/text.ts';
 
 const MOST_CANDIDATES = 5;
@@ -172,29 +172,6 @@ function none(
     fix: 'name a runtime that has a workerSpec, or create one that selects this format',
     short: `no multi-node runtime supports model format ${wanted(model)}: name one`,
   };
-}
-
-function multiNode(field: string, runtime: RuntimeView): readonly Report[] {
-  const name = `${runtime.kind} ${quote(runtime.name)}`;
-  const fix = 'use a multi-node runtime such as kserve-huggingfaceserver-multinode, or take workerSpec out';
-  if (runtime.worker === null) {
-    const message = `${name} has no workerSpec, so it can not run over several nodes; KServe's controller fails on it`;
-    return [
-      { severity: 'deny', field, message, fix, short: `${name} has no workerSpec: use a multi-node runtime` },
-    ];
-  }
-  if (runtime.head === null) {
-    const what = runtime.containers.length === 0 ? 'no containers' : `no container named ${HEAD_CONTAINER}`;
-    const message = `${name} has ${what}, so KServe has nothing to make the head of; its controller fails on it`;
-    return [{ severity: 'deny', field, message, fix, short: `${name} has ${what}: KServe fails on it` }];
-  }
-  if (runtime.worker.container === null) {
-    const message = `${name} has no container named ${WORKER_CONTAINER} in its workerSpec; KServe's controller fails on it`;
-    return [
-      { severity: 'deny', field, message, fix, short: `${name} has no container named ${WORKER_CONTAINER}` },
-    ];
-  }
-  return [];
 }
 
 function chosen(

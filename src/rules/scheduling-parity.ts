@@ -15,7 +15,7 @@ import type { ContainerView } from '../kserve/container.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import { POD_NAMES, type Scheduling } from '../kserve/worker.ts';
+import { mergeScheduling, POD_NAMES, type Scheduling } from '../kserve/worker.ts';
 import { asObject, asString, equalJson, property } from '../lib/json.ts';
 import { quote, visible } from '../lib/text.ts';
 import type { Report, Rule } from './rule.ts';
@@ -23,34 +23,18 @@ import type { Report, Rule } from './rule.ts';
 export const rule: Rule = {
   id: 'scheduling-parity',
   summary: 'The worker has the scheduling, the accounts and the NCCL settings of the head',
+  needsPlan: true,
   *checkService({ service, runtime, plan }) {
     if (service.worker === null || plan === null || plan.worker.replicas === 0) return;
     if (runtime.status !== 'found') return;
-    const head = merged(runtime.runtime.scheduling, service.scheduling);
-    const worker = merged(runtime.runtime.worker?.scheduling, service.worker.scheduling);
+    const head = mergeScheduling(runtime.runtime.scheduling, service.scheduling);
+    const worker = mergeScheduling(runtime.runtime.worker?.scheduling, service.worker.scheduling);
     yield* selectors(head, worker);
     yield* tolerations(head, worker);
     yield* podSettings(head, worker);
     yield* ncclSettings(service, runtime.runtime);
   },
 };
-
-/** The service's keys and names win. Tolerations have no merge key, so the service's list replaces the runtime's. */
-function merged(ofRuntime: Scheduling | undefined, own: Scheduling): Scheduling {
-  if (ofRuntime === undefined) return own;
-  return {
-    ...own,
-    nodeSelector: { ...ofRuntime.nodeSelector, ...own.nodeSelector },
-    tolerations: own.tolerations.length > 0 ? own.tolerations : ofRuntime.tolerations,
-    affinity: mergedNames(ofRuntime.affinity, own.affinity),
-    imagePullSecrets: mergedNames(ofRuntime.imagePullSecrets, own.imagePullSecrets),
-    volumes: own.volumes.size === 0 ? ofRuntime.volumes : new Map([...ofRuntime.volumes, ...own.volumes]),
-  };
-}
-
-function mergedNames(ofRuntime: readonly string[], own: readonly string[]): readonly string[] {
-  return own.length === 0 ? ofRuntime : [...new Set([...ofRuntime, ...own])];
-}
 
 function* podSettings(head: Scheduling, worker: Scheduling): Iterable<Report> {
   for (const name of POD_NAMES) {

@@ -18,6 +18,7 @@ const GUIDE_WINDOW = 60 + 40 * 30;
 export const rule: Rule = {
   id: 'startup-probe',
   summary: 'The start-up probe leaves a large model the time to load',
+  needsPlan: true,
   checkService({ service, runtime, plan }) {
     if (service.worker === null || service.model === null || plan === null || runtime.status !== 'found')
       return [];

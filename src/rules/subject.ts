@@ -63,8 +63,11 @@ export interface ServicePlan {
 export interface AffectedService {
   readonly namespace: string;
   readonly name: string;
-  /** breaks: it can no longer run; re-plans: KServe changes its pods at once; keeps: only the next edit does. */
-  readonly effect: 'breaks' | 're-plans' | 'keeps';
+  /**
+   * breaks: it can no longer run; re-plans: KServe changes its number of pods or GPUs at once; rolls: KServe replaces its
+   * pods by others with as many GPUs; keeps: only the next edit changes it.
+   */
+  readonly effect: 'breaks' | 're-plans' | 'rolls' | 'keeps';
   readonly before: ServicePlan;
   /** null where none can be made. */
   readonly after: ServicePlan | null;

@@ -12,7 +12,7 @@
  */
 import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import { asObject, at, property } from '../lib/json.ts';
+import { asList, asObject, at, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote, visible } from '../lib/text.ts';
 
@@ -22,6 +22,7 @@ const SIZES = [
   [/^tensor[-_]?paral/i, 'tensorParallelSize'],
   [/^pipeline[-_]?paral/i, 'pipelineParallelSize'],
 ] as const;
+const MEANT_IN_MODEL = [[/^storage[-_]?ur[il]$/i, 'storageUri']] as const;
 const MEANT = [...SIZES, [/^(?:worker[-_]?)?containers?$/i, 'containers']] as const;
 
 export const rule: Rule = {
@@ -33,7 +34,14 @@ export const rule: Rule = {
     yield* misplaced(service);
     const { raw, predictorField } = service;
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
-    yield* misspelt(workerSpec, `${predictorField}.workerSpec.`);
+    yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
+    if (service.model !== null) {
+      yield* misspelt(
+        at(raw, 'spec', 'predictor', service.model.key),
+        `${service.model.field}.`,
+        MEANT_IN_MODEL,
+      );
+    }
     if (service.worker !== null && service.model !== null) yield* runtimeOfShorthand(service.model);
   },
 };
@@ -46,7 +54,7 @@ export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
 /** Then the plan is not the one that its author means. */
 export function hasUnreadSize(service: ServiceView): boolean {
   const workerSpec = at(service.raw, 'spec', 'predictor', 'workerSpec');
-  return hasMisplacedWorkerSpec(service) || !misspelt(workerSpec, '').next().done;
+  return hasMisplacedWorkerSpec(service) || !misspelt(workerSpec, '', MEANT).next().done;
 }
 
 function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
@@ -60,6 +68,10 @@ function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
   yield* sizes(spec, 'spec.', right);
   yield* sizes(predictor, `${predictorField}.`, right);
   yield* sizes(property(predictor, 'model'), `${predictorField}.model.`, right);
+  yield* sizes(property(raw, 'metadata'), 'metadata.', right);
+  const container = asList(at(predictor, 'workerSpec', 'containers'))[0];
+  yield* sizes(container, `${right}.containers[0].`, right);
+  yield* sizes(property(container, 'resources'), `${right}.containers[0].resources.`, right);
 }
 
 /** A size outside of the workerSpec. */
@@ -72,31 +84,40 @@ function* sizes(object: unknown, prefix: string, right: string): Iterable<Report
 
 /** YAML reads true and 1 as no text, and the API server takes text only. */
 function* unquoted({ raw }: ServiceView): Iterable<Report> {
+  const metadata = property(raw, 'metadata');
+  for (const key of ['name', 'namespace', 'generateName']) {
+    yield* noText(property(metadata, key), `metadata.${key}`, key);
+  }
   for (const map of ['annotations', 'labels']) {
-    for (const [key, value] of Object.entries(asObject(at(raw, 'metadata', map)) ?? {})) {
-      if (typeof value !== 'boolean' && typeof value !== 'number') continue;
-      const field = `metadata.${map}[${visible(key)}]`;
-      yield {
-        severity: 'deny',
-        field,
-        message: `${field} is ${value}, and the API server takes text only`,
-        fix: `write it in quotes: "${value}"`,
-        short: `${visible(key)} is ${value}: write it in quotes, since the API server takes text only`,
-      };
+    for (const [key, value] of Object.entries(asObject(property(metadata, map)) ?? {})) {
+      yield* noText(value, `metadata.${map}[${visible(key)}]`, visible(key));
     }
   }
+}
+
+function* noText(value: unknown, field: string, name: string): Iterable<Report> {
+  if (typeof value !== 'boolean' && typeof value !== 'number') return;
+  yield {
+    severity: 'deny',
+    field,
+    message: `${field} is ${value}, and the API server takes text only`,
+    fix: `write it in quotes: "${value}"`,
+    short: `${name} is ${value}: write it in quotes, since the API server takes text only`,
+  };
 }
 
 /** KServe's CRD has no other version. */
 function* otherVersion({ raw }: ServiceView): Iterable<Report> {
   const given = property(raw, 'apiVersion');
-  if (given === undefined || given === API_VERSION) return;
+  if (given === API_VERSION) return;
+  const found =
+    given === undefined ? 'apiVersion is missing' : `there is no InferenceService in ${quote(given)}`;
   yield {
     severity: 'deny',
     field: 'apiVersion',
-    message: `there is no InferenceService in ${quote(given)}`,
+    message: found,
     fix: `write apiVersion: ${API_VERSION}`,
-    short: `there is no InferenceService in ${quote(given)}: write apiVersion: ${API_VERSION}`,
+    short: `${found}: write apiVersion: ${API_VERSION}`,
   };
 }
 
@@ -109,9 +130,13 @@ function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<
   }
 }
 
-function* misspelt(workerSpec: unknown, prefix: string): Generator<Report> {
-  for (const name of names(workerSpec)) {
-    const meant = MEANT.find(([pattern]) => pattern.test(name))?.[1] ?? name;
+function* misspelt(
+  object: unknown,
+  prefix: string,
+  known: readonly (readonly [RegExp, string])[],
+): Generator<Report> {
+  for (const name of names(object)) {
+    const meant = known.find(([pattern]) => pattern.test(name))?.[1] ?? name;
     if (meant !== name) yield unknown(prefix + visible(name), meant);
   }
 }

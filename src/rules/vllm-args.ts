@@ -42,6 +42,7 @@ export const rule: Rule = {
         ...stated.pipelineParallelSize.flatMap((flag) =>
           differing(flag, 'pipelineParallelSize', planned, origin),
         ),
+        ...stated.unexpanded.map((flag) => unexpanded(flag, origin)),
         ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
       ])
       .concat(runtime?.unread === true ? tooLong(service, runtime) : withoutRay(subject, head, plan));
@@ -87,7 +88,7 @@ function differing(flag: StatedSize, size: SizeName, planned: Planned, origin: O
   // vLLM itself does not read the env, so a script must pass it on.
   const [passed, fix] = flag.inScript
     ? [`\${${variable}}`, `write \${${variable}} in place of ${flag.value}`]
-    : [`$(${variable})`, `remove ${flag.flag}, or pass it $(${variable})`];
+    : [`$(${variable})`, `remove ${flag.flag}${withValue(flag)}, or pass it $(${variable})`];
   return [
     flag.sure
       ? {
@@ -107,6 +108,26 @@ function differing(flag: StatedSize, size: SizeName, planned: Planned, origin: O
           short: `${given} would win over ${size} ${wanted} if it reaches vLLM: remove it, or pass it ${passed}`,
         },
   ];
+}
+
+/** @returns what has to go with the flag where its value is a word of its own */
+function withValue({ apart, text }: StatedFlag): string {
+  return apart && text !== null ? ` and the ${text} after it` : '';
+}
+
+/** Only the kubelet expands variables in arguments, and only $(VAR). */
+function unexpanded(flag: StatedFlag, origin: Origin): Report {
+  const at = where(flag, origin);
+  const given = `${flag.flag} ${flag.text}${at}`;
+  const variable = `$(${flag.text?.replaceAll(/\W/g, '')})`;
+  return {
+    severity: 'warn',
+    field: flag.field,
+    ...(at !== '' && { owner: 'runtime' as const }),
+    message: `${given} reaches vLLM as it stands: no shell expands it, and in arguments Kubernetes expands $(VAR) only`,
+    fix: `write ${variable} in place of ${flag.text}`,
+    short: `${given} reaches vLLM as it stands: write ${variable}`,
+  };
 }
 
 function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readonly Report[] {

@@ -4,10 +4,11 @@
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CertificateEvent, CertificateStatus } from '../certs/source.ts';
-import { endOf, type Exception } from '../config/exceptions.ts';
+import type { Exception } from '../config/exceptions.ts';
 import type { CacheState } from '../cluster/cluster.ts';
 import { asList, property } from '../lib/json.ts';
 import type { Decision, Phase } from '../admission/decision.ts';
+import { exceptionGauge, inForceGauge, reducedGauge, releaseGauge } from './gauges.ts';
 
 export interface Metrics {
   /** @param seconds from the first byte of the request's headers to the answer */
@@ -35,6 +36,8 @@ export interface MetricsOptions {
   readonly exceptions: () => readonly Exception[];
   /** Asked at each scrape. */
   readonly certificates: () => CertificateStatus;
+  /** Why each webhook configuration is not in force, null where it is; asked at each scrape. */
+  readonly inForce: () => ReadonlyMap<string, string | null>;
 }
 
 /** A decision takes tens of microseconds, a live lookup tens of milliseconds, the deadline is 3 s. */
@@ -47,6 +50,7 @@ export function makeMetrics({
   release,
   exceptions,
   certificates: certificateStatus,
+  inForce,
 }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -141,6 +145,7 @@ export function makeMetrics({
     [],
     (gauge, { trusted }) => gauge.set(Number(trusted ?? true)),
   );
+  inForceGauge(inForce, registers);
   const configuration = new Gauge({
     name: 'headcount_config_valid',
     help: '0 while the configuration file is refused and the last good one stays in force.',
@@ -166,7 +171,7 @@ export function makeMetrics({
     decided(phase, decision, seconds) {
       decisions.inc({ phase, decision: decision.outcome });
       duration.observe({ phase }, seconds);
-      if (decision.outcome === 'failed') return;
+      if (decision.outcome === 'failed' || decision.outcome === 'probed') return;
       if (decision.outcome === 'allow' && decision.notJudged !== null) {
         notJudged.inc({ reason: decision.notJudged });
       }
@@ -193,50 +198,4 @@ export function makeMetrics({
 
 function strings(list: unknown): readonly string[] {
   return asList(list).filter((item) => typeof item === 'string');
-}
-
-function reducedGauge(caches: MetricsOptions['caches'], registers: Registry[]): Gauge {
-  return new Gauge({
-    name: 'headcount_cache_reduced',
-    help: 'Objects not held whole, by kind and by what is held: cut (all but long args), name (too large), elsewhere (too many in a namespace: read when asked for).',
-    labelNames: ['kind', 'held'],
-    registers,
-    collect() {
-      for (const { kind, reduced } of caches()) {
-        for (const [held, objects] of Object.entries(reduced)) this.set({ kind, held }, objects);
-      }
-    },
-  });
-}
-
-/** The labels are the platform's own words, and as many as its configuration has exceptions. */
-function exceptionGauge(exceptions: MetricsOptions['exceptions'], registers: Registry[]): Gauge {
-  return new Gauge({
-    name: 'headcount_exception_end_timestamp_seconds',
-    help: 'When the last day of each exception of the configuration is over.',
-    labelNames: ['rules', 'namespaces', 'until'],
-    registers,
-    collect() {
-      this.reset();
-      for (const exception of exceptions()) {
-        const { rules, namespaces, until } = exception;
-        const labels = { rules: rules.join(','), namespaces: namespaces.join(','), until };
-        this.set(labels, endOf(exception) / 1_000);
-      }
-    },
-  });
-}
-
-function releaseGauge(release: MetricsOptions['release'], registers: Registry[]): Gauge {
-  return new Gauge({
-    name: 'headcount_kserve_release',
-    help: 'Always 1; the release of KServe that is planned for, and where it is from: configuration, cluster, or default where the cluster does not tell.',
-    labelNames: ['release', 'from'],
-    registers,
-    async collect() {
-      const labels = await release();
-      this.reset();
-      this.set({ ...labels }, 1);
-    },
-  });
 }

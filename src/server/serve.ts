@@ -10,6 +10,7 @@ import { PendingReads } from '../cluster/pending.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Config } from '../config/config.ts';
 import { withCurrentExceptions } from '../config/exceptions.ts';
+import type { InForce, InForceEvent } from '../registration/in-force.ts';
 import { addressOf, everyAddress, startProblem } from './address.ts';
 import { makeApp, type App } from './app.ts';
 import {
@@ -43,6 +44,8 @@ export interface ServeOptions extends CertificateOptions {
   readonly clientCa?: ClientCa;
   /** The memory of `cluster`, where it has one: started and stopped with the server, which is ready after it. */
   readonly cache?: Cache;
+  /** Who puts the webhook configurations into force; absent where there are none. */
+  readonly registration?: (onEvent: (event: InForceEvent) => void) => InForce;
   /** Default: 10 in a cluster, where endpoints take that long to change everywhere; 0 offline. */
   readonly drainSeconds?: number;
   /** Emits SIGTERM and SIGINT; the process, but for tests. */
@@ -70,6 +73,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     caches: () => cache?.state() ?? [],
     certificates: () => currentStatus(),
     exceptions: () => configNow().exceptions,
+    inForce: () => registration?.status() ?? new Map(),
     release: async () => {
       const { release, from } = await releaseFor(cluster, config());
       return { release: release.name, from };
@@ -80,6 +84,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     logCertificate(event, log);
   });
   currentStatus = () => certificates.status();
+  const registration = options.registration?.((event) => logInForce(event, log));
   const stop = new StopSignals(signals);
   let stopping = false;
   let app: App | undefined;
@@ -114,6 +119,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     await webhook.listen({ host, port });
     const at = `https://${addressOf(webhook.server)} (/mutate, /validate)`;
     const opsAt = `http://${addressOf(ops.server)} (/healthz, /readyz, /metrics)`;
+    registration?.start();
     streams.stderr.write(`headcount serving ${at} and ${opsAt}\n`);
 
     await stop.first;
@@ -132,6 +138,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
   } finally {
     stop.forget();
     certificates.stop();
+    registration?.stop();
     clientCa?.stop();
     cache?.stop();
     options.configFile?.stop();
@@ -177,6 +184,11 @@ function watchAll(
     useCertificate();
     log.info('CA of the clients changed');
   });
+}
+
+function logInForce({ kind, problem }: InForceEvent, log: Logger): void {
+  if (problem === null) return log.info({ configuration: kind }, 'webhook configuration in force');
+  log.warn({ configuration: kind, problem }, 'webhook configuration not in force');
 }
 
 /**

@@ -22,6 +22,8 @@ export interface StatedSizes {
   /** The last occurrence that certainly runs and the last one that may run, if they have a number. */
   readonly tensorParallelSize: readonly StatedSize[];
   readonly pipelineParallelSize: readonly StatedSize[];
+  /** Sizes given as a shell's variable in a plain argument, where nothing expands it, so that vLLM gets it as it stands. */
+  readonly unexpanded: readonly StatedFlag[];
   /** How many engines vLLM surely starts, each of tensor times pipeline parallel size; null where it is not said. */
   readonly dataParallelSize: StatedSize | null;
   /** Flags that make vLLM start another number of processes than tensor times pipeline parallel size. */
@@ -38,6 +40,7 @@ function statedSizes(flags: readonly StatedFlag[]): StatedSizes {
   return {
     tensorParallelSize: counting(flags, 'tensor'),
     pipelineParallelSize: counting(flags, 'pipeline'),
+    unexpanded: flags.filter(isUnexpanded),
     dataParallelSize: ranks ? null : (withNumbers(flags).find(isDataParallel) ?? null),
     worldSize: flags.filter(
       ({ kind, value }) =>
@@ -59,6 +62,13 @@ function backendIn(flags: readonly StatedFlag[]): StatedSizes['backend'] {
 }
 
 export const RAY = 'ray';
+
+const SHELL_VARIABLE = /^\$(?:\{\w+\}|\w+)$/;
+
+function isUnexpanded({ kind, text, sure, inScript }: StatedFlag): boolean {
+  const isSize = kind === 'tensor' || kind === 'pipeline';
+  return isSize && sure && !inScript && text !== null && SHELL_VARIABLE.test(text);
+}
 
 function isDataParallel({ option, sure }: StatedFlag): boolean {
   return sure && option === DATA_PARALLEL;

@@ -26,6 +26,8 @@ export interface StatedFlag {
   readonly value: number | null;
   /** Does it surely reach vLLM? Not where a shell may not run it, or another program may be meant. */
   readonly sure: boolean;
+  /** Is the value a word of its own, after the flag? */
+  readonly apart: boolean;
   /** Is it in a shell script, where ${VAR} is expanded? In a plain argument only $(VAR) is, by the kubelet. */
   readonly inScript: boolean;
 }
@@ -98,6 +100,7 @@ export function readFlag(field: string, word: string, sure: boolean): StatedFlag
     text: null,
     value: null,
     sure,
+    apart: equals === -1,
     inScript: false,
   };
   return equals === -1 ? found : withValue(found, word.slice(equals + 1));

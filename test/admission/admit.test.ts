@@ -24,7 +24,7 @@ function denied(decision: Decision): string[] {
 }
 
 function warned(decision: Decision): string[] {
-  return decision.outcome === 'failed' ? [] : decision.warnings.map((finding) => finding.rule);
+  return 'warnings' in decision ? decision.warnings.map((finding) => finding.rule) : [];
 }
 
 /** A stored service that breaks five rules, as one may have been before headcount was installed. */
@@ -77,6 +77,15 @@ describe('not judged: allowed without a patch', () => {
     const request = { ...requestFor(broken()), ...change };
     for (const phase of PHASES)
       expect(await ask(phase, request)).toMatchObject({ outcome: 'allow', notJudged: reason });
+  });
+
+  test.each<[string, string]>([
+    ['headcount-probe-mutating', 'probed'],
+    ['headcount-probe-validating', 'probed'],
+    ['another-event', 'allow'],
+  ])('an Event called %s: %s', async (name, outcome) => {
+    const request = { ...requestFor({}), name, kind: { group: '', version: 'v1', kind: 'Event' } };
+    for (const phase of PHASES) expect(await ask(phase, request)).toMatchObject({ outcome });
   });
 
   test('annotations that Kubernetes will refuse are let through by /mutate alone', async () => {

@@ -12,8 +12,9 @@ async function headcount(
   argv: readonly string[],
   stdin = '',
   stopReading = false,
+  flags: readonly string[] = [],
 ): Promise<{ code: unknown; out: string; err: string }> {
-  const child = spawn(process.execPath, ['src/main.ts', ...argv], { cwd: ROOT });
+  const child = spawn(process.execPath, [...flags, 'src/main.ts', ...argv], { cwd: ROOT });
   const chunks = { out: '', err: '' };
   child.stderr.on('data', (data: Buffer) => (chunks.err += data.toString()));
   if (stopReading) child.stdout.destroy();
@@ -46,6 +47,28 @@ test('wrong use: 2', async () => {
 test('a reader that stops early draws no complaint', async () => {
   const { code, err } = await headcount(['plan', SERVICE, '--explain'], '', true);
   expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
+/** Loaded before the program: ends it where it opens a connection or looks a name up. */
+const NO_NETWORK = `data:text/javascript,${encodeURIComponent(`
+  import net from 'node:net';
+  import dns from 'node:dns';
+  net.Socket.prototype.connect = dns.lookup = () => process.exit(99);
+`)}`;
+
+test.each([
+  ['plan', SERVICE],
+  ['lint', SERVICE],
+  ['render', SERVICE],
+  ['explain', 'gpu-capacity'],
+])('%s opens no connection', async (...argv) => {
+  const { code, err } = await headcount(argv, '', false, ['--import', NO_NETWORK]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
+test('what opens a connection would be found', async () => {
+  const audit = ['audit', '--kubeconfig', 'test/fixtures/kubeconfig.yaml'];
+  expect((await headcount(audit, '', false, ['--import', NO_NETWORK])).code).toBe(99);
 });
 
 test('serve ends with 2 where it can not start', async () => {

@@ -26,6 +26,9 @@ afterEach(() => {
   for (const cluster of started.splice(0)) cluster.stop();
 });
 
+const refused = (): Promise<never> => Promise.reject(new ApiError(405, 'nothing is written'));
+const NO_WRITES = { send: refused, apply: refused, delete: refused };
+
 /** @param listed what the first lists hold, by the end of their path */
 async function fake(listed: Readonly<Record<string, readonly Loose[]>>): Promise<Fake> {
   const reads: string[] = [];
@@ -39,7 +42,7 @@ async function fake(listed: Readonly<Record<string, readonly Loose[]>>): Promise
       if (found instanceof ApiError) throw found;
       return found;
     },
-    send: () => Promise.reject(new ApiError(405, 'nothing is written')),
+    ...NO_WRITES,
     async *pages(path) {
       const items = Object.entries(listed).find(([end]) => path.endsWith(end))?.[1] ?? [];
       yield { items, version: '1' };
@@ -152,7 +155,7 @@ test('events that a watch lost are found by the next list, however short the wat
   const api: Api = {
     namespace: '',
     get: () => Promise.reject(new ApiError(404, 'not found')),
-    send: () => Promise.reject(new ApiError(405, 'nothing is written')),
+    ...NO_WRITES,
     async *pages() {
       yield { items, version: '1' };
     },

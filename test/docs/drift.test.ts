@@ -19,7 +19,7 @@ import {
 import { blocksOf, pages, read } from './pages.ts';
 import { MANIFESTS } from '../support/manifests.ts';
 import { modelNamed, MODELS } from '../support/models.ts';
-import type { Loose } from '../rules/cases.ts';
+import { minimalService, type Loose } from '../rules/cases.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const NAMES = COMMANDS.map((command) => command.name());
@@ -35,7 +35,7 @@ const CODE = [
     ].map(([, span = '']) => span),
   ),
 ];
-const CALL = /(?:^|\$ |run: +|- |kubectl |--silent )headcount (?:-- )?([a-z]+)(.*)$/gm;
+const CALL = /(?:^|\$ |run: +|- |kubectl |--silent |npx --yes )headcount(?:@[\d.]+)? (?:-- )?([a-z]+)(.*)$/gm;
 const CALLS = CODE.flatMap((code) => [...code.matchAll(CALL)]);
 
 describe('the pages', () => {
@@ -106,11 +106,42 @@ function placesIn(value: Loose, path = ''): string[] {
   });
 }
 
+/** A head of 4 GPUs beside a worker of 8. */
+function uneven(service: Loose): Loose {
+  const { model, workerSpec } = service.spec.predictor;
+  for (const part of ['requests', 'limits']) model.resources[part]['nvidia.com/gpu'] = '4';
+  model.runtime = 'kserve-huggingfaceserver-multinode';
+  Object.assign(workerSpec, { tensorParallelSize: 4, pipelineParallelSize: 3 });
+  return service;
+}
+
 describe('the published schemas', () => {
   for (const { name, text } of MANIFESTS) file(`all/${name}`, text);
   const all = file('all/none.yaml', '').replace(/\/none\.yaml$/, '');
   const configs = MODELS.map(({ name, config }) => file(`${name}.config.json`, config));
   const before = file('before.json', { apiVersion: 'v1', kind: 'List', items: [] });
+
+  const room = file(
+    'room.yaml',
+    `${read('demo/nodes.yaml')}---
+apiVersion: v1
+kind: ResourceQuota
+metadata: { name: one-pod, namespace: team }
+spec: { hard: { pods: '1' } }
+`,
+  );
+
+  const smallHead = file('small-head.json', uneven(minimalService()));
+  /** Pairs of a node for the head and one for the worker: with the head on the larger one, the worker has none. */
+  const pairs = (count: number): string =>
+    file(`${count}-pairs.json`, {
+      apiVersion: 'v1',
+      kind: 'NodeList',
+      items: Array.from({ length: 2 * count }, (_, index) => ({
+        metadata: { name: `node-${index}` },
+        status: { allocatable: { pods: '9', 'nvidia.com/gpu': index % 2 === 0 ? '4' : '8' } },
+      })),
+    });
 
   /** Documents that have, among them, all that there is. audit needs a cluster: the end-to-end suite has it. */
   const DOCUMENTS: Readonly<Record<string, () => Promise<Loose[]>>> = {
@@ -119,6 +150,9 @@ describe('the published schemas', () => {
       await json(['plan', SERVICE, '--before', SERVICE]),
       await json(['plan', SERVICE, '--before', before]),
       await json(['plan', before, '--before', SERVICE]),
+      await json(['plan', SERVICE, room, '--fit']),
+      await json(['plan', smallHead, pairs(1), '--fit']),
+      await json(['plan', smallHead, pairs(2), '--fit']),
       JSON.parse((await headcount(['plan', 'nowhere.yaml', '-o', 'json'])).out),
     ],
     'lint.v1.json': async () => [await json(['lint', all])],

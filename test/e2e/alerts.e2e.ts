@@ -52,6 +52,7 @@ interface World {
   certificates: CertificateStatus;
   caches: CacheState[];
   exceptions: readonly Exception[];
+  inForce: ReadonlyMap<string, string | null>;
   /** Is there anybody to scrape? */
   up: boolean;
 }
@@ -86,6 +87,7 @@ const BAD: Readonly<Record<string, Course>> = {
     (world.certificates = { ...world.certificates, leafExpires: 6 * DAY }),
   HeadcountCertificateRejected: ({ metrics }) => metrics.certificate('refused'),
   HeadcountCaBundleMismatch: (world) => (world.certificates = { ...world.certificates, trusted: false }),
+  HeadcountNotInForce: (world) => (world.inForce = new Map([['mutating', 'no answer']])),
   HeadcountCacheStale: (world) => {
     world.caches = world.caches.map((cache) => ({ ...cache, age: cache.age + INTERVAL_SECONDS }));
   },
@@ -113,12 +115,14 @@ async function recorded(bad: Course | null): Promise<readonly object[]> {
       { kind: 'ServingRuntime', synced: true, age: 4, objects: 3, lists: 1, reduced: {} },
     ] as unknown as CacheState[],
     exceptions: [EXCEPTION],
+    inForce: new Map([['mutating', null]]),
     up: true,
   };
   const metrics = metricsForTest({
     caches: () => world.caches,
     certificates: () => world.certificates,
     exceptions: () => world.exceptions,
+    inForce: () => world.inForce,
   });
   const series = new Map<string, string[]>();
   const note = (name: string, scrape: number, value: string): void => {

@@ -7,8 +7,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { values as listed } from '../../packaging/chart.ts';
 import type { Loose } from '../rules/cases.ts';
+import { blocksOf, pages } from '../docs/pages.ts';
+import { refusedByRestrictedV2 } from './chart-values/openshift.ts';
 import type { Find, Rows } from './chart-values/look.ts';
 import { PODS } from './chart-values/pods.ts';
 import { RELEASE } from './chart-values/release.ts';
@@ -28,7 +31,8 @@ beforeAll(async () => {
   cluster = await TestCluster.start(version());
   await cluster.must(['create', '-f', '-'], crds());
   await cluster.must(['apply', '-f', join(import.meta.dirname, 'cluster/optional-crds.yaml')]);
-  for (const name of ['kserve', 'models', NAMESPACE]) await cluster.must(['create', 'namespace', name]);
+  for (const name of ['kserve', 'models', 'redhat-ods-applications', NAMESPACE])
+    await cluster.must(['create', 'namespace', name]);
   const kinds = [
     'servingruntimes.serving.kserve.io',
     'certificates.cert-manager.io',
@@ -66,6 +70,35 @@ describe('sets of values: linted, rendered the same twice, valid to the last fie
     const objects = await stored(first.text);
     expect(objects).toHaveLength(first.documents.length);
     observed.push(`set ${name}: ${objects.length} objects`);
+  });
+});
+
+describe('the values that the pages show', () => {
+  const blocks = pages()
+    .flatMap(blocksOf)
+    .filter(({ language, kind }) => language === 'yaml' && kind === 'values');
+  test.each(blocks.map((block) => [`${block.page}:${block.line}`, block] as const))(
+    '%s: valid to the last field',
+    async (where, { text }) => {
+      const { text: manifests, documents } = await rendered(cluster, parse(text));
+      expect(await stored(manifests)).toHaveLength(documents.length);
+      observed.push(`page ${where}`);
+    },
+  );
+
+  test('those for OpenShift make pods for restricted-v2, and the default values do not', async () => {
+    const block = blocks.find(({ page, text }) => page === 'docs/platforms.md' && text.includes('runAsUser'));
+    const podsOf = async (values: object): Promise<readonly Loose[]> => {
+      const { documents } = await rendered(cluster, values);
+      const specs = documents.map(({ kind, spec }) => (kind === 'Pod' ? spec : spec?.template?.spec));
+      return specs.filter((spec) => spec !== undefined);
+    };
+    const pods = await podsOf(parse(block?.text ?? ''));
+    // Those of the Deployment and of helm test.
+    expect(pods).toHaveLength(2);
+    expect(pods.flatMap(refusedByRestrictedV2)).toEqual([]);
+    const [standard] = await podsOf({});
+    expect(refusedByRestrictedV2(standard)).toEqual(['runAsUser 65532', 'fsGroup 65532']);
   });
 });
 

@@ -9,137 +9,29 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { manifests, MANIFESTS } from '../../packaging/deploy.ts';
 import { issueCa, issueLeaf } from '../../src/certs/issue.ts';
 import type { Loose } from '../rules/cases.ts';
-import { crds } from './cluster/crds.ts';
-import { freePort } from '../support/port.ts';
-import { TestCluster } from './cluster/cluster.ts';
-import {
-  NAMESPACE,
-  onChart,
-  pointHere,
-  rendered,
-  runContainer,
-  runHelm,
-  type Container,
-  type Files,
-} from './cluster/release.ts';
+import type { TestCluster } from './cluster/cluster.ts';
+import { Installation, tooFew } from './cluster/installation.ts';
+import { NAMESPACE, rendered, runContainer, runHelm } from './cluster/release.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
 import { policyObjects } from '../../src/cel/objects/policies.ts';
-import { gpus, multiNode, service, version } from './world.ts';
-import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
+import { multiNode, service } from './world.ts';
 
 const KINDS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
 const HOUR = 3_600_000;
 const NAMES = [`headcount.${NAMESPACE}.svc`, 'localhost'];
 
+let chart: Installation;
 let cluster: TestCluster;
-/** Of the running release. */
-let ports: { readonly webhook: number; readonly ops: number };
-let container: Container | undefined;
-let installed = 'headcount';
 
 beforeAll(async () => {
-  cluster = await TestCluster.start(version());
-  await cluster.must(['create', '-f', '-'], crds());
-  for (const kind of ['inferenceservices', 'servingruntimes', 'clusterservingruntimes']) {
-    while ((await cluster.kubectl(['get', `${kind}.serving.kserve.io`, '-A'])).code !== 0) await sleep(100);
-  }
-  for (const name of ['kserve', 'team', NAMESPACE]) await cluster.must(['create', 'namespace', name]);
-  await cluster.must(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted']);
-  await cluster.must(['apply', '-f', '-'], JSON.stringify(BUILTIN_RUNTIME));
+  chart = await Installation.start();
+  ({ cluster } = chart);
 });
-afterEach(async () => {
-  await container?.stop();
-  container = undefined;
-  await runHelm(cluster, ['uninstall', installed, '--namespace', NAMESPACE, '--ignore-not-found']);
-  // There is no garbage collector; and what a failed helm test leaves is for its user to read.
-  await cluster.kubectl(['-n', NAMESPACE, 'delete', 'secret,pod', '--all', '--force']);
-  installed = 'headcount';
-});
-afterAll(() => cluster?.stop());
-
-/** Values that put the release where this machine can be reached. */
-function here(values: object): object {
-  return { service: { port: ports.webhook }, ports, ...values };
-}
-
-/** Installs the chart and makes the Service point here; nothing runs yet. */
-async function install(values: object = {}, release = 'headcount', name = release): Promise<void> {
-  installed = release;
-  ports = { webhook: await freePort(), ops: await freePort() };
-  await onChart(cluster, ['install'], here(values), release);
-  await pointHere(cluster, name);
-}
-
-async function upgrade(values: object, ...flags: readonly string[]): Promise<void> {
-  await onChart(cluster, ['upgrade', ...flags], here(values));
-}
-
-async function configText(name = 'headcount'): Promise<string> {
-  const { body } = await cluster.call('GET', `/api/v1/namespaces/${NAMESPACE}/configmaps/${name}`);
-  return body.data['config.yaml'];
-}
-
-/** Runs the Deployment's container and waits until the probe of its template says ready. */
-async function run(files: Files = {}, name = 'headcount'): Promise<Container> {
-  const { body } = await cluster.call('GET', `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${name}`);
-  const { spec } = body.spec.template;
-  const config = { '/etc/headcount/config/config.yaml': await configText(name), ...files };
-  container = await runContainer(cluster, spec, config, ['--host=127.0.0.1']);
-  const { path } = spec.containers[0].readinessProbe.httpGet;
-  await until(`ready: ${container.output()}`, async () => {
-    const { status } = await fetch(`http://127.0.0.1:${ports.ops}${path}`);
-    return status === 200;
-  });
-  return container;
-}
-
-async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  for (let wait = 0; wait < 300; wait++) {
-    if (await check().catch(() => false)) return;
-    await sleep(100);
-  }
-  throw new Error(`waited in vain until ${what}\n${container?.output()}`);
-}
-
-/** What becomes of a service: the status of a dry run, and the message. */
-async function ask(object: Loose): Promise<{ status: number; text: string }> {
-  const { status, body } = await cluster.call(
-    'POST',
-    `${service(object.metadata.namespace)}?dryRun=All`,
-    object,
-  );
-  return { status, text: JSON.stringify(body) };
-}
-
-/** Waits, since the API server learns of configurations within a second or so. */
-async function becomes(status: number, includes: string, object: Loose = tooFew()): Promise<void> {
-  let last = '';
-  await until(`${status} ${includes}`, async () => {
-    const answer = await ask(object);
-    last = `${answer.status} ${answer.text}`;
-    return answer.status === status && answer.text.includes(includes);
-  }).catch((error: Error) => {
-    throw new Error(`${error.message}\nlast: ${last.slice(0, 600)}`);
-  });
-}
-
-/** Refused by gpu-capacity. */
-function tooFew(change: (object: Loose) => void = () => {}): Loose {
-  return multiNode('too-few', (object) => {
-    object.spec.predictor.model.resources = gpus(1);
-    change(object);
-  });
-}
+afterEach(() => chart.clear());
+afterAll(() => chart?.stop());
 
 async function bundles(): Promise<readonly string[]> {
-  const all = await Promise.all(
-    KINDS.map(async (kind) => {
-      const path = `/apis/admissionregistration.k8s.io/v1/${kind}/multinode.headcount.dev`;
-      const { body } = await cluster.call('GET', path);
-      return body.webhooks.map(({ clientConfig }: Loose) => clientConfig.caBundle ?? '');
-    }),
-  );
-  return all.flat();
+  return (await chart.entries()).map(({ clientConfig }) => clientConfig.caBundle ?? '');
 }
 
 /** Does what a kubelet does for the pod of `helm test`: runs it, and reports how it ended. */
@@ -147,7 +39,7 @@ async function helmTest(...further: readonly string[]): Promise<{ code: number; 
   const pod = `/api/v1/namespaces/${NAMESPACE}/pods/headcount-check`;
   const testing = runHelm(cluster, ['test', 'headcount', '--namespace', NAMESPACE, '--timeout', '60s']);
   let spec: Loose = null;
-  await until('helm test makes its pod', async () => {
+  await chart.until('helm test makes its pod', async () => {
     const { status, body } = await cluster.call('GET', pod);
     spec = body.spec;
     return status === 200;
@@ -168,11 +60,11 @@ test('the plain manifests are those of the chart (npm run deploy:generate)', () 
 });
 
 test('install, helm test, upgrade both ways, uninstall', async () => {
-  await install();
-  await becomes(500, 'failed calling webhook');
+  await chart.install();
+  await chart.becomes(201, 'too-few');
   // Pods of restricted namespaces: the Deployment's own template, as its controller would create it.
-  await run();
-  await becomes(422, 'gpu-capacity');
+  await chart.run();
+  await chart.becomes(422, 'gpu-capacity');
   expect(await helmTest()).toEqual({ code: 0, output: 'ok    accepted\nok    mutated\nok    refused\n' });
   // Nothing of the test stays, least of all its rights.
   const left = await cluster.must([
@@ -186,11 +78,11 @@ test('install, helm test, upgrade both ways, uninstall', async () => {
   expect(left).not.toContain('headcount-check');
 
   const before = await bundles();
-  expect(before).toHaveLength(5);
+  expect(before).toHaveLength(7);
   expect(before.every((bundle) => bundle.length > 100)).toBe(true);
-  await container?.stop();
+  await chart.container?.stop();
   for (const serverSide of ['true', 'false']) {
-    await upgrade({ podAnnotations: { upgraded: serverSide } }, `--server-side=${serverSide}`);
+    await chart.upgrade({ podAnnotations: { upgraded: serverSide } }, `--server-side=${serverSide}`);
     expect(await bundles()).toEqual(before);
   }
   // Without headcount the check fails, and says what the API server said.
@@ -209,56 +101,59 @@ test('install, helm test, upgrade both ways, uninstall', async () => {
   const order = [...`${out}${err}`.matchAll(/kind=(\w+)/g)].map(([, kind]) => kind);
   expect(order.slice(0, 2)).toEqual(['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']);
   expect(order).toContain('Deployment');
-  await becomes(201, 'too-few');
+  await chart.becomes(201, 'too-few');
 });
 
 test('the configuration: refused at the schema, in force without a restart', async () => {
-  await install({ config: { denyAt: 'validate' } });
-  const running = await run();
-  await becomes(422, 'gpu-capacity');
-  await upgrade({ config: { rules: { 'gpu-capacity': 'off' } }, logging: { level: 'debug' } });
-  running.write('/etc/headcount/config/config.yaml', await configText());
-  await becomes(201, 'too-few');
-  expect(await configText()).toContain('level: debug');
-  await expect(upgrade({ config: { rules: { 'gpu-capacity': false } } })).rejects.toThrow(
+  await chart.install({ config: { denyAt: 'validate' } });
+  const running = await chart.run();
+  await chart.becomes(422, 'gpu-capacity');
+  await chart.upgrade({ config: { rules: { 'gpu-capacity': 'off' } }, logging: { level: 'debug' } });
+  running.write('/etc/headcount/config/config.yaml', await chart.configText());
+  await chart.becomes(201, 'too-few');
+  expect(await chart.configText()).toContain('level: debug');
+  await expect(chart.upgrade({ config: { rules: { 'gpu-capacity': false } } })).rejects.toThrow(
     "at '/config/rules/gpu-capacity': value must be one of 'default', 'deny', 'warn', 'off'",
   );
 });
 
 test('the two webhooks are set apart: failure policy, selectors, conditions, time-out', async () => {
   const off = { failurePolicy: 'Ignore' };
-  await install();
-  await becomes(500, 'failed calling webhook');
-  await upgrade({ webhook: { mutating: off } });
-  await becomes(500, '/validate');
-  await upgrade({ webhook: { mutating: off, validating: off } });
-  await becomes(201, 'too-few');
+  await chart.install();
+  const once = await chart.run();
+  await chart.becomes(422, 'gpu-capacity');
+  await once.stop();
+  await chart.becomes(500, 'failed calling webhook');
+  await chart.upgrade({ webhook: { mutating: off } });
+  await chart.becomes(500, '/validate');
+  await chart.upgrade({ webhook: { mutating: off, validating: off } });
+  await chart.becomes(201, 'too-few');
 
   const everywhere = (setting: object): object => ({ webhook: { mutating: setting, validating: setting } });
-  await run();
-  await upgrade({});
-  await becomes(422, 'gpu-capacity');
+  await chart.run();
+  await chart.upgrade({});
+  await chart.becomes(422, 'gpu-capacity');
   const elsewhere = {
     matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['team'] }],
   };
-  await upgrade(everywhere({ namespaceSelector: elsewhere }));
-  await becomes(201, 'too-few');
-  await becomes(
+  await chart.upgrade(everywhere({ namespaceSelector: elsewhere }));
+  await chart.becomes(201, 'too-few');
+  await chart.becomes(
     422,
     'gpu-capacity',
     tooFew((object) => (object.metadata.namespace = 'kserve')),
   );
-  await upgrade(everywhere({ objectSelector: { matchLabels: { judge: 'yes' } } }));
-  await becomes(201, 'too-few');
-  await becomes(
+  await chart.upgrade(everywhere({ objectSelector: { matchLabels: { judge: 'yes' } } }));
+  await chart.becomes(201, 'too-few');
+  await chart.becomes(
     422,
     'gpu-capacity',
     tooFew((object) => (object.metadata.labels = { judge: 'yes' })),
   );
   const condition = { name: 'not-too-few', expression: "object.metadata.name != 'too-few'" };
-  await upgrade(everywhere({ matchConditions: [condition] }));
-  await becomes(201, 'too-few');
-  await becomes(
+  await chart.upgrade(everywhere({ matchConditions: [condition] }));
+  await chart.becomes(201, 'too-few');
+  await chart.becomes(
     422,
     'gpu-capacity',
     tooFew((object) => (object.metadata.name = 'another')),
@@ -269,13 +164,13 @@ test('a single-node service on a multi-node runtime is warned of where that is t
   const single = multiNode('single', ({ spec }) => delete spec.predictor.workerSpec);
   const warnings = async (): Promise<string> =>
     (await cluster.call('POST', `${service('team')}?dryRun=All`, single)).warnings.join();
-  await install({ webhook: { validating: { warnNotMultiNode: true } } });
-  await run();
-  await until('it is warned of', async () => (await warnings()).includes('(not-multi-node)'));
-  expect(await bundles()).toHaveLength(6);
-  await upgrade({ webhook: { validating: { warnNotMultiNode: false } } });
-  await until('nothing is asked any more', async () => (await warnings()) === '');
-  await becomes(422, 'gpu-capacity');
+  await chart.install({ webhook: { validating: { warnNotMultiNode: true } } });
+  await chart.run();
+  await chart.until('it is warned of', async () => (await warnings()).includes('(not-multi-node)'));
+  expect(await bundles()).toHaveLength(8);
+  await chart.upgrade({ webhook: { validating: { warnNotMultiNode: false } } });
+  await chart.until('nothing is asked any more', async () => (await warnings()) === '');
+  await chart.becomes(422, 'gpu-capacity');
 });
 
 test.each<[string, Partial<Config>]>([
@@ -302,14 +197,14 @@ test('the policies hold while no pod is up, and the webhooks let everything thro
   const off = { failurePolicy: 'Ignore' };
   const twoHeads = multiNode('two-heads', (object) => (object.spec.predictor.minReplicas = 2));
   const values = { policy: { enabled: true }, webhook: { mutating: off, validating: off } };
-  await install(values);
-  await becomes(422, 'head-replicas: spec.predictor.minReplicas is 2', twoHeads);
+  await chart.install(values);
+  await chart.becomes(422, 'head-replicas: spec.predictor.minReplicas is 2', twoHeads);
   // What needs the runtime is headcount's alone.
-  await becomes(201, 'too-few');
-  await upgrade({ ...values, config: { rules: { 'head-replicas': 'warn' } } });
-  await becomes(201, 'two-heads', twoHeads);
+  await chart.becomes(201, 'too-few');
+  await chart.upgrade({ ...values, config: { rules: { 'head-replicas': 'warn' } } });
+  await chart.becomes(201, 'two-heads', twoHeads);
   const path = `${service('team')}?dryRun=All`;
-  await until('the policy warns', async () => {
+  await chart.until('the policy warns', async () => {
     const { warnings } = await cluster.call('POST', path, twoHeads);
     return warnings.some((line) => line.includes('head-replicas: spec.predictor.minReplicas is 2'));
   });
@@ -321,9 +216,9 @@ test('uninstall leaves nothing, and services can be edited at every moment of it
     networkPolicy: { enabled: true },
     metrics: { dashboard: { enabled: true } },
   };
-  await install(everything);
-  await run();
-  await becomes(422, 'gpu-capacity');
+  await chart.install(everything);
+  await chart.run();
+  await chart.becomes(422, 'gpu-capacity');
   const edited = multiNode('edited');
   const { status, body } = await cluster.call('POST', service('team'), edited);
   expect({ status, message: body.message }).toMatchObject({ status: 201 });
@@ -341,12 +236,13 @@ test('uninstall leaves nothing, and services can be edited at every moment of it
   await sleep(500);
   // The pod goes with the release, as its controller would have it; it serves on for a while after SIGTERM.
   const uninstalling = runHelm(cluster, ['uninstall', 'headcount', '--namespace', NAMESPACE, '--wait']);
-  const gone = until('the Deployment is gone', async () => {
-    const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/headcount`;
-    return (await cluster.call('GET', path)).status === 404;
-  })
+  const gone = chart
+    .until('the Deployment is gone', async () => {
+      const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/headcount`;
+      return (await cluster.call('GET', path)).status === 404;
+    })
     .then(() => sleep(1_000))
-    .then(() => container?.stop());
+    .then(() => chart.container?.stop());
   expect(await uninstalling).toMatchObject({ code: 0 });
   await gone;
   await sleep(500);
@@ -379,29 +275,32 @@ test('uninstall leaves nothing, and services can be edited at every moment of it
 test('certificates of an existing Secret: the CA is the one that is given', async () => {
   const ca = await issueCa(Date.now(), HOUR);
   const { cert, key } = await issueLeaf(ca, NAMES, Date.now(), Date.now() + HOUR);
-  await install({
+  await chart.install({
     certificates: { mode: 'existingSecret', existingSecret: { name: 'mine', caBundle: ca.cert } },
   });
-  await run({ '/etc/headcount/certificates/tls.crt': cert, '/etc/headcount/certificates/tls.key': key });
-  await becomes(422, 'gpu-capacity');
+  await chart.run({
+    '/etc/headcount/certificates/tls.crt': cert,
+    '/etc/headcount/certificates/tls.key': key,
+  });
+  await chart.becomes(422, 'gpu-capacity');
   const stranger = await issueCa(Date.now(), HOUR);
-  await upgrade({
+  await chart.upgrade({
     certificates: { mode: 'existingSecret', existingSecret: { name: 'mine', caBundle: stranger.cert } },
   });
-  await becomes(500, 'x509');
+  await chart.becomes(500, 'x509');
 });
 
 test("cert-manager's certificates: its injector's caBundle outlives an upgrade", async () => {
   const ca = await issueCa(Date.now(), HOUR);
   const { cert, key } = await issueLeaf(ca, NAMES, Date.now(), Date.now() + HOUR);
   await cluster.must(['apply', '-f', join(import.meta.dirname, 'cluster/optional-crds.yaml')]);
-  await until('the kinds are there', async () => {
+  await chart.until('the kinds are there', async () => {
     return (
       (await cluster.kubectl(['get', 'certificates.cert-manager.io,issuers.cert-manager.io'])).code === 0
     );
   });
   const mode = { certificates: { mode: 'certManager' } };
-  await install(mode);
+  await chart.install(mode);
   // What the injector does to whatever carries the annotation.
   const path = `/apis/cert-manager.io/v1/namespaces/${NAMESPACE}/certificates/headcount`;
   const { body: certificate } = await cluster.call('GET', path);
@@ -423,23 +322,26 @@ test("cert-manager's certificates: its injector's caBundle outlives an upgrade",
       JSON.stringify(patch),
     ]);
   }
-  await run({ '/etc/headcount/certificates/tls.crt': cert, '/etc/headcount/certificates/tls.key': key });
-  await becomes(422, 'gpu-capacity');
+  await chart.run({
+    '/etc/headcount/certificates/tls.crt': cert,
+    '/etc/headcount/certificates/tls.key': key,
+  });
+  await chart.becomes(422, 'gpu-capacity');
   const before = await bundles();
-  await upgrade({ ...mode, podAnnotations: { upgraded: 'yes' } });
+  await chart.upgrade({ ...mode, podAnnotations: { upgraded: 'yes' } });
   expect(await bundles()).toEqual(before);
 });
 
 test('another name, and a CA of the clients', async () => {
   const ca = await issueCa(Date.now(), HOUR);
-  await install(
+  await chart.install(
     { fullnameOverride: 'counter', clientCa: { configMap: 'clients', key: 'client.pem' } },
-    'elsewhere',
-    'counter',
+    { release: 'elsewhere', name: 'counter' },
   );
-  await run({ '/etc/headcount/client-ca/client.pem': ca.cert }, 'counter');
-  // The API server of this test shows no certificate.
-  await becomes(500, 'failed calling webhook');
+  const { output } = await chart.run({ '/etc/headcount/client-ca/client.pem': ca.cert }, 'counter');
+  // The API server of this test shows no certificate, so it never reaches headcount, and nothing comes into force.
+  await chart.until('it says so', async () => output().includes('webhook configuration not in force'));
+  await chart.becomes(201, 'too-few');
   expect(await cluster.must(['-n', NAMESPACE, 'get', 'secret', '-o', 'name'])).toContain(
     'counter-certificates',
   );
@@ -451,20 +353,21 @@ test('rights: what the values ask for, and no more', async () => {
     const { out } = await cluster.kubectl(['auth', 'can-i', verb, what, '--as', as, '-n', NAMESPACE]);
     return out.trim();
   };
-  await install();
+  await chart.install();
   expect(await can('list', 'servingruntimes.serving.kserve.io')).toBe('yes');
   expect(await can('list', 'namespaces')).toBe('no');
   expect(await can('create', 'secrets')).toBe('yes');
   expect(await can('get', 'secrets/headcount-certificates')).toBe('yes');
   expect(await can('get', 'secrets/another')).toBe('no');
-  await upgrade({ config: { namespaces: { labels: true } } });
+  await chart.upgrade({ config: { namespaces: { labels: true } } });
   expect(await can('list', 'namespaces')).toBe('yes');
-  await upgrade({
+  await chart.upgrade({
     certificates: { mode: 'existingSecret', existingSecret: { name: 'mine', caBundle: 'x' } },
   });
   expect(await can('create', 'secrets')).toBe('no');
-  expect(await can('patch', 'validatingwebhookconfigurations/multinode.headcount.dev')).toBe('no');
-  await upgrade({ rbac: { create: false } });
+  expect(await can('patch', 'validatingwebhookconfigurations/multinode.headcount.dev')).toBe('yes');
+  expect(await can('patch', 'validatingwebhookconfigurations/another')).toBe('no');
+  await chart.upgrade({ rbac: { create: false } });
   expect(await can('list', 'servingruntimes.serving.kserve.io')).toBe('no');
 });
 
@@ -481,6 +384,8 @@ const RESOURCES: readonly (readonly [
   ['', 'configmaps', NAMESPACE, ['headcount']],
   ['', 'services', NAMESPACE, ['headcount', 'another']],
   ['', 'pods', NAMESPACE, ['any']],
+  ['', 'events', NAMESPACE, ['any']],
+  ['', 'events', 'team', ['any']],
   ['', 'serviceaccounts', NAMESPACE, ['headcount']],
   ['', 'namespaces', '', ['team']],
   ['', 'nodes', '', ['any']],
@@ -508,8 +413,8 @@ const VERBS = { get: 'GET', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as
 const VERBS_OF_ALL = { list: 'GET', create: 'POST', deletecollection: 'DELETE' } as const;
 
 test('every verb that is not granted answers 403, and the server goes on without its rights', async () => {
-  await install();
-  const { documents } = await rendered(cluster, here({}));
+  await chart.install();
+  const { documents } = await rendered(cluster, chart.here({}));
   const granted = (verb: string, group: string, plural: string, namespace: string, name: string): boolean =>
     documents.some(
       ({ kind, metadata, rules = [] }) =>
@@ -558,10 +463,10 @@ test('every verb that is not granted answers 403, and the server goes on without
     `${forbidden} requests with the pod's rights answered 403, the ${allowed} that are granted did not`,
   );
 
-  const running = await run();
-  await becomes(422, 'gpu-capacity');
-  await upgrade({ rbac: { create: false } });
-  await until('its rights are gone', async () => {
+  const running = await chart.run();
+  await chart.becomes(422, 'gpu-capacity');
+  await chart.upgrade({ rbac: { create: false } });
+  await chart.until('its rights are gone', async () => {
     const { status } = await cluster.call(
       'GET',
       '/apis/serving.kserve.io/v1alpha1/clusterservingruntimes',
@@ -573,9 +478,9 @@ test('every verb that is not granted answers 403, and the server goes on without
     return status === 403;
   });
   // By what it last knew.
-  await becomes(422, 'gpu-capacity');
-  await becomes(201, '', multiNode('fine'));
-  expect((await fetch(`http://127.0.0.1:${ports.ops}/healthz`)).status).toBe(200);
+  await chart.becomes(422, 'gpu-capacity');
+  await chart.becomes(201, '', multiNode('fine'));
+  expect((await fetch(`http://127.0.0.1:${chart.ports.ops}/healthz`)).status).toBe(200);
   expect(running.output()).not.toContain('internal error');
 });
 

@@ -1,5 +1,5 @@
 /**
- * What the pages show of a cluster: every `cluster` block of the README and docs/, run by the real kubectl in front
+ * What the pages show of a cluster: every `cluster` block of the README and docs/, run by the real kubectl and helm in front
  * of a real API server that asks headcount. One page after the other; each begins with the guide's claim and runtime.
  */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { blocksOf, pages } from '../docs/pages.ts';
 import { isShown, Shell, stepsOf, writeInto } from '../docs/shell.ts';
-import { binaries } from './cluster/binaries.ts';
+import { binaries, helm } from './cluster/binaries.ts';
 import { register, registered } from './cluster/headcount.ts';
 import { version, World } from './world.ts';
 
@@ -19,6 +19,7 @@ const bin = mkdtempSync(join(tmpdir(), 'headcount-docs-bin-'));
 beforeAll(async () => {
   world = await World.start();
   symlinkSync(binaries(version()).kubectl, join(bin, 'kubectl'));
+  symlinkSync(helm(), join(bin, 'helm'));
   shell = new Shell([bin], { KUBECONFIG: world.cluster.kubeconfig('admin') });
   await world.must(['apply', '-f', 'demo/catalog/claim.yaml']);
   // Nobody provides volumes here.

@@ -1,7 +1,7 @@
 /** Starts the files that mostly wait first, and long ones before short ones, so that none runs alone at the end. */
 import Sequencer from '@jest/test-sequencer';
 
-const FIRST = ['outage', 'certificates', 'apply', 'chart-values', 'chart'];
+const FIRST = ['outage', 'certificates', 'apply', 'chart-values', 'chart', 'audit-rights'];
 
 export default class Order extends Sequencer {
   sort(tests) {

@@ -142,6 +142,17 @@ export function claim(namespace: string, name: string, mode: string): Loose {
   };
 }
 
+/** What a storage provisioner does, of which there is none: until then a claim is pending, which is warned of. */
+export async function bind(cluster: TestCluster, namespace: string, name: string): Promise<void> {
+  const { status, body } = await cluster.call(
+    'PATCH',
+    `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}/status`,
+    { status: { phase: 'Bound', accessModes: ['ReadWriteMany'] } },
+    { type: 'application/merge-patch+json' },
+  );
+  if (status !== 200) throw new Error(`claim ${name}: ${status} ${JSON.stringify(body)}`);
+}
+
 /**
  * Does something while the API server does not ask headcount, as before it was installed.
  * @param kinds which of its configurations are taken away

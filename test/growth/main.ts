@@ -31,6 +31,7 @@ const MANY = {
     [60, 'listed'],
     [200, 'listed'],
     [49, 'in files'],
+    [49, 'in one file'],
   ],
 } as const;
 

@@ -8,23 +8,24 @@ import { problemOf, Target } from './target.ts';
 import { bodyOf } from '../hostile/reviews.ts';
 
 const EACH = 1_300_000;
-/** MiB; what a pod is to stay under. */
+/** MiB; what a pod is to stay under. One file of 64 MB is read whole, so that it takes more; a ConfigMap holds 1 MB. */
 const MOST_MEMORY = 200;
 const UID = 'many-runtimes';
 
-/**
- * @param count of runtimes of 1.3 MB each
- * @param how listed by an API server, or read from files
- */
+/** Listed by an API server, or read from a file each, or all from one. */
+export type Way = 'listed' | 'in files' | 'in one file';
+
+/** @param count of runtimes of 1.3 MB each */
 export async function manyRuntimes(
   count: number,
-  how: 'listed' | 'in files',
+  how: Way,
   around: Pick<Container, 'wrapper'>,
 ): Promise<readonly Figure[]> {
   const runtimes = Array.from({ length: count }, (_, index) => large(`large-${index}`));
   const what = `${count} runtimes of 1.3 MB ${how} at the start`;
   const api = how === 'listed' ? await GrowthApi.start(runtimes) : null;
-  const source = api === null ? { catalogue: runtimes } : { kubeconfig: api.kubeconfig };
+  const catalogue = how === 'in one file' ? [{ kind: 'List', apiVersion: 'v1', items: runtimes }] : runtimes;
+  const source = api === null ? { catalogue } : { kubeconfig: api.kubeconfig };
   const began = performance.now();
   try {
     const target = await Target.start({ ...around, ...source });
@@ -34,7 +35,12 @@ export async function manyRuntimes(
     await target.stop();
     return [
       { what: `${what}: ready after`, value: seconds, unit: 's' },
-      { what: `${what}: most memory held`, value: memory, unit: 'MiB', most: MOST_MEMORY },
+      {
+        what: `${what}: most memory held`,
+        value: memory,
+        unit: 'MiB',
+        ...(how !== 'in one file' && { most: MOST_MEMORY }),
+      },
       { what: `${what}: wrong answers`, value: problemOf(answered, UID) === null ? 0 : 1, most: 0 },
     ];
   } catch (error) {

@@ -7,7 +7,7 @@ import { container } from '../support/container.ts';
 import type { Figure } from '../support/targets.ts';
 import { GrowthApi } from './api.ts';
 import type { Case } from './pairs.ts';
-import { manyRuntimes } from './many.ts';
+import { manyRuntimes, type Way } from './many.ts';
 import { Target, until } from './target.ts';
 
 export interface Stored {
@@ -75,9 +75,7 @@ export class World {
   }
 
   /** Servers of their own, one after the other. */
-  async manyRuntimes(
-    starts: readonly (readonly [number, 'listed' | 'in files'])[],
-  ): Promise<readonly Figure[]> {
+  async manyRuntimes(starts: readonly (readonly [number, Way])[]): Promise<readonly Figure[]> {
     await this.#stopTarget();
     const figures: Figure[] = [];
     for (const [count, how] of starts) figures.push(...(await manyRuntimes(count, how, this.#around)));

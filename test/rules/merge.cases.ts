@@ -245,6 +245,16 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec.predictor.deploymentStrategy.rollingUpdate' },
     },
     {
+      name: 'a deployment strategy that Kubernetes does not have is refused',
+      change: ({ service }) => (service.spec.predictor.deploymentStrategy = { type: 'recreate' }),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.deploymentStrategy.type',
+        says: /no deployment strategy "recreate"/,
+        fix: /^write type: Recreate$/,
+      },
+    },
+    {
       name: 'Recreate alone passes',
       change: ({ service }) => (service.spec.predictor.deploymentStrategy = { type: 'Recreate' }),
       expect: null,

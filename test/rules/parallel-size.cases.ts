@@ -46,7 +46,7 @@ export const cases: RuleCases = {
       expect: {
         severity: 'warn',
         field: 'spec.predictor.workerSpec.tensorParallelSize',
-        says: /TP 16 spans 16 pods, since a worker has 1 GPUs and PP is 1/,
+        says: /TP 16 spans 16 pods, since a worker has 1 GPU and PP is 1/,
       },
     },
     {

@@ -56,6 +56,17 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec' },
     },
     {
+      name: 'services whose pods are replaced by others with as many GPUs draw a warning with their number',
+      change: (world) => {
+        world.affected = { services: [{ ...affected('rolls'), after: TWO_PODS }], complete: true };
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec',
+        says: /replaces the pods of services at once.*: team\/llm: 2 pods with 16 GPUs$/,
+      },
+    },
+    {
       name: 'services that are planned anew at once draw a warning with both numbers',
       change: (world) => (world.affected = { services: [affected('re-plans')], complete: true }),
       expect: {

@@ -16,6 +16,40 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: `${RIGHT}.pipelineParalellSize`, says: /pipelineParallelSize/ },
     },
     {
+      name: 'a size in the worker container is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec.containers[0].tensorParallelSize = 8),
+      expect: {
+        severity: 'deny',
+        field: `${RIGHT}.containers[0].tensorParallelSize`,
+        says: /reads spec\.predictor\.workerSpec\.tensorParallelSize/,
+      },
+    },
+    {
+      name: 'a size among the resources of the worker container is refused',
+      change: ({ service }) =>
+        (service.spec.predictor.workerSpec.containers[0].resources.pipelineParallelSize = 2),
+      expect: { severity: 'deny', field: `${RIGHT}.containers[0].resources.pipelineParallelSize` },
+    },
+    {
+      name: 'a size under metadata is refused',
+      change: ({ service }) => (service.metadata.tensorParallelSize = 8),
+      expect: { severity: 'deny', field: 'metadata.tensorParallelSize' },
+    },
+    {
+      name: 'storageURI of the model is refused',
+      change: ({ service }) => (service.spec.predictor.model.storageURI = 'pvc://models/llama'),
+      expect: { severity: 'deny', field: 'spec.predictor.model.storageURI', says: /reads storageUri/ },
+    },
+    {
+      name: 'a name that YAML reads as a number is refused',
+      change: ({ service }) => (service.metadata.name = 123),
+      expect: {
+        severity: 'deny',
+        field: 'metadata.name',
+        says: /is 123, and the API server takes text only/,
+      },
+    },
+    {
       name: 'the singular of containers is refused',
       change: ({ service: { spec } }) => {
         const { containers, ...rest } = spec.predictor.workerSpec;

@@ -67,14 +67,18 @@ export const cases: RuleCases = {
     {
       name: 'a size in a variable passes, in each notation',
       change: ({ service }) =>
-        setArgs(
-          service,
-          '--tensor-parallel-size=$(TENSOR_PARALLEL_SIZE)',
-          // oxlint-disable-next-line no-template-curly-in-string -- a shell variable, as it stands in a manifest
-          '--tensor-parallel-size=${TENSOR_PARALLEL_SIZE}',
-          '-pp=$PIPELINE_PARALLEL_SIZE',
-        ),
+        setArgs(service, '--tensor-parallel-size=$(TENSOR_PARALLEL_SIZE)', '-pp=$(PIPELINE_PARALLEL_SIZE)'),
       expect: null,
+    },
+    {
+      name: 'a variable in the notation of a shell is warned of where no shell expands it',
+      // oxlint-disable-next-line no-template-curly-in-string -- a shell variable, as it stands in a manifest
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size', '${TENSOR_PARALLEL_SIZE}'),
+      expect: {
+        severity: 'warn',
+        field: FIELD,
+        says: /reaches vLLM as it stands/,
+      },
     },
     {
       name: 'a flag of another program that only contains the name passes',

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Decision } from '../../src/admission/decision.ts';
 import { decodeReview } from '../../src/server/review/decode.ts';
 import { encodeRefusal, encodeReview, rulesOf } from '../../src/server/review/encode.ts';
+import { ANSWER } from '../../src/registration/probe.ts';
 import type { Finding } from '../../src/rules/rule.ts';
 import { requestFor } from '../support/helpers.ts';
 import type { Loose } from '../rules/cases.ts';
@@ -186,6 +187,13 @@ describe('encode', () => {
       },
     });
     expect(auditAnnotations).toEqual({ decision: 'deny', rules: 'gpu-capacity,canary' });
+  });
+
+  test('a probe is refused in words that headcount looks for in the API server’s answer', () => {
+    const { allowed, status, auditAnnotations } = response({ outcome: 'probed' });
+    expect(allowed).toBe(false);
+    expect(status).toEqual({ code: 409, reason: 'Conflict', message: ANSWER });
+    expect(auditAnnotations).toEqual({ decision: 'probed' });
   });
 
   test('details.name is filled for generateName', () => {

@@ -13,8 +13,8 @@ import type { Loose } from '../rules/cases.ts';
 export const FAULTS = ['403', '404', '429', '500', 'reset', 'bad JSON', 'time-out'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** What is read: one runtime, lists of runtimes, claims, labels of namespaces, KServe's ConfigMap, services. */
-export type Read = 'runtime' | 'runtimes' | 'claim' | 'namespace' | 'config' | 'services';
+/** What is read: one runtime, lists of runtimes, claims, labels of namespaces, KServe's ConfigMap, services, nodes. */
+export type Read = 'runtime' | 'runtimes' | 'claim' | 'namespace' | 'config' | 'services' | 'nodes';
 
 const READS: readonly (readonly [Read, RegExp])[] = [
   ['runtime', /servingruntimes\/[^/?]+$/],
@@ -23,6 +23,7 @@ const READS: readonly (readonly [Read, RegExp])[] = [
   ['namespace', /^\/api\/v1\/namespaces(\/[^/]+)?(\?|$)/],
   ['config', /configmaps/],
   ['services', /inferenceservices/],
+  ['nodes', /^\/api\/v1\/nodes/],
 ];
 
 export class FakeApi {

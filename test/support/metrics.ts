@@ -1,4 +1,4 @@
-/** Metrics for tests: of a server without caches, certificates and exceptions, unless a test says otherwise. */
+/** Metrics for tests: of a server without caches, certificates, webhook configurations and exceptions, unless a test says otherwise. */
 import { makeMetrics, type Metrics, type MetricsOptions } from '../../src/server/metrics.ts';
 
 export function metricsForTest(options: Partial<MetricsOptions> = {}): Metrics {
@@ -9,6 +9,7 @@ export function metricsForTest(options: Partial<MetricsOptions> = {}): Metrics {
     exceptions: () => [],
     caches: () => [],
     certificates: () => ({ leafExpires: null, caExpires: null, trusted: null }),
+    inForce: () => new Map(),
     ...options,
   });
 }

@@ -3,7 +3,7 @@
  * its output, its own figures and what the kernel says of it.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const COLLECT = join(ROOT, 'test/hostile/collect.ts');
 
 export interface ServerOptions {
-  /** What the catalogue holds besides the claims and runtimes that every service of the tests names. */
+  /** What the catalogue holds besides the claims and runtimes that every service of the tests names; a file each. */
   readonly catalogue?: readonly unknown[];
   /** A HeadcountConfig without its first two lines. */
   readonly config?: object;
@@ -46,8 +46,10 @@ export class Server {
       writeFileSync(join(directory, name), JSON.stringify(content));
       return join(directory, name);
     };
-    const items = [BUILTIN_RUNTIME, minimalRuntime(), claim('team', 'models'), ...catalogue];
-    const catalog = write('catalog.json', { kind: 'List', apiVersion: 'v1', items });
+    const items = [BUILTIN_RUNTIME, minimalRuntime(), claim('team', 'models')];
+    const files = [{ kind: 'List', apiVersion: 'v1', items }, ...catalogue].map((content, index) =>
+      write(`catalog-${index}.json`, content),
+    );
     const configFile = write('config.json', {
       apiVersion: 'headcount.dev/v1alpha1',
       kind: 'HeadcountConfig',
@@ -55,7 +57,7 @@ export class Server {
     });
     const source =
       options.kubeconfig === undefined
-        ? ['--offline', '--catalog', catalog]
+        ? ['--offline', ...files.flatMap((file) => ['--catalog', file])]
         : await live(options.kubeconfig, directory);
     const serve = ['serve', ...source, '--config', configFile];
     const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
@@ -82,11 +84,14 @@ export class Server {
       stream.setEncoding('utf8').on('data', (text: string) => (output.text += text));
     }
     process.once('exit', () => child.kill('SIGKILL'));
+    const exit = once(child, 'exit');
+    const serving = on(child.stderr, 'data');
     while (!output.text.includes('headcount serving')) {
-      await Promise.race([once(child.stderr, 'data'), once(child, 'exit')]);
+      await Promise.race([serving.next(), exit]);
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`the server did not start: ${output.text}`);
     }
+    await serving.return?.();
     const server = new Server(child, output, directory);
     try {
       while ((await server.ops('/readyz')).code !== 200) await sleep(10);

@@ -32,6 +32,14 @@
 {{- end -}}
 {{- end }}
 
+{{- define "headcount.auditServiceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- printf "%s-audit" (include "headcount.fullname" .) -}}
+{{- else -}}
+{{- include "headcount.serviceAccount" . -}}
+{{- end -}}
+{{- end }}
+
 {{- define "headcount.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "headcount.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}

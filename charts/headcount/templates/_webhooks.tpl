@@ -38,19 +38,29 @@ has(o.metadata.managedFields) && type(o.metadata.managedFields) == list
 !has(m.subresource) && has(m.fieldsV1)).map(m, m.fieldsV1) : [])].exists(applied, applied[0] != applied[1])
 {{- end }}
 
-{{/* How headcount is asked: (list the root context, the values of the phase, the path, the most seconds). */}}
-{{- define "headcount.asked" -}}
-{{- $root := index . 0 }}{{ $values := index . 1 }}{{ $most := index . 3 -}}
+{{/* Where headcount is asked: (list the root context, the path). */}}
+{{- define "headcount.called" -}}
+{{- $root := index . 0 -}}
 admissionReviewVersions: [v1]
+sideEffects: None
 clientConfig:
   service:
     namespace: {{ $root.Release.Namespace }}
     name: {{ include "headcount.fullname" $root }}
-    path: {{ index . 2 }}
+    path: {{ index . 1 }}
     port: {{ $root.Values.service.port }}
   {{- if eq $root.Values.certificates.mode "existingSecret" }}
   caBundle: {{ required "certificates.existingSecret.caBundle is missing: the CA of the certificate, as PEM" $root.Values.certificates.existingSecret.caBundle | b64enc }}
   {{- end }}
+{{- if eq (index . 1) "/mutate" }}
+reinvocationPolicy: IfNeeded
+{{- end }}
+{{- end }}
+
+{{/* How headcount is asked: (list the root context, the values of the phase, the path, the most seconds). */}}
+{{- define "headcount.asked" -}}
+{{- $root := index . 0 }}{{ $values := index . 1 }}{{ $most := index . 3 -}}
+{{ include "headcount.called" (list $root (index . 2)) }}
 {{- with $values.namespaceSelector }}
 namespaceSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -58,7 +68,6 @@ namespaceSelector: {{- toYaml . | nindent 2 }}
 objectSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
 matchPolicy: Equivalent
-sideEffects: None
 timeoutSeconds: {{ min $most $values.timeoutSeconds }}
 {{- end }}
 
@@ -68,7 +77,6 @@ timeoutSeconds: {{ min $most $values.timeoutSeconds }}
 - name: watched.multinode.headcount.dev
   {{- include "headcount.asked" (append . 2) | nindent 2 }}
   failurePolicy: Ignore
-  {{- include "headcount.serviceRules" (list $path "[UPDATE]") | nindent 2 }}
   matchConditions:
     {{- include "headcount.notUnderDeletion" $root | nindent 4 }}
     - name: carries-our-record
@@ -88,7 +96,6 @@ timeoutSeconds: {{ min $most $values.timeoutSeconds }}
 - name: judged.multinode.headcount.dev
   {{- include "headcount.asked" (append . 30) | nindent 2 }}
   failurePolicy: {{ $values.failurePolicy }}
-  {{- include "headcount.serviceRules" (list $path "[CREATE, UPDATE]") | nindent 2 }}
   matchConditions:
     {{- include "headcount.notUnderDeletion" $root | nindent 4 }}
     - name: multi-node
@@ -108,7 +115,6 @@ timeoutSeconds: {{ min $most $values.timeoutSeconds }}
 - name: not-multi-node.multinode.headcount.dev
   {{- include "headcount.asked" (append . 1) | nindent 2 }}
   failurePolicy: Ignore
-  {{- include "headcount.serviceRules" (list "/validate" "[CREATE, UPDATE]") | nindent 2 }}
   matchConditions:
     {{- include "headcount.notUnderDeletion" $root | nindent 4 }}
     - name: single-node
@@ -125,25 +131,55 @@ timeoutSeconds: {{ min $most $values.timeoutSeconds }}
     {{- end }}
 {{- end }}
 
-{{/* (list the path, the operations). */}}
-{{- define "headcount.serviceRules" -}}
-{{- if eq (index . 0) "/mutate" -}}
-reinvocationPolicy: IfNeeded
-{{ end -}}
-rules:
-  - apiGroups: [serving.kserve.io]
-    apiVersions: [v1beta1]
-    resources: [inferenceservices]
-    operations: {{ index . 1 }}
-    scope: Namespaced
+{{/*
+The entry that proves that the API server reaches headcount (src/registration/probe.ts): it matches an Event that only
+headcount sends, and only as a dry run. It has its rules from the start. (list the root context, the path, the kind).
+*/}}
+{{- define "headcount.probe" -}}
+{{- $root := index . 0 -}}
+- name: probe.multinode.headcount.dev
+  {{- include "headcount.called" (list $root (index . 1)) | nindent 2 }}
+  namespaceSelector:
+    matchLabels: { kubernetes.io/metadata.name: {{ $root.Release.Namespace }} }
+  matchPolicy: Exact
+  timeoutSeconds: 1
+  failurePolicy: Ignore
+  rules:
+    - apiGroups: ['']
+      apiVersions: [v1]
+      resources: [events]
+      operations: [CREATE]
+      scope: Namespaced
+  matchConditions:
+    - name: is-our-probe
+      expression: object.metadata.name == 'headcount-probe-{{ index . 2 }}'
 {{- end }}
 
+{{/* The rules of the other entries by their names: (list the values of the phase, the path). */}}
+{{- define "headcount.rules" -}}
+{{- $services := "apiGroups: [serving.kserve.io], apiVersions: [v1beta1], resources: [inferenceservices], scope: Namespaced" -}}
+watched.multinode.headcount.dev: [{ operations: [UPDATE], {{ $services }} }]
+judged.multinode.headcount.dev: [{ operations: [CREATE, UPDATE], {{ $services }} }]
+{{- if eq (index . 1) "/validate" }}
+runtimes.multinode.headcount.dev:
+  - apiGroups: [serving.kserve.io]
+    apiVersions: [v1alpha1]
+    resources: [servingruntimes, clusterservingruntimes]
+    operations: [CREATE, UPDATE]
+    scope: '*'
+{{- end }}
+{{- if (index . 0).warnNotMultiNode }}
+not-multi-node.multinode.headcount.dev: [{ operations: [CREATE, UPDATE], {{ $services }} }]
+{{- end }}
+{{- end }}
+
+{{/* (list the root context, the values of the phase, the path). */}}
 {{- define "headcount.webhookAnnotations" -}}
-{{- $root := index . 0 }}{{ $annotations := deepCopy (index . 1) -}}
+{{- $root := index . 0 }}{{ $values := index . 1 -}}
+{{- $rules := include "headcount.rules" (list $values (index . 2)) | fromYaml | toJson -}}
+{{- $annotations := merge (dict "headcount.dev/rules" $rules) $values.annotations -}}
 {{- if eq $root.Values.certificates.mode "certManager" -}}
 {{- $_ := set $annotations "cert-manager.io/inject-ca-from" (printf "%s/%s" $root.Release.Namespace (include "headcount.fullname" $root)) -}}
 {{- end -}}
-{{- with $annotations }}
-annotations: {{- toYaml . | nindent 2 }}
-{{- end }}
+annotations: {{- toYaml $annotations | nindent 2 }}
 {{- end }}

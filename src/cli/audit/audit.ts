@@ -4,35 +4,25 @@
  */
 import { assess, type Assessment } from '../../admission/assess.ts';
 import { Unavailable } from '../../cluster/cluster.ts';
+import { Stock } from '../../fit/stock.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
-import { findingJson } from '../shared/finding-json.ts';
-import { nameOf } from '../planned/figures.ts';
-import { findingsByService } from '../planned/findings.ts';
-import { serviceJson } from '../planned/service-json.ts';
-import { pictureOf } from '../planned/tree.ts';
+import { isShort, withFit } from '../planned/fit.ts';
 import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
-import { releaseInUse, releaseText } from '../shared/release.ts';
+import { releaseInUse } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
-import { styleOf, type Style } from '../shared/streams.ts';
-import { tally, tallyText } from '../shared/tally.ts';
-import { html } from './html.ts';
-
-/** Writes the audit as one document, with its last line end. */
-type Format = (
-  assessments: readonly Assessment[],
-  release: ReleaseInForce,
-  style: Style,
-) => string | Promise<string>;
-
-const FORMATS = { text, json, html } satisfies Record<string, Format>;
-const IN_A_FILE: Style = { colour: false, unicode: true };
+import { addLive } from '../shared/stock.ts';
+import { styleOf, type Streams, type Style } from '../shared/streams.ts';
+import { findingsOf, type Audited } from './audited.ts';
+import { FORMATS, type Format } from './formats.ts';
+import type { ReportFormat } from './report-kinds.ts';
+import { writeInto } from './write.ts';
 
 export const audit: Run = async (given, streams) => {
-  const outputs = outputsOf<keyof typeof FORMATS>(given.all('output'), 'text');
+  const outputs = outputsOf<Format>(given.all('output'), 'text');
   const config = await configOf(given);
   const api = await apiOf(given);
   const { CachedCluster } = await import('../../cluster/cached.ts');
@@ -43,6 +33,9 @@ export const audit: Run = async (given, streams) => {
   });
   const assessments: Assessment[] = [];
   let release: ReleaseInForce;
+  const stock = given.has('fit') ? new Stock() : null;
+  let written: string | null = null;
+  const reports = given.text('write') as ReportFormat | null;
   const progress = new Progress(streams);
   try {
     await cluster.start(() => {});
@@ -59,6 +52,8 @@ export const audit: Run = async (given, streams) => {
       }
       progress.show(() => `${assessments.length} services ...`);
     }
+    if (stock !== null) await addLive(stock, api);
+    if (reports !== null) written = await writeInto(api, reports, assessments, given.text('namespace'));
   } catch (error) {
     throw error instanceof Unavailable ? new Refusal(`can't list the services: ${error.message}`) : error;
   } finally {
@@ -66,54 +61,30 @@ export const audit: Run = async (given, streams) => {
     cluster.stop();
     api.close();
   }
-  const documents: Document[] = [];
-  for (const { format, path } of outputs) {
-    const style = path === null ? styleOf(streams) : IN_A_FILE;
-    documents.push({ path, text: await FORMATS[format](assessments, release, style) });
-  }
-  await writeOutputs(documents, streams);
-  return exitCode(
-    assessments.flatMap(({ findings }) => findings),
-    given,
-  );
+  const unplaced = assessments.map((assessment) => ({ assessment, change: null, fit: null }));
+  const services = stock === null ? unplaced : withFit(unplaced, stock);
+  const audited = { services, ground: stock && stock.ground(), release };
+  // By itself --write prints the totals.
+  const isQuiet = written !== null && given.all('output').length === 0;
+  await writeOutputs(await documentsOf(audited, isQuiet ? TOTALS : outputs, streams), streams);
+  if (written === null)
+    return given.has('strict') && isShort(services) ? 1 : exitCode(findingsOf(audited), given);
+  streams.stderr.write(`${written}\n`);
+  return 0;
 };
 
-interface Document {
-  readonly path: string | null;
-  readonly text: string;
-}
+const TOTALS = [{ format: 'totals', path: null }] as const;
+const IN_A_FILE: Style = { colour: false, unicode: true };
 
-function text(assessments: readonly Assessment[], release: ReleaseInForce, style: Style): string {
-  const lines = findingsByService(assessments, style);
-  const blocks = assessments.map((assessment, index) => [
-    ...pictureOf(assessment, style),
-    ...(lines[index] ?? []),
-    '',
-  ]);
-  const findings = assessments.flatMap((assessment) => assessment.findings);
-  return `${[...blocks.flat(), releaseText(release), tallyText(findings, assessments.length)].join('\n')}\n`;
-}
-
-function json(assessments: readonly Assessment[], release: ReleaseInForce): string {
-  return `${JSON.stringify(auditJson(assessments, release), null, 2)}\n`;
-}
-
-function auditJson(assessments: readonly Assessment[], { release }: ReleaseInForce): object {
-  return {
-    schemaVersion: 1,
-    kserveVersion: release.name,
-    services: assessments.map(serviceJson),
-    findings: assessments.flatMap(({ service, findings }) =>
-      findings.map((finding) => ({
-        namespace: service.namespace,
-        name: nameOf(service),
-        ...findingJson(finding),
-        suppressed: false,
-      })),
-    ),
-    summary: {
-      services: assessments.length,
-      ...tally(assessments.flatMap(({ findings }) => findings)),
-    },
-  };
+async function documentsOf(
+  audited: Audited,
+  outputs: readonly { readonly format: Format; readonly path: string | null }[],
+  streams: Streams,
+): Promise<readonly { readonly path: string | null; readonly text: string }[]> {
+  const documents = [];
+  for (const { format, path } of outputs) {
+    const style = path === null ? styleOf(streams) : IN_A_FILE;
+    documents.push({ path, text: await FORMATS[format](audited, style) });
+  }
+  return documents;
 }

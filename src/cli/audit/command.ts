@@ -1,9 +1,13 @@
 /** How `headcount audit` is called. */
+import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
+import { REPORT_FORMATS } from './report-kinds.ts';
 import {
   commandWith,
   CONFIG,
   CONNECTION,
+  FIT,
+  FIT_DETAILS,
   KSERVE_VERSION,
   namespace,
   outputs,
@@ -18,12 +22,23 @@ A single-node service is listed where it names a multi-node runtime.
 and its findings. -o json=audit.json writes another format to a file; of several documents one may go to standard
 output.
 
+policyreport is Report of openreports.io/v1alpha1, policyreport-wgpolicyk8s is PolicyReport of wgpolicyk8s.io/v1alpha2,
+for tools that do not read the former yet. With --write and without -o only the totals are printed, and the exit code
+is 0 when the reports are written, whatever they say.
+
+${FIT_DETAILS}
+
 Exit code: 0 fine, 1 something would be denied (with --strict also warned about), 2 wrong use or a cluster that can't be read.`;
 
 export const audit: Entry = {
   command: () =>
     commandWith('audit', 'plan and judge every multi-node service of a cluster', [
-      outputs(['text', 'json', 'html']),
+      outputs(['text', 'json', 'html', ...REPORT_FORMATS]),
+      new Option(
+        '--write <KIND>',
+        'write the reports into the cluster: one in each namespace, and none where there is nothing to report',
+      ).choices(REPORT_FORMATS),
+      FIT,
       namespace('only this namespace; all of them without it'),
       ...CONNECTION,
       CONFIG,

@@ -1,12 +1,15 @@
 /** What the page of an audit is drawn from: the numbers and words of each service, and no picture, for that is long. */
 import type { Assessment } from '../../admission/assess.ts';
-import type { ReleaseInForce } from '../../kserve/installed.ts';
+import type { Fit } from '../../fit/forecast.ts';
 import { isStopped } from '../../kserve/pod-annotations.ts';
 import type { Severity } from '../../rules/rule.ts';
 import { idleGpus, nameOf } from '../planned/figures.ts';
+import { fitLines } from '../planned/fit-words.ts';
+import type { PlannedService } from '../planned/report.ts';
 import { runtimeText, sizesText, splitText, storageText, totalsText, whyNoPlan } from '../planned/words.ts';
 import type { DrawnPlan } from '../plan/svg/pods.ts';
 import { releaseText } from '../shared/release.ts';
+import type { Audited } from './audited.ts';
 
 export interface AuditPage {
   /** One line. */
@@ -25,6 +28,8 @@ export interface AuditedService {
   /** Of the pods that run. */
   readonly gpus: { readonly allocated: number; readonly idle: number };
   readonly storage: string | null;
+  /** null without --fit, and where there is no plan. */
+  readonly fit: Fit | null;
   readonly findings: readonly AuditedFinding[];
 }
 
@@ -36,20 +41,21 @@ interface AuditedFinding {
   readonly fix: string;
 }
 
-export function pageData(assessments: readonly Assessment[], release: ReleaseInForce): AuditPage {
-  return { release: releaseText(release), services: assessments.map(serviceData) };
+export function pageData({ services, release }: Audited): AuditPage {
+  return { release: releaseText(release), services: services.map(serviceData) };
 }
 
-function serviceData(assessment: Assessment): AuditedService {
+function serviceData({ assessment, fit }: Pick<PlannedService, 'assessment' | 'fit'>): AuditedService {
   const { service, plan, findings } = assessment;
   const runs = plan !== null && !isStopped(service);
   return {
     namespace: service.namespace,
     name: nameOf(service),
-    words: wordsOf(assessment),
+    words: [...wordsOf(assessment), ...fitLines(fit)],
     plan: plan && drawnPlan(plan),
     gpus: { allocated: runs ? plan.allocated : 0, idle: runs ? idleGpus(plan) : 0 },
     storage: storageText(assessment),
+    fit,
     findings: findings.map(({ rule, severity, field, message, fix }) => ({
       rule,
       severity,

@@ -22,6 +22,6 @@ function turnedOff(id: string): string {
 
 - for one run: \`headcount lint --disable ${id}\`
 - for the webhook and the command line, in the configuration: \`rules: {${id}: "off"}\` (or \`warn\`, \`deny\`)
-- for one manifest, on the command line only: the annotation \`${SUPPRESS}: ${id}\`
+- for one manifest, in lint only: the annotation \`${SUPPRESS}: ${id}\`
 `;
 }

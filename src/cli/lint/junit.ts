@@ -65,6 +65,10 @@ const ASKED = {
   file: [],
 };
 
+const NEED_PLAN: ReadonlySet<string> = new Set(
+  RULES.filter(({ needsPlan }) => needsPlan).map(({ id }) => id),
+);
+
 function testsOf(object: LintedObject, report: LintReport): readonly Test[] {
   const found = Map.groupBy(object.findings, ({ rule }) => rule);
   const ids = new Set([...ASKED[object.part], ...found.keys()]);
@@ -93,6 +97,9 @@ function testOf(
   if (object.part === 'file') {
     const message = findings[0]?.message ?? '';
     return test('broken', part('error', { type: rule, message }, linesOf(object, findings)));
+  }
+  if (object.isUnplanned && findings.length === 0 && NEED_PLAN.has(rule)) {
+    return test('skipped', part('skipped', {}, ['no plan can be made of the service']));
   }
   const failures = findings.filter(({ severity }) => failing.includes(severity));
   const others = findings.filter((finding) => !failures.includes(finding));

@@ -4,7 +4,7 @@
  * claims.
  */
 import type { Part } from '../../cluster/catalogue.ts';
-import { filesOf, readSource } from '../shared/files.ts';
+import { filesOf, isPipe, readSource } from '../shared/files.ts';
 import { orUnreadable } from '../shared/input.ts';
 import { batchOf, type Batch, type Item, type Source } from '../shared/items.ts';
 import { Kustomizations } from '../shared/kustomize.ts';
@@ -23,8 +23,8 @@ interface Around {
 export class Pass {
   readonly files: readonly string[];
   readonly #stdin: Streams['stdin'];
-  /** Kept, because standard input can be read only once. */
-  #fromStdin: Source | UnreadableFile | undefined;
+  /** Standard input and pipes, which can be read only once. */
+  readonly #readOnce = new Map<string, Source | UnreadableFile>();
 
   readonly #kustomizations = new Kustomizations();
 
@@ -72,10 +72,11 @@ export class Pass {
   }
 
   async #source(file: string): Promise<Source | UnreadableFile> {
-    const read = async (): Promise<Source | UnreadableFile> =>
-      orUnreadable(async () => readSource(file, this.#stdin));
-    if (file !== '-') return read();
-    this.#fromStdin ??= await read();
-    return this.#fromStdin;
+    const known = this.#readOnce.get(file);
+    if (known !== undefined) return known;
+    const once = file === '-' || isPipe(file);
+    const source = await orUnreadable(async () => readSource(file, this.#stdin));
+    if (once) this.#readOnce.set(file, source);
+    return source;
   }
 }

@@ -9,6 +9,7 @@ import type { RuntimeView } from '../../kserve/runtime.ts';
 import type { ContainerView } from '../../kserve/container.ts';
 import type { ServiceView } from '../../kserve/view.ts';
 import type { Setting } from '../../kserve/setting.ts';
+import { equalJson, property } from '../../lib/json.ts';
 import { visibleLine } from '../../lib/text.ts';
 import type { GpuRequest } from '../../kserve/gpus.ts';
 import { layoutOnRay, type Plan } from '../../kserve/plan.ts';
@@ -17,9 +18,13 @@ import { has, type Release } from '../../kserve/releases.ts';
 import { headWiring, workerWiring } from '../../kserve/wiring.ts';
 import { count } from '../shared/finding-text.ts';
 import { idleGpus, rolloutPeak } from '../planned/figures.ts';
+import type { Change } from '../planned/report.ts';
 
-/** @returns indented lines; none where there is no plan. */
-export function arithmetic(assessment: Assessment): readonly string[] {
+/**
+ * @param change from an earlier version, which says what this roll-out needs; null where there is none
+ * @returns indented lines; none where there is no plan
+ */
+export function arithmetic(assessment: Assessment, change: Change | null = null): readonly string[] {
   const { declared, service, runtime: outcome, plan, normalized } = assessment;
   if (plan === null || outcome.status !== 'found') return [];
   const { runtime, how } = outcome;
@@ -37,8 +42,8 @@ export function arithmetic(assessment: Assessment): readonly string[] {
     plan.allocated < required
       ? `too few = required ${required} - allocated ${plan.allocated} = ${required - plan.allocated}`
       : `idle = allocated ${plan.allocated} - required ${required} = ${idleGpus(plan)}`,
-    peakStep(plan, service),
-    ...environment(service, plan, assessment.kserve.release),
+    ...(change === null ? [peakStep(plan, service)] : []),
+    ...environment(service, plan, generationOf(assessment, change), assessment.kserve.release),
   ].map((line) => `  ${visibleLine(line)}`);
 }
 
@@ -175,11 +180,26 @@ function peakStep(plan: Plan, service: ServiceView): string {
     : `peak of a roll-out = 2 x ${plan.allocated} = ${peak}: the new pods come up beside the old ones`;
 }
 
-function environment(service: ServiceView, plan: Plan, release: Release): readonly string[] {
+/** What metadata.generation will be. */
+function generationOf({ stored }: Assessment, change: Change | null): number {
+  const before = change?.before ?? null;
+  if (before === null) return 1;
+  const was = Math.max(1, before.service.generation);
+  return equalJson(property(before.stored, 'spec'), property(stored, 'spec')) ? was : was + 1;
+}
+
+function environment(
+  service: ServiceView,
+  plan: Plan,
+  generation: number,
+  release: Release,
+): readonly string[] {
   const lines = [`env of the head: ${pairs([...sizesOf(plan), ...headWiring(service, plan)])}`];
   if (plan.worker.replicas > 0) {
     const sizes = has(release, 'sizesInWorkerEnv') ? sizesOf(plan) : [];
-    lines.push(`env of each worker: ${pairs([...sizes, ...workerWiring(service, plan, 1, release)])}`);
+    lines.push(
+      `env of each worker: ${pairs([...sizes, ...workerWiring(service, plan, generation, release)])}`,
+    );
   }
   return lines;
 }

@@ -4,6 +4,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { APPLIED, LAST_APPLIED } from '../../kserve/annotations.ts';
 import type { Plan } from '../../kserve/plan.ts';
+import { makesSamePods } from '../../kserve/same-pods.ts';
 import { runningPlan } from '../../kserve/stopped.ts';
 import { peakGpus, strategyOf } from '../../kserve/strategy.ts';
 import { asObject, at, equalJson, property, type JsonObject } from '../../lib/json.ts';
@@ -46,7 +47,7 @@ export async function compare(
     if (key !== null) old.delete(key);
     services.push(
       previous === undefined
-        ? { assessment, change: { kind: 'added', before: null, gpus: addedGpus(assessment) } }
+        ? { assessment, change: { kind: 'added', before: null, gpus: addedGpus(assessment) }, fit: null }
         : await changed(object, previous, clusters.after, config),
     );
   }
@@ -94,14 +95,22 @@ async function changed(
   };
   const assessment = await assessService(subject, 'mutate', enforcementOf(config), cluster, config);
   const same =
-    !isRolled(before.stored, assessment.stored) && before.plan?.allocated === assessment.plan?.allocated;
+    !isRolled(before.stored, assessment.stored) &&
+    before.plan?.allocated === assessment.plan?.allocated &&
+    before.plan?.backend === assessment.plan?.backend &&
+    hasSameRuntime(before, assessment);
   const kind = same ? 'unchanged' : 'changed';
-  return { assessment, change: { kind, before, gpus: gpusOf(kind, before, assessment) } };
+  return { assessment, change: { kind, before, gpus: gpusOf(kind, before, assessment) }, fit: null };
 }
 
 function firstGeneration(object: unknown): unknown {
   const metadata = asObject(property(object, 'metadata'));
   return metadata === null ? object : { ...asObject(object), metadata: { ...metadata, generation: 1 } };
+}
+
+function hasSameRuntime({ runtime: old }: Assessment, { service, runtime: now }: Assessment): boolean {
+  if (old.status !== 'found' || now.status !== 'found') return true;
+  return makesSamePods(service, old.runtime, now.runtime);
 }
 
 /** KServe copies labels and annotations into the pods: they start a roll-out as the spec does. */

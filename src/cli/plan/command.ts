@@ -1,7 +1,18 @@
 /** How `headcount plan` is called. */
 import { Option } from 'commander';
 import type { Entry } from '../shared/command.ts';
-import { AGAINST, commandWith, EXIT, INPUT, MODEL, namespace, outputs, STRICT } from '../shared/options.ts';
+import {
+  AGAINST,
+  commandWith,
+  EXIT,
+  FIT,
+  FIT_DETAILS,
+  INPUT,
+  MODEL,
+  namespace,
+  outputs,
+  STRICT,
+} from '../shared/options.ts';
 
 const DETAILS = `
 ${INPUT}
@@ -12,6 +23,9 @@ cluster too.
 -o svg=plan.svg writes a format to a file; with -o given more than once there are several documents, of which one
 may go to standard output. --before takes the manifests as they were, or services as the cluster holds them
 (isvc/NAME, or what kubectl get -o yaml wrote): each service is then shown and judged as an update of the one of its namespace and name.
+
+${FIT_DETAILS} Without a cluster the input or --catalog holds them, as kubectl get nodes,pods,resourcequotas -A -o json
+writes them.
 
 ${EXIT}`;
 
@@ -24,6 +38,7 @@ export const plan: Entry = {
         'show what a change does: GPUs before, after and at the peak of the roll-out',
       ),
       new Option('--explain', 'show the arithmetic step by step'),
+      FIT,
       namespace("namespace of isvc/NAME; the context's own without it"),
       ...MODEL,
       ...AGAINST,

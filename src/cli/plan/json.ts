@@ -3,7 +3,7 @@ import type { Assessment } from '../../admission/assess.ts';
 import { findingJson } from '../shared/finding-json.ts';
 import type { UnreadableFile } from '../shared/unreadable.ts';
 import { nameOf } from '../planned/figures.ts';
-import { numbersJson, serviceJson } from '../planned/service-json.ts';
+import { fitJson, numbersJson, serviceJson } from '../planned/service-json.ts';
 import {
   goneGpus,
   totalChange,
@@ -16,13 +16,14 @@ import {
 export const json: Format = (report) => `${JSON.stringify(planData(report), null, 2)}\n`;
 
 export function planData(report: PlanReport): object {
-  const { services, removed, skipped, unreadable, release } = report;
+  const { services, removed, ground, skipped, unreadable, release } = report;
   const change = removed && { gpus: totalChange(report), removed: removed.map(goneData) };
   return {
     schemaVersion: 1,
     kserveVersion: release.release.name,
     services: services.map(serviceData),
     ...(change && { change }),
+    ...(ground && { fit: fitJson(ground) }),
     skipped,
     ...(unreadable.length > 0 && { unreadable: unreadable.map(unreadableData) }),
   };
@@ -41,9 +42,9 @@ function goneData(assessment: Assessment): object {
   };
 }
 
-function serviceData({ assessment, change }: PlannedService): object {
+function serviceData({ assessment, change, fit }: PlannedService): object {
   return {
-    ...serviceJson(assessment),
+    ...serviceJson({ assessment, fit }),
     ...(change && { change: changeData(change) }),
     findings: assessment.findings.map(findingJson),
   };

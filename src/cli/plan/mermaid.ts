@@ -1,6 +1,8 @@
 /** The report as a Mermaid flowchart, which pull requests and Markdown pages draw: a box for each service. */
 import type { Assessment } from '../../admission/assess.ts';
 import type { Plan } from '../../kserve/plan.ts';
+import type { Fit } from '../../fit/forecast.ts';
+import { fitLines, groundLines, placeOf, placesText } from '../planned/fit-words.ts';
 import { count } from '../shared/finding-text.ts';
 import {
   changeLines,
@@ -26,6 +28,7 @@ export const mermaid: Format = (report) => {
   const parts: readonly Part[] = [
     ...report.services.map((service, index) => boxOf(service, `s${index + 1}`)),
     ...changeLines(report).map((line, index) => words(`change${index + 1}`, line)),
+    ...(report.ground === null ? [] : [words('ground', ...groundLines(report.ground))]),
   ];
   const lines = [
     // Lines as they are, and not folded at 200 pixels.
@@ -44,13 +47,13 @@ interface Part {
   readonly lines: readonly string[];
 }
 
-function words(id: string, line: string): Part {
-  return { id, lines: [`  ${node(id, [line], WORDS)}`] };
+function words(id: string, ...lines: readonly string[]): Part {
+  return { id, lines: [`  ${node(id, lines, WORDS)}`] };
 }
 
 const WORDS = ':::words';
 
-function boxOf({ assessment, change }: PlannedService, id: string): Part {
+function boxOf({ assessment, change, fit }: PlannedService, id: string): Part {
   const { plan } = assessment;
   const verdicts = (['deny', 'warn'] as const).map((severity) => verdictText(assessment, severity));
   const told = [
@@ -61,6 +64,7 @@ function boxOf({ assessment, change }: PlannedService, id: string): Part {
           splitText(assessment),
           runtimeText(assessment, plan),
           totalsText(plan, assessment, change),
+          ...fitLines(fit),
         ]),
     change && changeText(change, assessment),
     ...verdicts,
@@ -69,13 +73,13 @@ function boxOf({ assessment, change }: PlannedService, id: string): Part {
     `subgraph ${id} ["${label(titleOf(assessment))}"]`,
     '  direction TB',
     `  ${node(`${id}_plan`, told, WORDS)}`,
-    ...(plan === null ? [] : podsOf(assessment, plan, id).map((line) => `  ${line}`)),
+    ...(plan === null ? [] : podsOf(assessment, plan, fit, id).map((line) => `  ${line}`)),
     'end',
   ];
   return { id, lines: lines.map((line) => `  ${line}`) };
 }
 
-function podsOf(assessment: Assessment, plan: Plan, id: string): readonly string[] {
+function podsOf(assessment: Assessment, plan: Plan, fit: Fit | null, id: string): readonly string[] {
   const { head, worker } = plan;
   const workers = Array.from({ length: worker.replicas > MOST_WORKERS ? 1 : worker.replicas }, (_, index) => {
     const many = worker.replicas > MOST_WORKERS;
@@ -83,24 +87,47 @@ function podsOf(assessment: Assessment, plan: Plan, id: string): readonly string
     const gpus = many ? worker.replicas * worker.gpus : worker.gpus;
     const name = many ? `workers 1 to ${worker.replicas}` : `worker ${index + 1}`;
     const each = many ? [`${count(worker.replicas, 'pod')}, each`] : [];
+    const places = many ? [placesText(fit, 'worker')] : [];
     return {
       id: `${id}_worker${index + 1}`,
-      lines: [name, ...each, gpusText(worker), cells(worker.gpus), stagesText(plan, first, gpus)],
+      lines: [name, ...each, gpusText(worker), cells(worker.gpus), stagesText(plan, first, gpus), ...places],
+      place: many ? null : placeOf(fit, 'worker', index),
     };
   });
   const pods = [
-    { id: `${id}_head`, lines: ['head', gpusText(head), cells(head.gpus), stagesText(plan, 0, head.gpus)] },
+    {
+      id: `${id}_head`,
+      lines: ['head', gpusText(head), cells(head.gpus), stagesText(plan, 0, head.gpus)],
+      place: placeOf(fit, 'head', 0),
+    },
     ...workers,
   ];
   const storage = storageText(assessment);
   return [
-    ...pods.map((pod) => node(pod.id, pod.lines)),
+    ...inPlaces(pods, id),
     `${id}_plan ~~~ ${id}_head`,
     ...workers.map((pod) => `${id}_head --- ${pod.id}`),
     ...(storage === null
       ? []
       : [`${id}_model[("${label(storage)}")]`, `${pods.map((pod) => pod.id).join(' & ')} --> ${id}_model`]),
   ];
+}
+
+interface PodNode {
+  readonly id: string;
+  readonly lines: readonly string[];
+  /** The node that it is on, or that it waits; null where nothing is known, and for pods that are drawn as one. */
+  readonly place: string | null;
+}
+
+/** The pods that share a place in one box. */
+function inPlaces(pods: readonly PodNode[], id: string): readonly string[] {
+  return [...Map.groupBy(pods, ({ place }) => place)].flatMap(([place, those], index) => {
+    const nodes = those.map((pod) => node(pod.id, pod.lines));
+    return place === null
+      ? nodes
+      : [`subgraph ${id}_place${index + 1} ["${label(place)}"]`, ...nodes.map((line) => `  ${line}`), 'end'];
+  });
 }
 
 function cells(gpus: number): string {

@@ -9,6 +9,7 @@ import { compare } from './before.ts';
 import { json } from './json.ts';
 import { mermaid } from './mermaid.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
+import { isShort, withFit } from '../planned/fit.ts';
 import { svg } from './svg.ts';
 import { text } from './text.ts';
 import { yaml } from './yaml.ts';
@@ -22,6 +23,7 @@ import {
   UNREADABLE_INPUT,
 } from '../shared/left-out.ts';
 import { exitCode, openSession, sourceOf, surroundingsOf, type Session } from '../shared/session.ts';
+import { stockFor } from '../shared/stock.ts';
 import { styleOf, type Streams, type Style } from '../shared/streams.ts';
 import type { UnreadableFile } from '../shared/unreadable.ts';
 
@@ -35,10 +37,13 @@ export const plan: Run = async (given, streams) => {
   const session = await openSession(live.given, streams);
   const { input } = session;
   const { unreadable, ...compared } = await planned(session, live, streams);
-  const isEmpty = session.services.length + live.after.length === 0 && given.text('before') === null;
+  const isEmpty = session.services.length + live.after.length + (compared.removed?.length ?? 0) === 0;
   if (isEmpty && unreadable.length === 0) throw nothingFound('InferenceService', sourceOf(given), input);
+  const stock = given.has('fit') ? await stockFor(live.given, input.items) : null;
   const report: PlanReport = {
     ...compared,
+    services: stock === null ? compared.services : withFit(compared.services, stock),
+    ground: stock && stock.ground(),
     skipped: input.skipped,
     release: session.release,
     unreadable,
@@ -55,10 +60,9 @@ export const plan: Run = async (given, streams) => {
   streams.stderr.write(patchLines(input));
   tellUnreadable('plan', unreadable, streams);
   if (unreadable.length > 0) return UNREADABLE_INPUT;
-  return exitCode(
-    report.services.flatMap(({ assessment }) => assessment.findings),
-    given,
-  );
+  const findings = report.services.flatMap(({ assessment }) => assessment.findings);
+  // A plan without room is a warning.
+  return given.has('strict') && isShort(report.services) ? 1 : exitCode(findings, given);
 };
 
 function checkBefore(given: Arguments): void {
@@ -147,6 +151,6 @@ async function each(
 ): Promise<readonly PlannedService[]> {
   const services: PlannedService[] = [];
   for (const object of objects)
-    services.push({ assessment: await assess(object, cluster, config, phase), change: null });
+    services.push({ assessment: await assess(object, cluster, config, phase), change: null, fit: null });
   return services;
 }

@@ -14,6 +14,8 @@ import {
   verdictText,
   whyNoPlan,
 } from '../planned/words.ts';
+import { fitLines, groundLines, placesText } from '../planned/fit-words.ts';
+import type { Fit } from '../../fit/forecast.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
 import { documentOf } from './svg/document.ts';
 import { serviceBlock } from './svg/service.ts';
@@ -22,7 +24,7 @@ import { lines, stacked } from './svg/shapes.ts';
 const BETWEEN = 36;
 
 export const svg: Format = (report) => {
-  const words = changeLines(report);
+  const words = [...changeLines(report), ...groundLines(report.ground)];
   const body = stacked(
     [
       ...report.services.map(serviceBlock),
@@ -39,12 +41,12 @@ function titleText({ services }: PlanReport): string {
 
 /** All that the picture says, for a screen reader. */
 function descriptionOf(report: PlanReport): string {
-  return [...report.services.map(describe), ...changeLines(report)]
-    .map((sentence) => `${sentence}.`)
+  return [...report.services.map(describe), ...changeLines(report), ...groundLines(report.ground)]
+    .map((sentence) => sentence.replace(/\.?$/, '.'))
     .join(' ');
 }
 
-function describe({ assessment, change }: PlannedService): string {
+function describe({ assessment, change, fit }: PlannedService): string {
   const { plan } = assessment;
   const storage = storageText(assessment);
   const told = [
@@ -55,6 +57,8 @@ function describe({ assessment, change }: PlannedService): string {
           totalsText(plan, assessment, change),
           runtimeText(assessment, plan),
           storage && `model at ${storage}`,
+          ...fitLines(fit),
+          ...(['head', 'worker'] as const).map((role) => rolePlaces(fit, role)),
         ]),
     splitText(assessment),
     change && changeText(change, assessment),
@@ -62,4 +66,9 @@ function describe({ assessment, change }: PlannedService): string {
     verdictText(assessment, 'warn'),
   ].filter((text) => text !== null);
   return `${titleOf(assessment)}: ${told.join('; ')}`;
+}
+
+function rolePlaces(fit: Fit | null, role: 'head' | 'worker'): string | null {
+  const places = placesText(fit, role);
+  return places === '' ? null : `${role} ${places}`;
 }

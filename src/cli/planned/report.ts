@@ -1,6 +1,8 @@
 /** What plan has to show: the one value from which every format is written, so that they can't disagree. */
 import type { Assessment } from '../../admission/assess.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
+import type { Fit } from '../../fit/forecast.ts';
+import type { Ground } from '../../fit/stock.ts';
 import type { Style } from '../shared/streams.ts';
 import type { UnreadableFile } from '../shared/unreadable.ts';
 
@@ -23,12 +25,16 @@ export interface PlannedService {
   readonly assessment: Assessment;
   /** null without --before. */
   readonly change: Change | null;
+  /** null without --fit, and where there is no plan. */
+  readonly fit: Fit | null;
 }
 
 export interface PlanReport {
   readonly services: readonly PlannedService[];
   /** Services that --before has and the input has not; null without --before. */
   readonly removed: readonly Assessment[] | null;
+  /** What the pods were placed on; null without --fit. */
+  readonly ground: Ground | null;
   /** Objects of other kinds in the input. */
   readonly skipped: number;
   /** The release of KServe that is planned for. */

@@ -1,10 +1,13 @@
 /** A planned service as data: the shape that schemas/plan.v1.json fixes. */
 import type { Assessment } from '../../admission/assess.ts';
+import { NOT_MODELLED } from '../../fit/not-modelled.ts';
+import type { Ground } from '../../fit/stock.ts';
+import type { PlannedService } from './report.ts';
 import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
 import { runningPlan } from '../../kserve/stopped.ts';
 
 /** One service without its findings. */
-export function serviceJson(assessment: Assessment): object {
+export function serviceJson({ assessment, fit }: Pick<PlannedService, 'assessment' | 'fit'>): object {
   const { declared, service, runtime, plan, normalized } = assessment;
   return {
     namespace: service.namespace,
@@ -21,6 +24,7 @@ export function serviceJson(assessment: Assessment): object {
           pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
         }
       : null,
+    fit,
   };
 }
 
@@ -41,4 +45,9 @@ export function numbersJson({ service, plan: whole }: Assessment): object {
     head: plan && { replicas: plan.head.replicas, gpus: plan.head.gpus },
     worker: plan && { replicas: plan.worker.replicas, gpus: plan.worker.gpus },
   };
+}
+
+/** On what all forecasts were made, and what they leave out. */
+export function fitJson(ground: Ground): object {
+  return { ...ground, notModelled: NOT_MODELLED };
 }

@@ -1,7 +1,7 @@
 /** A plan as a tree for the terminal: one line a role, one cell a GPU. */
 import type { Assessment } from '../../admission/assess.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
-import { count } from '../shared/finding-text.ts';
+import { count, highlight } from '../shared/finding-text.ts';
 import {
   gpusText,
   runtimeText,
@@ -12,6 +12,8 @@ import {
   totalsText,
   whyNoPlan,
 } from './words.ts';
+import type { Fit } from '../../fit/forecast.ts';
+import { fitLines, isShortage, placesText } from './fit-words.ts';
 import type { Change } from './report.ts';
 import type { Style } from '../shared/streams.ts';
 
@@ -31,37 +33,53 @@ export function pictureOf(
   assessment: Assessment,
   style: Style,
   change: Change | null = null,
+  fit: Fit | null = null,
 ): readonly string[] {
   const { plan } = assessment;
   const title = titleOf(assessment);
   if (plan === null || assessment.service.worker === null) return [`${title}   ${whyNoPlan(assessment)}`];
   return [
     `${title}   ${sizesText(plan)} (${runtimeText(assessment, plan)})`,
-    ...branches(assessment, plan, style.unicode ? BOX : ASCII),
+    ...branches(assessment, plan, style.unicode ? BOX : ASCII, fit),
     totalsText(plan, assessment, change),
+    ...fitLines(fit).map((line) => (isShortage(line) ? highlight(line, 'warn', style) : line)),
   ];
 }
 
-function branches(assessment: Assessment, plan: Plan, glyphs: Glyphs): readonly string[] {
+function branches(assessment: Assessment, plan: Plan, glyphs: Glyphs, fit: Fit | null): readonly string[] {
   const { head, worker } = plan;
   const pods = [
-    { role: 'head  ', pods: head, stages: stagesText(plan, 0, head.gpus) },
+    {
+      role: 'head',
+      pods: head,
+      stages: stagesText(plan, 0, head.gpus),
+      places: placesText(fit, 'head'),
+    } as const,
     ...(worker.replicas > 0
-      ? [{ role: 'worker', pods: worker, stages: stagesText(plan, head.gpus, worker.replicas * worker.gpus) }]
+      ? [
+          {
+            role: 'worker',
+            pods: worker,
+            stages: stagesText(plan, head.gpus, worker.replicas * worker.gpus),
+            places: placesText(fit, 'worker'),
+          } as const,
+        ]
       : []),
   ];
   const podWidth = Math.max(...pods.map(({ pods: { replicas } }) => count(replicas, 'pod').length));
   const gpuWidth = Math.max(...pods.map((row) => gpusText(row.pods).length));
   const cellWidth = Math.max(...pods.map((row) => cells(row.pods, glyphs.gpu).length));
+  const stageWidth = Math.max(...pods.map(({ stages }) => stages.length));
   const storage = storageText(assessment);
   const lines = [
-    ...pods.map(({ role, pods: of, stages }) =>
+    ...pods.map(({ role, pods: of, stages, places }) =>
       [
-        role,
+        role.padEnd('worker'.length),
         count(of.replicas, 'pod').padEnd(podWidth),
         gpusText(of).padEnd(gpuWidth),
         cells(of, glyphs.gpu).padEnd(cellWidth),
-        stages,
+        stages.padEnd(stageWidth),
+        places,
       ]
         .join('  ')
         .trimEnd(),

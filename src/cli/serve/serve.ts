@@ -78,7 +78,7 @@ async function liveCluster(
   given: Arguments,
   config: Config,
   deadline: number,
-): Promise<Pick<ServeOptions, 'cluster' | 'cache' | 'certificates'>> {
+): Promise<Pick<ServeOptions, 'cluster' | 'cache' | 'certificates' | 'registration'>> {
   const api = await apiOf(given, deadline);
   const { CachedCluster } = await import('../../cluster/cached.ts');
   const cached = new CachedCluster({
@@ -91,6 +91,7 @@ async function liveCluster(
   return {
     cluster: cached,
     cache: cached,
+    registration: await registrationOf(given, api),
     ...(selfManaged && { certificates: await ownCertificates(given, api) }),
   };
 }
@@ -103,6 +104,27 @@ function statedNames(given: Arguments): readonly string[] {
   return [...inside, ...given.all('dns-name')];
 }
 
+/** The Service that the API server calls. */
+function serviceOf(given: Arguments, api: Api): { readonly service: string; readonly namespace: string } {
+  return {
+    service: given.text('service') ?? 'headcount',
+    namespace: given.text('namespace') ?? api.namespace,
+  };
+}
+
+/** The webhook configurations come into force once the API server has asked. */
+async function registrationOf(
+  given: Arguments,
+  api: Api,
+): Promise<NonNullable<ServeOptions['registration']>> {
+  const [{ inForce }, { registrationStore }] = await Promise.all([
+    import('../../registration/in-force.ts'),
+    import('../../cluster/registration.ts'),
+  ]);
+  const store = registrationStore(api, serviceOf(given, api));
+  return (onEvent) => inForce({ store, onEvent });
+}
+
 /** Certificates that the replicas issue themselves, kept in a Secret beside the Service that they are for. */
 async function ownCertificates(
   given: Arguments,
@@ -112,8 +134,7 @@ async function ownCertificates(
     import('../../certs/self-managed.ts'),
     import('../../cluster/certificates.ts'),
   ]);
-  const service = given.text('service') ?? 'headcount';
-  const namespace = given.text('namespace') ?? api.namespace;
+  const { service, namespace } = serviceOf(given, api);
   const inside = `${service}.${namespace}`;
   const names = [service, inside, `${inside}.svc`, `${inside}.svc.cluster.local`, ...given.all('dns-name')];
   return (onEvent) =>

@@ -39,6 +39,16 @@ function entriesOf(path: string): Dirent[] | null {
   }
 }
 
+/** @returns whether the file is a pipe or the like, which gives its text only once */
+export function isPipe(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** A link to nowhere is taken for a file. */
 function mayBeFile(entry: Dirent, path: string): boolean {
   if (!entry.isSymbolicLink()) return entry.isFile();

@@ -45,6 +45,10 @@ export const CATALOG = new Repeatable(
   '--catalog <PATH>',
   'file or directory with runtimes, PVCs and the like: what the cluster holds',
 );
+export const FIT = new Option('--fit', 'is there room for the pods, now and at the peak of a roll-out?');
+/** What --fit does and takes, for the help pages. */
+export const FIT_DETAILS = `--fit places the pods on nodes, one service after the other. It is a forecast: a plan without room is at most a warning.
+It lists the cluster's nodes, pods and resourcequotas, which takes those rights; nothing else reads them.`;
 export const STRICT = new Option('--strict', 'warnings count as findings too: exit code 1');
 
 /** Which cluster is asked. */

@@ -107,7 +107,8 @@ export async function surroundingsOf(
   // Copied, because V8 keeps a whole text in memory while any part of it is in use. Runtimes are not kept as objects.
   const inCatalogue = await eachObject(paths, (object) => {
     const part = partOf(object);
-    if (part !== null) catalogue.add(part === 'runtime' ? object : structuredClone(object));
+    if (part === null || part === 'stock') return;
+    catalogue.add(part === 'runtime' ? object : structuredClone(object));
   });
   for (const { object } of items) catalogue.add(object);
   if (unreadable.length + inCatalogue.length > 0) catalogue.lacksFiles();

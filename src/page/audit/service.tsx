@@ -38,7 +38,7 @@ function countsText({ findings }: AuditedService): string {
 }
 
 function Body({ service }: { readonly service: AuditedService }): JSX.Element {
-  const { namespace, name, words, plan, storage, findings } = service;
+  const { namespace, name, words, plan, storage, fit, findings } = service;
   const title = visibleLine(`${namespace}/${name}`);
   const id = `picture-${title.replaceAll(/[^a-z0-9-]/g, '-')}`;
   const caption = { id, title: `Pods and GPUs of ${title}`, description: words.join('. ') };
@@ -51,7 +51,7 @@ function Body({ service }: { readonly service: AuditedService }): JSX.Element {
       ))}
       {/* The drawing escapes every text in it. */}
       {plan !== null && (
-        <div class="picture" dangerouslySetInnerHTML={{ __html: topologySvg(plan, storage, caption) }} />
+        <div class="picture" dangerouslySetInnerHTML={{ __html: topologySvg(plan, storage, fit, caption) }} />
       )}
       <ul>
         {findings.map(({ rule, severity, field, message, fix }, index) => (

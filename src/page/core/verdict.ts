@@ -1,16 +1,18 @@
 /**
  * The page's text through the same functions as a command's: what `headcount plan -`, `lint -` and `render -` say of it,
- * with the field of runtimes and claims as --catalog.
+ * with the field of runtimes and claims as --catalog. With nodes among the objects the plan is that of --fit.
  */
 import { assess } from '../../admission/assess.ts';
 import { Catalogue } from '../../cluster/catalogue.ts';
 import { DEFAULTS, type Config } from '../../config/config.ts';
 import { RULE_PAGES } from '../../config/docs-url.ts';
+import { Stock } from '../../fit/stock.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { asCommitted } from '../../mutation/committed.ts';
 import type { ModelUnderTest } from '../../rules/subject.ts';
 import { judge, lintedService, notAsked, unreadableObject } from '../../cli/lint/judge.ts';
 import type { LintReport } from '../../cli/lint/report.ts';
+import { withFit } from '../../cli/planned/fit.ts';
 import type { PlannedService, PlanReport } from '../../cli/planned/report.ts';
 import { withServices } from '../../cli/render/with-services.ts';
 import {
@@ -58,15 +60,17 @@ export async function verdictOn(state: State, preloaded: Preloaded): Promise<Ver
   const config: Config = { ...withVersion(DEFAULTS, version), ...(model && { model }) };
   const source: Source = { file: STDIN_NAME, path: null, text: state.manifest };
   const read = readable(() => batchOf(source, () => null));
-  const { catalogue, unreadable } = around(read, state, preloaded);
+  const { catalogue, stock, unreadable } = around(read, state, preloaded);
   const release = await releaseInUse(catalogue, config);
   const broken = read instanceof UnreadableFile ? [read] : [];
   const batch = read instanceof UnreadableFile ? { ...NOTHING, source } : read;
   const { services, objects, stored } = await judged(batch, catalogue, config);
 
+  const hasNodes = stock.nodes.length > 0;
   const plan: PlanReport = {
-    services,
+    services: hasNodes ? withFit(services, stock) : services,
     removed: null,
+    ground: hasNodes ? stock.ground() : null,
     skipped: batch.skipped,
     release,
     unreadable: [...broken, ...unreadable],
@@ -106,7 +110,7 @@ async function judged({ items }: Batch, catalogue: Catalogue, config: Config): P
   for (const item of items) {
     if (item.part === 'service') {
       const assessment = await assess(item.object, catalogue, config);
-      services.push({ assessment, change: null });
+      services.push({ assessment, change: null, fit: null });
       objects.push(lintedService(item, assessment));
       stored.push({ item, object: asCommitted(assessment.stored) });
     } else {
@@ -142,21 +146,30 @@ function readable<T>(read: () => T): T | UnreadableFile {
   }
 }
 
-/** The cluster that the services are judged against, and the catalogue's text where it can't be read. */
-function around(
-  read: Batch | UnreadableFile,
-  { catalog }: State,
-  preloaded: Preloaded,
-): { readonly catalogue: Catalogue; readonly unreadable: readonly UnreadableFile[] } {
+interface Surroundings {
+  /** The cluster that the services are judged against. */
+  readonly catalogue: Catalogue;
+  /** Its nodes, pods and quotas. */
+  readonly stock: Stock;
+  /** The field of runtimes and claims, where it can't be read. */
+  readonly unreadable: readonly UnreadableFile[];
+}
+
+function around(read: Batch | UnreadableFile, { catalog }: State, preloaded: Preloaded): Surroundings {
   const items = read instanceof UnreadableFile ? [] : read.items;
   const hasCatalogue = catalog.trim() !== '' || preloaded.from !== '';
   const catalogue = new Catalogue(extentOf(items, hasCatalogue));
-  for (const object of preloaded.objects) catalogue.add(object);
-  const problem = readable(() => takeObjects(CATALOG_NAME, catalog, (object) => catalogue.add(object)));
-  for (const { object } of items) catalogue.add(object);
+  const stock = new Stock();
+  const add = (object: unknown): void => {
+    catalogue.add(object);
+    stock.add(object);
+  };
+  preloaded.objects.forEach(add);
+  const problem = readable(() => takeObjects(CATALOG_NAME, catalog, add));
+  for (const { object } of items) add(object);
   const unreadable = problem instanceof UnreadableFile ? [problem] : [];
   if (unreadable.length > 0 || read instanceof UnreadableFile) catalogue.lacksFiles();
-  return { catalogue, unreadable };
+  return { catalogue, stock, unreadable };
 }
 
 interface Model {

@@ -17,7 +17,8 @@ export function CatalogField({ state, verdict, preloaded, change }: InputsProps)
     <>
       <p class="hint">
         What the cluster holds: runtimes, claims, namespaces, KServe’s ConfigMap. Without any, an unknown
-        runtime is planned as KServe’s default one, and claims are not checked.
+        runtime is planned as KServe’s default one, and claims are not checked. With nodes, pods and quotas (
+        <code>kubectl get nodes,pods,resourcequotas -A -o json</code>) the plan says whether there is room.
         {preloaded.from !== '' &&
           ` From ${preloaded.from}: ${preloaded.objects.length} objects; links don’t hold them.`}
       </p>

@@ -30,8 +30,8 @@ export function Results({ state, verdict, goTo }: Props): JSX.Element {
   return (
     <>
       <Sentence {...verdict} />
-      {plan.value?.services.map(({ assessment }, index) => (
-        <ServiceCard key={index} assessment={assessment} id={`service-${index}`} />
+      {plan.value?.services.map(({ assessment, fit }, index) => (
+        <ServiceCard key={index} assessment={assessment} fit={fit} id={`service-${index}`} />
       ))}
       {lint.value !== null && <Findings report={lint.value} goTo={goTo} />}
       {plan.value !== null && <Arithmetic services={plan.value.services} />}

@@ -2,10 +2,13 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Assessment } from '../../admission/assess.ts';
+import type { Fit } from '../../fit/forecast.ts';
 import type { Plan } from '../../kserve/plan.ts';
 import { runningPlan } from '../../kserve/stopped.ts';
 import { topologySvg } from '../../cli/plan/svg/topology.ts';
 import { idleGpus, rolloutPeak } from '../../cli/planned/figures.ts';
+import { fitLines } from '../../cli/planned/fit-words.ts';
+import type { PlannedService } from '../../cli/planned/report.ts';
 import {
   gpusText,
   runtimeText,
@@ -18,13 +21,12 @@ import {
 } from '../../cli/planned/words.ts';
 import { count } from '../../cli/shared/finding-text.ts';
 
-interface Props {
-  readonly assessment: Assessment;
+interface Props extends Pick<PlannedService, 'assessment' | 'fit'> {
   /** For the parts of the card. */
   readonly id: string;
 }
 
-export function ServiceCard({ assessment, id }: Props): JSX.Element {
+export function ServiceCard({ assessment, fit, id }: Props): JSX.Element {
   const { plan } = assessment;
   const split = splitText(assessment);
   return (
@@ -41,7 +43,10 @@ export function ServiceCard({ assessment, id }: Props): JSX.Element {
             )}
           </p>
           <Numbers assessment={assessment} whole={plan} />
-          <Picture assessment={assessment} plan={plan} id={id} />
+          {fitLines(fit).map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+          <Picture assessment={assessment} fit={fit} plan={plan} id={id} />
         </>
       )}
     </article>
@@ -90,7 +95,7 @@ function podsTexts({ head, worker }: Plan): readonly string[] {
 }
 
 /** @param plan drawn anew only where the drawing would differ */
-function Picture({ assessment, plan, id }: Props & { readonly plan: Plan }): JSX.Element {
+function Picture({ assessment, fit, plan, id }: Props & { readonly plan: Plan }): JSX.Element {
   const storage = storageText(assessment);
   const caption = {
     id: `${id}-picture`,
@@ -102,8 +107,14 @@ function Picture({ assessment, plan, id }: Props & { readonly plan: Plan }): JSX
     caption,
     storage,
     [tensorParallelSize, pipelineParallelSize, nodes, head.gpus, worker.gpus],
+    nodesOf(fit),
   ]);
-  const svg = useMemo(() => topologySvg(plan, storage, caption), [key]);
+  const svg = useMemo(() => topologySvg(plan, storage, fit, caption), [key]);
   // The drawing escapes every text in it.
   return <div class="picture" dangerouslySetInnerHTML={{ __html: svg }} />;
+}
+
+/** The nodes in the order of the pods; null for one that waits. */
+function nodesOf(fit: Fit | null): readonly (string | null)[] {
+  return fit?.now.pods.map(({ node }) => node) ?? [];
 }

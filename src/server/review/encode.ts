@@ -10,6 +10,7 @@
  * | PVC, namespace, ConfigMap unread   | last known or default           | warning "not checked"           |
  * | deadline passed                    | allowed, no patch, warning      | denied 504 naming the slow part |
  * | a bug                              | denied 500 "internal error"     | the same                        |
+ * | our own probe                      | denied 409 in words of its own  | the same                        |
  *
  * Every answer with a uid is HTTP 200, because anything else counts as "the call failed" and is ADMITTED
  * under failurePolicy Ignore (docs/kserve.md, API server: calls). Only a body whose request.uid can't be read
@@ -17,6 +18,7 @@
  */
 import { plain } from '../../lib/text.ts';
 import type { AdmissionRequest, Decision, Failed, Phase } from '../../admission/decision.ts';
+import { ANSWER } from '../../registration/probe.ts';
 import type { Finding } from '../../rules/rule.ts';
 import { API_VERSION } from './decode.ts';
 import { invalid, MAX_MESSAGE } from './status.ts';
@@ -41,6 +43,10 @@ export function encodeReview(decision: Decision, request: AdmissionRequest, phas
   };
   if (decision.outcome === 'deny') {
     return envelope({ ...common, allowed: false, status: invalid(decision, request) });
+  }
+  if (decision.outcome === 'probed') {
+    const status = { code: 409, reason: 'Conflict', message: ANSWER };
+    return envelope({ ...common, allowed: false, status });
   }
   // patch and patchType come together, and never in a validating answer. Otherwise the API server fails the call.
   const patched = phase === 'mutate' && decision.patch.length > 0;
@@ -75,7 +81,7 @@ function envelope(response: object): string {
 
 /** Notes are for the command line only. */
 function onTheWire(decision: Decision): readonly Finding[] {
-  if (decision.outcome === 'failed') return [];
+  if (decision.outcome === 'failed' || decision.outcome === 'probed') return [];
   const all = decision.outcome === 'deny' ? [...decision.findings, ...decision.warnings] : decision.warnings;
   return all.filter((finding) => finding.severity !== 'note');
 }

@@ -14,7 +14,7 @@ const MORE_RESERVE = 60;
 
 /** @returns the lines that kubectl prints, what matters most first */
 export function warningsOf(decision: Decision): readonly string[] {
-  if (decision.outcome === 'failed') return [];
+  if (decision.outcome === 'failed' || decision.outcome === 'probed') return [];
   // What could not be known or done comes first: it puts everything after it into perspective.
   const remarks = decision.outcome === 'allow' ? decision.remarks : [];
   // Each text once, with the number of problems that it stands for.

@@ -1,4 +1,5 @@
 /** `headcount lint`, and the input that it shares with plan. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -237,6 +238,22 @@ describe('outputs', () => {
 });
 
 describe('input', () => {
+  test('a pipe is read once, as <(command) of a shell is', () => {
+    const script = `${process.execPath} src/main.ts lint <(cat ${DENIED})`;
+    const { status, stdout } = spawnSync('bash', ['-c', script], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/^1 service in 1 file: /m)]);
+  });
+
+  test('an InferenceService without apiVersion is refused, not skipped', async () => {
+    const { apiVersion: _version, ...others } = minimalService();
+    const { code, out } = await headcount(['lint', '-'], { stdin: JSON.stringify(others) });
+    expect([code, out]).toEqual([1, expect.stringContaining('write apiVersion: serving.kserve.io/v1beta1')]);
+  });
+
   test('directories are read in order of names, with their subdirectories, without other extensions and hidden directories', async () => {
     for (const name of ['b.yaml', 'a/z.yml', 'c.json', 'd.txt', '.git/x.yaml', '..data/y.yaml']) {
       file(`tree/${name}`, service(name.replaceAll(/[^a-z]/g, '-')));

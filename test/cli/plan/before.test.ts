@@ -108,6 +108,54 @@ describe('what a change does', () => {
     expect(change.gpus).toEqual({ before: 16, after: 0, peak: 16 });
   });
 
+  test.each<readonly [string, (runtime: Loose) => void, object]>([
+    ['nothing', () => {}, { kind: 'unchanged', gpus: { before: 16, after: 16, peak: 16 } }],
+    [
+      'an image',
+      ({ spec }) => (spec.containers[0].image = 'vllm:next'),
+      { kind: 'changed', gpus: { before: 16, after: 16, peak: 32 } },
+    ],
+    [
+      "the worker's script",
+      ({ spec }) => (spec.workerSpec.containers[0].command = ['bash', '-c', 'ray start']),
+      { kind: 'changed', gpus: { before: 16, after: 16, peak: 32 } },
+    ],
+    [
+      'the formats that it supports',
+      ({ spec }) => spec.supportedModelFormats.push({ name: 'onnx' }),
+      { kind: 'unchanged', gpus: { before: 16, after: 16, peak: 16 } },
+    ],
+  ])('another runtime: %s', async (_what, change, expected) => {
+    const runtime = minimalRuntime();
+    change(runtime);
+    const { services } = await plan(list(service(), runtime), list(service(), minimalRuntime()));
+    expect(services[0].change).toMatchObject(expected);
+  });
+
+  test('a count that headcount stored stays where the runtime has another one, and the finding says so', async () => {
+    const small = service(({ spec }) => {
+      delete spec.predictor.model.resources;
+      delete spec.predictor.workerSpec.containers[0].resources;
+    });
+    const runtime = (gpus: string): Loose => {
+      const object = minimalRuntime();
+      for (const container of [object.spec.containers[0], object.spec.workerSpec.containers[0]])
+        container.resources = { requests: { 'nvidia.com/gpu': gpus }, limits: { 'nvidia.com/gpu': gpus } };
+      return object;
+    };
+    const { services } = await plan(list(small, runtime('4')), list(small, runtime('8')));
+    expect(services[0].change.kind).toBe('unchanged');
+    expect(services[0].findings.map(({ message }: Loose) => message)).toContainEqual(
+      expect.stringMatching(/asks for 4 GPUs in the head, and the service keeps the 8 stored with it until/),
+    );
+  });
+
+  test('a runtime alone is nothing to compare', async () => {
+    const runtime = file('alone.json', minimalRuntime());
+    const { code, err } = await headcount(['plan', runtime, '--before', runtime]);
+    expect([code, err]).toEqual([2, expect.stringContaining('no InferenceService found')]);
+  });
+
   test('a changed runtime leaves a service as it is until its next edit, since it states its numbers', async () => {
     const small = service((object) => {
       object.spec.predictor.workerSpec = { tensorParallelSize: 8 };

@@ -123,6 +123,7 @@ describe('plan', () => {
       'head',
       'worker',
       'normalized',
+      'fit',
       'findings',
     ]);
     expect(first).toMatchObject({

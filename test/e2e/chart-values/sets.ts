@@ -35,6 +35,7 @@ export const SETS: Readonly<Record<string, object>> = {
     metrics: METRICS,
     networkPolicy: { enabled: true, metricsFrom: [{ namespaceSelector: {} }] },
     rbac: { namespaces: true },
+    audit: { enabled: true },
     clientCa: { configMap: 'clients' },
     commonLabels: { team: 'ml' },
     config: {

@@ -5,6 +5,8 @@ import { pod, type Find, type Rows } from './look.ts';
 import { METRICS } from './sets.ts';
 
 const PEER = { podSelector: { matchLabels: { app: 'prometheus' } } };
+const AUDIT = { audit: { enabled: true } };
+const auditor = (find: Find): Loose => find('CronJob').spec.jobTemplate.spec.template.spec.containers[0];
 const alerts = (find: Find): Loose => find('PrometheusRule').spec.groups[0].rules;
 
 /** The rows of these values. */
@@ -34,6 +36,20 @@ export const SURROUNDINGS: Rows = {
     expect.objectContaining({ minAvailable: '60%' }),
   ],
   'podDisruptionBudget.maxUnavailable': [2, (find) => find('PodDisruptionBudget').spec.maxUnavailable, 2],
+  'audit.enabled': [true, (find) => find('CronJob').spec.schedule, '23 * * * *'],
+  'audit.schedule': ['5 4 * * *', (find) => find('CronJob').spec.schedule, '5 4 * * *', AUDIT],
+  'audit.reports': [
+    'policyreport-wgpolicyk8s',
+    (find) => [auditor(find).args[1], find('ClusterRole', '-audit').rules.at(-1).apiGroups],
+    ['--write=policyreport-wgpolicyk8s', ['wgpolicyk8s.io']],
+    AUDIT,
+  ],
+  'audit.resources': [
+    { limits: { memory: '2Gi' } },
+    (find) => auditor(find).resources.limits.memory,
+    '2Gi',
+    AUDIT,
+  ],
   'networkPolicy.enabled': [true, (find) => find('NetworkPolicy').spec.ingress[0].ports[0].port, 9443],
   'networkPolicy.metricsFrom': [
     [PEER],
@@ -64,7 +80,7 @@ export const SURROUNDINGS: Rows = {
     'b',
     { metrics: METRICS },
   ],
-  'metrics.prometheusRule.enabled': [true, (find) => alerts(find).length, 11],
+  'metrics.prometheusRule.enabled': [true, (find) => alerts(find).length, 12],
   'metrics.prometheusRule.labels': [
     { a: 'b' },
     (find) => find('PrometheusRule').metadata.labels.a,

@@ -24,7 +24,9 @@ function ofPhase(name: string, kind: string): Rows {
     [`webhook.${name}.matchConditions`]: [
       [CONDITION],
       (find) =>
-        webhooks(kind)(find).every(({ matchConditions }: Loose) => matchConditions.at(-1).name === 'mine'),
+        webhooks(kind)(find)
+          .filter((one: Loose) => !one.name.startsWith('probe.'))
+          .every(({ matchConditions }: Loose) => matchConditions.at(-1).name === 'mine'),
       true,
     ],
     [`webhook.${name}.annotations`]: [

@@ -1,29 +1,19 @@
 /**
- * The programs of a real cluster, kube-apiserver, etcd, kubectl, helm, promtool and KServe's manager, built from their
- * Go modules, since that is all a machine behind a module proxy can get. Each folder of binaries/ is a Go module that
- * pins one of them; what is built lands in a cache outside the checkout, under a key made of go.mod and go.sum.
+ * The programs of a real cluster (kube-apiserver, etcd, kube-scheduler, kubectl, helm, promtool, Flux's engine, KServe's
+ * manager), built from their Go modules, since that is all a machine behind a module proxy can get. Each folder of
+ * binaries/ is a Go module that pins one of them; what is built lands in a cache outside the checkout, under a key made
+ * of go.mod and go.sum.
  *
  * KUBEBUILDER_ASSETS, the folder that Kubernetes' own test tools use, is taken first where it is set.
  *
  * Run by itself it builds all that is missing: node test/e2e/cluster/binaries.ts
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { build, kept } from './build.ts';
 
 const MODULES = join(import.meta.dirname, 'binaries');
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'headcount', 'e2e');
 
 /** Kubernetes minor versions that the suite runs on; the first is the one meant where none is named. */
 export const VERSIONS = ['1.36', '1.34'] as const;
@@ -50,6 +40,19 @@ export function binaries(version: Version = VERSIONS[0]): Binaries {
 }
 
 /**
+ * @returns the path of kube-scheduler, built now if it is not in the cache: apart from the API server, whose module it
+ *   comes from, since only the forecast's tests need it
+ * @throws when Go is missing or the build fails
+ */
+export function scheduler(version: Version = VERSIONS[0]): string {
+  const packageOf = (name: string): string => `k8s.io/kubernetes/cmd/${name}`;
+  const folder = built(`kubernetes-${version}`, ['kube-scheduler'], packageOf, {
+    place: `kube-scheduler-${version}`,
+  });
+  return join(folder, 'kube-scheduler');
+}
+
+/**
  * @returns the path of helm, built now if it is not in the cache: apart, since only the chart's tests need it
  * @throws when Go is missing or the build fails
  */
@@ -69,6 +72,45 @@ export function promtool(): string {
     built('promtool', ['promtool'], () => 'github.com/prometheus/prometheus/cmd/promtool'),
     'promtool',
   );
+}
+
+/**
+ * @returns the path of actionlint, built now if it is not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function actionlint(): string {
+  return join(
+    built('actionlint', ['actionlint'], () => 'github.com/rhysd/actionlint/cmd/actionlint'),
+    'actionlint',
+  );
+}
+
+/**
+ * @returns the path of krew, which installs plugins of kubectl, built now if it is not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function krew(): string {
+  return join(
+    built('krew', ['krew'], () => 'sigs.k8s.io/krew/cmd/krew'),
+    'krew',
+  );
+}
+
+const REPORTS: readonly Beside[] = [
+  { module: 'github.com/openreports/reports-api', paths: ['config/crd/openreports.io_reports.yaml'] },
+  {
+    module: 'sigs.k8s.io/wg-policy-prototypes',
+    paths: ['policy-report/crd/v1alpha2/wgpolicyk8s.io_policyreports.yaml'],
+  },
+];
+
+/**
+ * @returns the paths of the CustomResourceDefinitions of policy reports: OpenReports' and the policy working group's
+ * @throws when Go is missing or a module can't be had
+ */
+export function reportCrds(): readonly string[] {
+  const folder = built('policy-reports', [], (name) => name, { beside: REPORTS });
+  return REPORTS.flatMap(({ paths }) => paths.map((path) => join(folder, basename(path))));
 }
 
 /** KServe's manager and what its release installs beside it. */
@@ -101,8 +143,9 @@ const KSERVE = {
  */
 export function kserve(): KServeInstallation {
   const folder = built('kserve-manager', ['manager'], (name) => `github.com/kserve/kserve/cmd/${name}`, {
-    module: 'github.com/kserve/kserve',
-    paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap],
+    beside: [
+      { module: 'github.com/kserve/kserve', paths: [...KSERVE.crds, KSERVE.runtime, KSERVE.configMap] },
+    ],
   });
   const copied = (path: string): string => join(folder, basename(path));
   return {
@@ -120,9 +163,11 @@ interface Beside {
 }
 
 function copyBeside({ module, paths }: Beside, source: string, target: string): void {
-  const list = spawnSync('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: source });
-  if (list.status !== 0) throw new Error(`go list of ${module}: ${list.stderr.toString()}`);
-  const folder = list.stdout.toString().trim();
+  const download = spawnSync('go', ['mod', 'download', '-json', module], { cwd: source, encoding: 'utf8' });
+  if (download.error) throw new Error(`go can't be run: ${download.error.message}`);
+  if (download.status !== 0)
+    throw new Error(`go mod download of ${module}: ${download.stdout}${download.stderr}`);
+  const { Dir: folder } = JSON.parse(download.stdout) as { readonly Dir: string };
   for (const path of paths) copyFileSync(join(folder, path), join(target, basename(path)));
 }
 
@@ -165,6 +210,20 @@ export function judgeBinary(release: KServeRelease): { program: string; configMa
   return { program: join(folder, 'judge'), configMap: join(folder, 'inferenceservice.yaml') };
 }
 
+const FLUX = join(import.meta.dirname, '../../flux');
+
+/**
+ * @returns the program of test/flux, which applies and compares by Flux's own module, built now if it is not in the cache
+ * @throws when Go is missing or the build fails
+ */
+export function flux(): string {
+  const parts = ['go.mod', 'go.sum', 'main.go'].map((name) => readFileSync(join(FLUX, name), 'utf8'));
+  const folder = kept('flux', parts, (work) =>
+    build('flux', FLUX, ['-ldflags=-s -w', '-o', join(work, 'flux'), '.']),
+  );
+  return join(folder, 'flux');
+}
+
 function inFolder(kubernetes: string, etcd: string): Binaries {
   const found = {
     apiServer: join(kubernetes, 'kube-apiserver'),
@@ -177,19 +236,22 @@ function inFolder(kubernetes: string, etcd: string): Binaries {
   return found;
 }
 
-/** @returns the folder that holds the programs of a module, and the files beside them */
+/**
+ * @param place the folder's name in the cache, where one module gives more than one folder
+ * @returns the folder that holds the programs of a module, and the files beside them
+ */
 function built(
   module: string,
   names: readonly string[],
   packageOf: (name: string) => string,
-  beside?: Beside,
+  { beside = [], place = module }: { readonly beside?: readonly Beside[]; readonly place?: string } = {},
 ): string {
   const source = join(MODULES, module);
   const mod = readFileSync(join(source, 'go.mod'), 'utf8');
   const flags = linkerFlags(mod);
   return kept(
-    module,
-    [mod, readFileSync(join(source, 'go.sum'), 'utf8'), flags, (beside?.paths ?? []).join()],
+    place,
+    [mod, readFileSync(join(source, 'go.sum'), 'utf8'), flags, beside.flatMap(({ paths }) => paths).join()],
     (work) => {
       for (const name of names) {
         build(`${name} (${module})`, source, [
@@ -199,47 +261,9 @@ function built(
           packageOf(name),
         ]);
       }
-      if (beside !== undefined) copyBeside(beside, source, work);
+      for (const files of beside) copyBeside(files, source, work);
     },
   );
-}
-
-/**
- * @param parts what the folder is made of; together they are its key
- * @param fill makes its files, where it is not in the cache
- * @returns the folder in the cache
- */
-function kept(name: string, parts: readonly string[], fill: (work: string) => void): string {
-  const hash = createHash('sha256');
-  for (const part of [...parts, `${process.platform} ${process.arch}`]) hash.update(part);
-  const target = join(CACHE, `${name}-${hash.digest('hex').slice(0, 16)}`);
-  if (existsSync(target)) return target;
-  // Built beside its place and moved there whole: a build that is stopped leaves nothing that looks done.
-  mkdirSync(CACHE, { recursive: true });
-  const work = mkdtempSync(join(CACHE, '.building-'));
-  try {
-    fill(work);
-    renameSync(work, target);
-  } catch (error) {
-    rmSync(work, { recursive: true, force: true });
-    // Somebody else may have built the same meanwhile.
-    if (!existsSync(target)) throw error;
-  }
-  return target;
-}
-
-/** @throws when Go is missing or the build fails */
-function build(what: string, source: string, args: readonly string[]): void {
-  const started = Date.now();
-  console.error(`building ${what}; cached in ${CACHE} afterwards ...`);
-  const run = spawnSync('go', ['build', '-trimpath', ...args], {
-    cwd: source,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, CGO_ENABLED: '0' },
-  });
-  if (run.error) throw new Error(`go can't be run: ${run.error.message}`);
-  if (run.status !== 0) throw new Error(`go build of ${what} ended with ${run.status ?? run.signal}`);
-  console.error(`built ${what} in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
 /** A kube-apiserver that was built without a version calls itself v0.0.0, which kubectl refuses to talk to. */
@@ -252,8 +276,13 @@ function linkerFlags(mod: string): string {
 
 if (process.argv[1] === import.meta.filename) {
   for (const version of VERSIONS) console.log(binaries(version));
+  console.log(scheduler());
   console.log(helm());
   console.log(promtool());
+  console.log(actionlint());
+  console.log(krew());
+  console.log(reportCrds());
+  console.log(flux());
   console.log(kserve().manager);
   for (const release of JUDGED_ALWAYS) console.log(judgeBinary(release).program);
 }

@@ -110,6 +110,8 @@ export class TestCluster {
     const text = { out: '', err: '' };
     child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
+    // A kubectl that reads no standard input may have ended by now; its exit code tells what it did.
+    child.stdin.on('error', () => {});
     child.stdin.end(stdin);
     const [code] = (await once(child, 'close')) as [number | null];
     return { code: code ?? -1, ...text };

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { shipped } from '../../../packaging/shipped.ts';
 import { issueForLocalhost } from '../../../src/certs/localhost.ts';
+import { RULES } from '../../../src/registration/registration.ts';
 import { freePort } from '../../support/port.ts';
 import { ended, type Endpoint, type TestCluster } from './cluster.ts';
 import type { Container } from '../../support/container.ts';
@@ -178,13 +179,15 @@ export class Headcount {
   }
 }
 
-/** Registers the webhook configurations of deploy/, asking headcount at its URL. */
+/** Registers the webhook configurations of deploy/, asking headcount at its URL, in force whether it answers or not. */
 export async function register(
   cluster: TestCluster,
   { url, caBundle }: { readonly url: string; readonly caBundle?: string },
 ): Promise<void> {
   for (const configuration of manifests().filter(({ kind }) => kind.endsWith('WebhookConfiguration'))) {
+    const rules = JSON.parse(configuration.metadata.annotations[RULES]);
     for (const webhook of configuration.webhooks) {
+      webhook.rules ??= rules[webhook.name];
       const { path } = webhook.clientConfig.service;
       webhook.clientConfig = { url: `${url}${path}`, ...(caBundle && { caBundle }) };
     }

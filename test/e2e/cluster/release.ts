@@ -14,7 +14,7 @@ import type { Outcome, TestCluster } from './cluster.ts';
 import { PROGRAM } from '../../support/program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const CHART = join(ROOT, 'charts/headcount');
+export const CHART = join(ROOT, 'charts/headcount');
 export const NAMESPACE = 'headcount-system';
 
 /** The parts of a container's world that are files. */
@@ -26,7 +26,8 @@ export interface Container {
   /** Writes a mounted file anew. */
   readonly write: (path: string, text: string) => void;
   readonly done: Promise<number | null>;
-  readonly stop: () => Promise<void>;
+  /** Ends it with SIGKILL, or with another signal. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
 /** Runs the real helm. */
@@ -52,11 +53,12 @@ export async function onChart(
   command: readonly string[],
   values: object = {},
   release = 'headcount',
+  chart = CHART,
 ): Promise<string> {
   const file = join(mkdtempSync(join(cluster.directory, 'values-')), 'values.json');
   writeFileSync(file, JSON.stringify(values));
   const [name = '', ...flags] = command;
-  const args = [name, release, CHART, '--namespace', NAMESPACE, '--values', file, ...flags];
+  const args = [name, release, chart, '--namespace', NAMESPACE, '--values', file, ...flags];
   const { code, out, err } = await runHelm(cluster, args);
   if (code !== 0) throw new Error(`helm ${args.join(' ')} ended with ${code}: ${err}`);
   return out;
@@ -112,8 +114,8 @@ export async function runContainer(
     output: () => text,
     write,
     done,
-    stop: async () => {
-      child.kill('SIGKILL');
+    stop: async (signal = 'SIGKILL') => {
+      child.kill(signal);
       await done;
     },
   };

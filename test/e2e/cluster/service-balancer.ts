@@ -4,14 +4,22 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Headcount } from './headcount.ts';
+
+/** A replica, by where it listens. */
+export interface Replica {
+  readonly url: string;
+}
 
 export class Balancer {
   readonly url: string;
   readonly #server: Server;
-  readonly #replicas: Headcount[] = [];
+  readonly #replicas: Replica[] = [];
   readonly #sockets = new Set<Socket>();
   #next = 0;
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
 
   static async start(): Promise<Balancer> {
     const server = createServer().listen(0, '127.0.0.1');
@@ -25,11 +33,11 @@ export class Balancer {
     server.on('connection', (socket: Socket) => this.#forward(socket));
   }
 
-  add(replica: Headcount): void {
+  add(replica: Replica): void {
     this.#replicas.push(replica);
   }
 
-  remove(replica: Headcount): void {
+  remove(replica: Replica): void {
     this.#replicas.splice(this.#replicas.indexOf(replica), 1);
   }
 

@@ -2,7 +2,8 @@
  * The pods as boxes with a cell for each GPU. A tensor parallel group is a band across the pods that it spans.
  * Pipeline stages go from top to bottom, and continue in the next column.
  */
-import { podsOf, rowsOf, type DrawnPlan, type Gpu, type Pod, type Row } from './pods.ts';
+import { borderOf, frames, frameWidth } from './frames.ts';
+import { rowsOf, type DrawnPlan, type Gpu, type Pod, type Row } from './pods.ts';
 import { placed, rect, text, textWidth, type Block } from './shapes.ts';
 
 const CELL = 24;
@@ -21,8 +22,8 @@ const WIDEST = 1200;
 /** A column that gets higher than this is broken in two where there is room. */
 const HIGHEST = 420;
 
-export function grid(plan: DrawnPlan): Block {
-  const rows = rowsOf(podsOf(plan), plan, rowWidth, WIDEST_ROW).map(drawn);
+export function grid(plan: DrawnPlan, pods: readonly Pod[]): Block {
+  const rows = rowsOf(pods, plan, rowWidth, WIDEST_ROW).map(drawn);
   const labels = plan.pipelineParallelSize > 1 ? rows.flatMap((row) => row.labels) : [];
   const gutter = Math.max(0, ...labels.map(({ words }) => textWidth(words, 'label') + 8));
   return inColumns(rows.map((row) => withLabels(row, gutter)));
@@ -63,7 +64,12 @@ function podWidth({ lines }: Pod): number {
 }
 
 function rowWidth(row: Row): number {
-  return row.reduce((sum, pod) => sum + podWidth(pod) + POD_GAP, -POD_GAP);
+  return row.reduce((sum, pod) => sum + slotWidth(pod) + POD_GAP, 2 * borderOf(row).side - POD_GAP);
+}
+
+/** A pod with the name of its node above it. */
+function slotWidth(pod: Pod): number {
+  return Math.max(podWidth(pod), frameWidth(pod));
 }
 
 /** A GPU and where its cell is. */
@@ -82,26 +88,32 @@ interface DrawnRow {
 }
 
 function drawn(row: Row): DrawnRow {
+  const { side, top, bottom } = borderOf(row);
   const boxes: string[] = [];
+  const slots: { readonly pod: Pod; readonly x: number; readonly width: number }[] = [];
   const cells: Cell[] = [];
-  let [left, height] = [0, 0];
+  let [left, height] = [side, 0];
   for (const pod of row) {
     const width = podWidth(pod);
     const podHeight = NAME + pod.lines.length * LINE + PADDING - CELL_GAP;
-    const box = { x: left, y: 0, width, height: podHeight };
+    const box = { x: left, y: top, width, height: podHeight };
+    slots.push({ pod, x: left, width: slotWidth(pod) });
     const name = nameOn(pod);
-    boxes.push(rect(box, pod.role, titleOf(pod), 6), text(left + width / 2, 12, 'label', name, 'middle'));
+    boxes.push(
+      rect(box, pod.role, titleOf(pod), 6),
+      text(left + width / 2, top + 12, 'label', name, 'middle'),
+    );
     for (const [line, gpus] of pod.lines.entries()) {
       for (const [index, gpu] of gpus.entries()) {
         const x = left + PADDING + index * (CELL + CELL_GAP);
-        cells.push({ gpu, pod, line, x, y: NAME + BAND + line * LINE });
+        cells.push({ gpu, pod, line, x, y: top + NAME + BAND + line * LINE });
       }
     }
-    left += width + POD_GAP;
-    height = Math.max(height, podHeight);
+    left += slotWidth(pod) + POD_GAP;
+    height = Math.max(height, top + podHeight + bottom);
   }
-  const xml = [...boxes, ...bands(cells), ...cells.map(cellOf)].join('');
-  return { block: { xml, width: left - POD_GAP, height }, labels: labelsOf(cells) };
+  const xml = [...frames(slots, height), ...boxes, ...bands(cells), ...cells.map(cellOf)].join('');
+  return { block: { xml, width: left - POD_GAP + side, height }, labels: labelsOf(cells) };
 }
 
 function titleOf({ name, gpus, stages }: Pod): string {

@@ -2,7 +2,9 @@
  * Pods and their GPUs in the order in which vLLM hands out ranks (the head's GPUs first, then pod by pod), and
  * in rows: the pods of one tensor parallel group side by side, the pipeline stages one below the other.
  */
+import type { Fit } from '../../../fit/forecast.ts';
 import type { Plan, PodPlan } from '../../../kserve/plan.ts';
+import { placeOf } from '../../planned/fit-words.ts';
 import { stagesText } from '../../planned/words.ts';
 
 /** What of a plan is drawn: only numbers, so that a page may hold many. */
@@ -27,6 +29,8 @@ export interface Pod {
   /** Its GPUs line by line; of a very large pod the first ones. */
   readonly lines: readonly (readonly Gpu[])[];
   readonly stages: string;
+  /** The name of its node, or that it waits; null where nothing is known. */
+  readonly place: string | null;
 }
 
 export type Row = readonly Pod[];
@@ -38,7 +42,7 @@ export const MOST_GPUS = 64;
 const WIDEST = 16;
 
 /** @returns the pods that are drawn; the rest of the workers are like the last of them. */
-export function podsOf(plan: DrawnPlan): readonly Pod[] {
+export function podsOf(plan: DrawnPlan, fit: Fit | null): readonly Pod[] {
   const { head, worker, nodes } = plan;
   return Array.from({ length: Math.min(nodes, MOST_PODS) }, (_, index): Pod => {
     const isHead = index === 0;
@@ -51,6 +55,7 @@ export function podsOf(plan: DrawnPlan): readonly Pod[] {
       gpus,
       lines: linesOf(plan, first, gpus),
       stages: stagesText(plan, first, gpus),
+      place: isHead ? placeOf(fit, 'head', 0) : placeOf(fit, 'worker', index - 1),
     };
   });
 }

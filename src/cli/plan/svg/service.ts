@@ -1,5 +1,6 @@
 /** The picture of one service: what the plan says in words, its pods and GPUs, and how they change. */
 import type { Assessment } from '../../../admission/assess.ts';
+import type { Fit } from '../../../fit/forecast.ts';
 import type { Plan } from '../../../kserve/plan.ts';
 import { count } from '../../shared/finding-text.ts';
 import { element } from '../../shared/xml.ts';
@@ -16,15 +17,16 @@ import {
   whyNoPlan,
 } from '../../planned/words.ts';
 import type { Change, GpuChange, PlannedService } from '../../planned/report.ts';
+import { fitLines, isShortage } from '../../planned/fit-words.ts';
 import { lines, rect, stacked, text, textWidth, type Block, type TextStyle } from './shapes.ts';
 import { GAP, topology } from './topology.ts';
 
-export function serviceBlock({ assessment, change }: PlannedService): Block {
+export function serviceBlock({ assessment, change, fit }: PlannedService): Block {
   const { plan } = assessment;
   const parts = [
-    lines(wordsOf(assessment, change)),
+    lines(wordsOf(assessment, change, fit)),
     ...(change === null ? [] : [changeBlock(change, changeText(change, assessment))]),
-    ...(plan === null ? [] : topology(plan, storageText(assessment))),
+    ...(plan === null ? [] : topology(plan, storageText(assessment), fit)),
   ];
   const block = stacked(parts, GAP);
   return { ...block, xml: element('g', { class: 'service' }, `\n${block.xml}`) };
@@ -32,7 +34,7 @@ export function serviceBlock({ assessment, change }: PlannedService): Block {
 
 type Line = readonly [TextStyle, string];
 
-function wordsOf(assessment: Assessment, change: Change | null): readonly Line[] {
+function wordsOf(assessment: Assessment, change: Change | null, fit: Fit | null): readonly Line[] {
   const { plan } = assessment;
   const numbers: readonly (Line | null)[] =
     plan === null
@@ -42,6 +44,7 @@ function wordsOf(assessment: Assessment, change: Change | null): readonly Line[]
           line('words', totalsText(plan, assessment, change)),
           line('quiet', podsText(plan)),
           line('quiet', runtimeText(assessment, plan)),
+          ...fitLines(fit).map((words): Line => [isShortage(words) ? 'warn' : 'words', words]),
         ];
   const all = [
     line('title', titleOf(assessment)),

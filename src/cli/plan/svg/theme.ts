@@ -66,7 +66,7 @@ export function styleSheet(): string {
       ['text', `font-family:${FONT}`],
       ...fonts,
       ['.title', 'font-weight:bold'],
-      ['.idle', 'stroke-dasharray:3 2'],
+      ['.idle,.waits', 'stroke-dasharray:3 2'],
       ['.head', 'stroke-width:2'],
       ...colouring(LIGHT),
     ]),
@@ -104,5 +104,7 @@ function colouring(colours: Colours): readonly Rule[] {
     ['.rank', `fill:${colours.rank}`],
     ['.model', `fill:${colours.pod};stroke:${colours.line}`],
     ['.bar', `fill:${colours.text}`],
+    ['.frame', `fill:none;stroke:${colours.line}`],
+    ['.frame.waits', `stroke:${colours.warn}`],
   ];
 }

@@ -1,4 +1,5 @@
 /** The pods of a plan with their GPUs, the claim below them, and the legend. */
+import type { Fit } from '../../../fit/forecast.ts';
 import { count } from '../../shared/finding-text.ts';
 import { documentOf, type Caption } from './document.ts';
 import { grid, nameOn } from './grid.ts';
@@ -11,23 +12,29 @@ export const GAP = 14;
 const STROKE = 1;
 
 /** @returns the topology alone, as an SVG document, for those who have the words elsewhere. */
-export function topologySvg(plan: DrawnPlan, storage: string | null, caption: Caption): string {
-  return documentOf(stacked(topology(plan, storage), GAP), caption, STROKE);
+export function topologySvg(
+  plan: DrawnPlan,
+  storage: string | null,
+  fit: Fit | null,
+  caption: Caption,
+): string {
+  return documentOf(stacked(topology(plan, storage, fit), GAP), caption, STROKE);
 }
 
 /**
  * @param storage where the model is; null where the service does not say
+ * @param fit the nodes of the pods, which are drawn around them; null where nobody asked for them
  * @returns the parts, to be stacked
  */
-export function topology(plan: DrawnPlan, storage: string | null): readonly Block[] {
-  const pods = podsOf(plan);
+export function topology(plan: DrawnPlan, storage: string | null, fit: Fit | null): readonly Block[] {
+  const pods = podsOf(plan, fit);
   const missing = plan.nodes - pods.length;
   const isCut = pods.some(({ gpus }) => gpus > MOST_GPUS);
   const notDrawn = [
     ...(missing > 0 ? [`and ${count(missing, 'worker')} more like the last one`] : []),
     ...(isCut ? [`of a pod with more GPUs the first ${MOST_GPUS} are drawn`] : []),
   ];
-  const drawn = grid(plan);
+  const drawn = grid(plan, pods);
   return [
     drawn,
     ...(notDrawn.length > 0 ? [lines(notDrawn.map((words) => ['quiet', words] as const))] : []),
@@ -41,6 +48,7 @@ function legend({ pipelineParallelSize, allocated, required }: DrawnPlan, pods: 
   if (pipelineParallelSize > 1) parts.push('a band is a pipeline stage');
   if (allocated > required) parts.push('an empty cell is idle');
   if (pods.some((pod) => nameOn(pod) !== pod.name)) parts.push('w is a worker');
+  if (pods.some(({ place }) => place !== null)) parts.push('a frame is a node');
   return parts.join(', ');
 }
 

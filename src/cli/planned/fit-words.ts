@@ -1,0 +1,118 @@
+/** What every picture of a plan says of its forecast in words. */
+import type { Fit, Outcome, PlacedPod } from '../../fit/forecast.ts';
+import { NOT_MODELLED } from '../../fit/not-modelled.ts';
+import type { Ground } from '../../fit/stock.ts';
+import { visibleLine } from '../../lib/text.ts';
+import { count } from '../shared/finding-text.ts';
+
+/** Nodes that are named for one role. */
+const MOST_NODES = 4;
+
+/** @returns a line that both fit, or a line for each; none without --fit, and where nothing runs */
+export function fitLines(fit: Fit | null): readonly string[] {
+  if (fit === null || fit.now.pods.length === 0) return [];
+  const { now, peak, queue } = fit;
+  const lines =
+    now.fits && peak.fits && now.otherwise === null && peak.otherwise === null
+      ? [`fits now and ${AT_PEAK}`]
+      : [outcomeText('now', now), outcomeText(AT_PEAK, peak)];
+  const queued =
+    queue === null ? [] : [`Kueue's queue ${queue} decides when the pods start, whatever room there is`];
+  return [...lines, ...queued].map(visibleLine);
+}
+
+/** Is it a line that says that pods wait? */
+export function isShortage(line: string): boolean {
+  return line.startsWith(SHORT);
+}
+
+const SHORT = 'does not fit';
+const AT_PEAK = 'at the peak of a roll-out';
+
+function outcomeText(when: string, { fits, pods, otherwise }: Outcome): string {
+  if (fits) {
+    return otherwise === null
+      ? `fits ${when}`
+      : `fits ${when}, but not with the head on ${otherwise.head}, which kube-scheduler may choose as well`;
+  }
+  const waiting = pods.filter(({ node }) => node === null);
+  if (waiting.length === 0) return `${SHORT} ${when}, since it ${SHORT} now`;
+  const hope = otherwise === null ? '' : `; with the head on ${otherwise.head} it would fit`;
+  const byReason = Map.groupBy(waiting, ({ waitsFor }) => waitsFor ?? '');
+  const reasons = [...byReason].map(([reason, those]) => {
+    const verb = those.length === 1 ? 'waits' : 'wait';
+    return `${rolesText(those, pods)} ${verb}: ${reason}`;
+  });
+  return `${SHORT} ${when}; ${reasons.join('; ')}${hope}`;
+}
+
+/** @returns such as `the head and 2 of 3 workers` */
+function rolesText(waiting: readonly PlacedPod[], all: readonly PlacedPod[]): string {
+  const of = (pods: readonly PlacedPod[], role: PlacedPod['role']): number =>
+    pods.filter((pod) => pod.role === role).length;
+  const [workers, allWorkers] = [of(waiting, 'worker'), of(all, 'worker')];
+  return [
+    ...(of(waiting, 'head') > 0 ? ['the head'] : []),
+    ...(workers === 0
+      ? []
+      : [
+          workers === allWorkers
+            ? allWorkers === 1
+              ? 'the worker'
+              : `all ${allWorkers} workers`
+            : `${workers} of ${allWorkers} workers`,
+        ]),
+  ].join(' and ');
+}
+
+/** @returns where the pods of a role are now, such as `on a (2), b; 1 waits`; '' where that is not known */
+export function placesText(fit: Fit | null, role: PlacedPod['role']): string {
+  const pods = fit?.now.pods.filter((pod) => pod.role === role) ?? [];
+  const waiting = pods.filter(({ node }) => node === null).length;
+  const byNode = [
+    ...Map.groupBy(
+      pods.flatMap(({ node }) => node ?? []),
+      (node) => node,
+    ).values(),
+  ];
+  const named = byNode
+    .slice(0, MOST_NODES)
+    .map((those) => `${those[0]}${those.length > 1 ? ` (${those.length})` : ''}`);
+  const more = byNode.length - named.length;
+  return visibleLine(
+    [
+      ...(named.length > 0
+        ? [`on ${named.join(', ')}${more > 0 ? ` and ${count(more, 'node')} more` : ''}`]
+        : []),
+      ...(waiting > 0 ? [waitingText(waiting, pods.length)] : []),
+    ].join('; '),
+  );
+}
+
+function waitingText(waiting: number, all: number): string {
+  if (all === 1) return WAITING;
+  return waiting === all ? 'all wait' : `${waiting} ${waiting === 1 ? WAITING : 'wait'}`;
+}
+
+/**
+ * @param index of the pod among those of its role
+ * @returns the name of the pod's node now, or that it waits; null where nothing is known
+ */
+export function placeOf(fit: Fit | null, role: PlacedPod['role'], index: number): string | null {
+  const pod = fit?.now.pods.filter((one) => one.role === role)[index];
+  if (pod === undefined) return null;
+  return pod.node === null ? WAITING : visibleLine(pod.node);
+}
+
+/** In place of a node's name. */
+export const WAITING = 'waits';
+
+/** @returns on what the forecasts were made, and what they leave out; none without --fit */
+export function groundLines(ground: Ground | null): readonly string[] {
+  if (ground === null) return [];
+  const { nodes, pods, quotas } = ground;
+  return [
+    `Fit is a forecast on ${count(nodes, 'node')}, ${count(pods, 'pod')} and ${count(quotas, 'quota')}.`,
+    `It leaves out: ${NOT_MODELLED.join('; ')}.`,
+  ];
+}

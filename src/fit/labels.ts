@@ -1,0 +1,9 @@
+/** Labels of an object. */
+import { asObject, at } from '../lib/json.ts';
+
+export type Labels = ReadonlyMap<string, string>;
+
+export function readLabels(object: unknown): Labels {
+  const labels = Object.entries(asObject(at(object, 'metadata', 'labels')) ?? {});
+  return new Map(labels.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

@@ -1,0 +1,44 @@
+/** Can a runtime that KServe takes make head and workers? For the rule runtime. */
+import { HEAD_CONTAINER, WORKER_CONTAINER } from '../../kserve/names.ts';
+import type { RuntimeView } from '../../kserve/runtime.ts';
+import { quote } from '../../lib/text.ts';
+import type { Report } from './finding.ts';
+
+/** @param field of the service, where its runtime is named */
+export function multiNode(field: string, runtime: RuntimeView): readonly Report[] {
+  const name = `${runtime.kind} ${quote(runtime.name)}`;
+  const broken = (problem: string, why: string, fix: string, advice: string): readonly Report[] => [
+    {
+      severity: 'deny',
+      field,
+      message: `${name} has ${problem}${why}`,
+      fix,
+      short: `${name} has ${problem}${advice}`,
+    },
+  ];
+  if (runtime.worker === null) {
+    return broken(
+      'no workerSpec',
+      ", so it can not run over several nodes; KServe's controller fails on it",
+      'use a multi-node runtime such as kserve-huggingfaceserver-multinode, or take workerSpec out',
+      ': use a multi-node runtime',
+    );
+  }
+  if (runtime.head === null) {
+    return broken(
+      runtime.containers.length === 0 ? 'no containers' : `no container named ${HEAD_CONTAINER}`,
+      ', so KServe has nothing to make the head of; its controller fails on it',
+      `call the container that serves ${HEAD_CONTAINER} in ${name}`,
+      ': KServe fails on it',
+    );
+  }
+  if (runtime.worker.container === null) {
+    return broken(
+      `no container named ${WORKER_CONTAINER} in its workerSpec`,
+      "; KServe's controller fails on it",
+      `call the worker's container ${WORKER_CONTAINER} in ${name}`,
+      ': KServe fails on it',
+    );
+  }
+  return [];
+}
