@@ -62,38 +62,10 @@ export async function verdictOn(state: State, preloaded: Preloaded): Promise<Ver
   const read = readable(() => batchOf(source, () => null));
   const { catalogue, stock, unreadable } = around(read, state, preloaded);
   const release = await releaseInUse(catalogue, config);
-  const broken = [...(read instanceof UnreadableFile ? [read] : []), ...unreadable];
+  const broken = read instanceof UnreadableFile ? [read] : [];
   const batch = read instanceof UnreadableFile ? { ...NOTHING, source } : read;
+  const { services, objects, stored } = await judged(batch, catalogue, config);
 
-  const services: PlannedService[] = [];
-  const stored: Parameters<typeof withServices>[1][number][] = [];
-  const objects: LintReport['objects'][number][] = broken
-    .slice(0, broken.length - unreadable.length)
-    .map(unreadableObject);
-  for (const item of batch.items) {
-    if (item.part !== 'service') {
-      const found = await judge(item, catalogue, config);
-      if (found !== null) objects.push(found);
-      continue;
-    }
-    const assessment = await assess(item.object, catalogue, config);
-    objects.push(lintedService(item, assessment));
-    services.push({ assessment, change: null, fit: null });
-    stored.push({ item, object: asCommitted(assessment.stored) });
-  }
-  objects.push(...unreadable.map(unreadableObject));
-
-  const none = (what: string, isEmpty: boolean): string | null =>
-    isEmpty ? nothingFound(what, INPUT, batch).message : null;
-  const lint: LintReport = {
-    files: 1,
-    services: services.length,
-    kserveVersion: release.release.name,
-    objects,
-    notAsked: notAsked(config),
-    docsUrl: RULE_PAGES,
-    failing: ['deny'],
-  };
   const hasNodes = stock.nodes.length > 0;
   const plan: PlanReport = {
     services: hasNodes ? withFit(services, stock) : services,
@@ -101,22 +73,58 @@ export async function verdictOn(state: State, preloaded: Preloaded): Promise<Ver
     ground: hasNodes ? stock.ground() : null,
     skipped: batch.skipped,
     release,
-    unreadable: broken,
+    unreadable: [...broken, ...unreadable],
     explained: true,
   };
+  const lint: LintReport = {
+    files: 1,
+    services: services.length,
+    kserveVersion: release.release.name,
+    objects: [...broken.map(unreadableObject), ...objects, ...unreadable.map(unreadableObject)],
+    notAsked: notAsked(config),
+    docsUrl: RULE_PAGES,
+    failing: ['deny'],
+  };
+  const unlessNone = <T>(value: T, found: number, what: string): Result<T> =>
+    found > 0 ? { value, refusal: null } : refused(nothingFound(what, INPUT, batch));
   return {
-    plan: resultOf(plan, none('InferenceService', services.length + broken.length === 0)),
-    lint: resultOf(lint, none('InferenceService or runtime', objects.length === 0)),
+    plan: unlessNone(plan, services.length + plan.unreadable.length, 'InferenceService'),
+    lint: unlessNone(lint, lint.objects.length, 'InferenceService or runtime'),
     stored: attempt(() => withServices(source, stored)),
     release,
     modelProblem: problem,
   };
 }
 
+interface Judged {
+  readonly services: readonly PlannedService[];
+  readonly objects: LintReport['objects'];
+  readonly stored: Parameters<typeof withServices>[1];
+}
+
+/** Each service is assessed once, for the plan as for its findings. */
+async function judged({ items }: Batch, catalogue: Catalogue, config: Config): Promise<Judged> {
+  const services: Judged['services'][number][] = [];
+  const objects: Judged['objects'][number][] = [];
+  const stored: Judged['stored'][number][] = [];
+  for (const item of items) {
+    if (item.part === 'service') {
+      const assessment = await assess(item.object, catalogue, config);
+      services.push({ assessment, change: null, fit: null });
+      objects.push(lintedService(item, assessment));
+      stored.push({ item, object: asCommitted(assessment.stored) });
+    } else {
+      const found = await judge(item, catalogue, config);
+      if (found !== null) objects.push(found);
+    }
+  }
+  return { services, objects, stored };
+}
+
 const NOTHING: Omit<Batch, 'source'> = { items: [], skipped: 0, kinds: [], reviews: 0, patches: [] };
 
-function resultOf<T>(value: T, refusal: string | null): Result<T> {
-  return refusal === null ? { value, refusal: null } : { value: null, refusal };
+function refused({ message }: Refusal): Refused {
+  return { value: null, refusal: message };
 }
 
 function attempt<T>(work: () => T): Result<T> {
@@ -124,7 +132,7 @@ function attempt<T>(work: () => T): Result<T> {
     return { value: work(), refusal: null };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { value: null, refusal: error.message };
+    return refused(error);
   }
 }
 
