@@ -32,8 +32,8 @@ export function headChoice(
   const choices = room.nodes
     .filter((node) => refusalOf(node, head) === null && room.slots(node, head.pod) > 0n)
     .map((node) => {
-      const own = slots.get(node);
-      const lost = own === undefined ? 0n : own - room.slots(node, worker.pod, head.pod);
+      const here = slots.get(node);
+      const lost = here === undefined ? 0n : here - room.slots(node, worker.pod, head.pod);
       return { head: node.name, fits: all - lost >= BigInt(worker.replicas) };
     });
   return (fits) => choices.find((choice) => choice.fits !== fits) ?? null;

@@ -3,16 +3,14 @@
  * their containers, and where the pods may run (docs/kserve.md, Merge of service and runtime; docs/kserve.md, GPUs that
  * the controller sets).
  */
-import { property, type JsonObject } from '../lib/json.ts';
-import type { ContainerView } from './container.ts';
-
-import { mergedPairs, podContainers, type PodContainer } from './merge.ts';
+import { at, property, type JsonObject } from '../lib/json.ts';
 import { mergeContainers, type ContainerResources } from './gpus.ts';
+import { mergedPairs, podContainers, type PodContainer } from './merge.ts';
 import { HEAD_CONTAINER, TRANSFORMER_CONTAINER, WORKER_CONTAINER } from './names.ts';
 import type { Plan, PodPlan } from './plan.ts';
 import type { RuntimeView } from './runtime.ts';
 import type { ServiceView } from './view.ts';
-import { mergeScheduling, REQUIRED, type Scheduling } from './worker.ts';
+import { mergeScheduling, readScheduling, REQUIRED, type Scheduling } from './worker.ts';
 
 export interface PodTemplate {
   readonly role: PodContainer['role'];
@@ -21,34 +19,22 @@ export interface PodTemplate {
   readonly spec: JsonObject;
 }
 
-/** @returns the head's template and, where the plan has workers, theirs: in the order in which KServe makes them */
+/** @returns the templates that have pods, the head's first: the order in which KServe makes them */
 export function podTemplates(service: ServiceView, runtime: RuntimeView, plan: Plan): readonly PodTemplate[] {
   const { head, worker } = podContainers(service, runtime);
   const workerSpec = property(service.predictor, 'workerSpec');
-  const ofHead = [
-    { name: HEAD_CONTAINER, resources: withGpus(head.merged, plan.head) },
-    ...sidecars(service, runtime),
-  ];
-  const ofWorker = [{ name: WORKER_CONTAINER, resources: withGpus(worker.merged, plan.worker) }];
+  const containers = {
+    head: [
+      { name: HEAD_CONTAINER, resources: withGpus(head.merged, plan.head) },
+      ...sidecars(service, runtime),
+    ],
+    worker: [{ name: WORKER_CONTAINER, resources: withGpus(worker.merged, plan.worker) }],
+  };
+  const ofHead = mergeScheduling(runtime.scheduling, service.scheduling);
+  const ofWorker = mergeScheduling(runtime.worker?.scheduling, readScheduling(workerSpec, ''));
   const templates: readonly PodTemplate[] = [
-    {
-      role: 'head',
-      replicas: plan.head.replicas,
-      spec: specOf(service.predictor, mergeScheduling(runtime.scheduling, service.scheduling), ofHead),
-    },
-    ...(service.worker === null
-      ? []
-      : [
-          {
-            role: 'worker' as const,
-            replicas: plan.worker.replicas,
-            spec: specOf(
-              workerSpec,
-              mergeScheduling(runtime.worker?.scheduling, service.worker.scheduling),
-              ofWorker,
-            ),
-          },
-        ]),
+    { role: 'head', replicas: plan.head.replicas, spec: specOf(service.predictor, ofHead, containers.head) },
+    { role: 'worker', replicas: plan.worker.replicas, spec: specOf(workerSpec, ofWorker, containers.worker) },
   ];
   return templates.filter(({ replicas }) => replicas > 0);
 }
@@ -58,41 +44,34 @@ const TAKEN = ['initContainers', 'resources', 'priorityClassName', 'activeDeadli
 
 function specOf(own: unknown, scheduling: Scheduling, containers: readonly JsonObject[]): JsonObject {
   const { nodeSelector, tolerations, nodeSelectorTerms } = scheduling;
-  const taken = TAKEN.map((key) => [key, property(own, key)] as const).filter(
-    ([, value]) => value !== undefined,
-  );
+  const taken = TAKEN.map((key) => [key, property(own, key)] as const);
+  const nodeAffinity = nodeSelectorTerms && { [REQUIRED]: { nodeSelectorTerms } };
   return {
-    ...Object.fromEntries(taken),
+    ...Object.fromEntries(taken.filter(([, value]) => value !== undefined)),
     containers,
     nodeSelector,
     tolerations,
     affinity: {
-      podAffinity: property(property(own, 'affinity'), 'podAffinity'),
-      podAntiAffinity: property(property(own, 'affinity'), 'podAntiAffinity'),
-      ...(nodeSelectorTerms !== null && {
-        nodeAffinity: { [REQUIRED]: { nodeSelectorTerms } },
-      }),
+      ...(nodeAffinity && { nodeAffinity }),
+      podAffinity: at(own, 'affinity', 'podAffinity'),
+      podAntiAffinity: at(own, 'affinity', 'podAntiAffinity'),
     },
   };
 }
 
 /** What runs beside the model server in the head's pod. */
 function sidecars(service: ServiceView, runtime: RuntimeView): readonly JsonObject[] {
-  const transformer = mergedPairs(service, runtime).find(({ role }) => role === 'transformer');
+  const transformers = mergedPairs(service, runtime).filter(({ role }) => role === 'transformer');
   const others = [
     ...runtime.containers.filter(({ name }) => name !== HEAD_CONTAINER && name !== TRANSFORMER_CONTAINER),
     ...service.containers.filter(({ name }) => name !== TRANSFORMER_CONTAINER),
   ];
   return [
-    ...(transformer === undefined
-      ? []
-      : [
-          {
-            name: TRANSFORMER_CONTAINER,
-            resources: written(mergeContainers(transformer.ofRuntime, transformer.own)),
-          },
-        ]),
-    ...others.map((container: ContainerView) => ({ name: container.name, resources: written(container) })),
+    ...transformers.map(({ ofRuntime, own }) => ({
+      name: TRANSFORMER_CONTAINER,
+      resources: written(mergeContainers(ofRuntime, own)),
+    })),
+    ...others.map((container) => ({ name: container.name, resources: written(container) })),
   ];
 }
 

@@ -50,19 +50,14 @@ function outcomeText(when: string, { fits, pods, otherwise }: Outcome): string {
 function rolesText(waiting: readonly PlacedPod[], all: readonly PlacedPod[]): string {
   const of = (pods: readonly PlacedPod[], role: PlacedPod['role']): number =>
     pods.filter((pod) => pod.role === role).length;
-  const [workers, allWorkers] = [of(waiting, 'worker'), of(all, 'worker')];
-  return [
-    ...(of(waiting, 'head') > 0 ? ['the head'] : []),
-    ...(workers === 0
-      ? []
-      : [
-          workers === allWorkers
-            ? allWorkers === 1
-              ? 'the worker'
-              : `all ${allWorkers} workers`
-            : `${workers} of ${allWorkers} workers`,
-        ]),
-  ].join(' and ');
+  const head = of(waiting, 'head') > 0 ? ['the head'] : [];
+  const workers = of(waiting, 'worker') > 0 ? [workersText(of(waiting, 'worker'), of(all, 'worker'))] : [];
+  return [...head, ...workers].join(' and ');
+}
+
+function workersText(waiting: number, all: number): string {
+  if (waiting < all) return `${waiting} of ${all} workers`;
+  return all === 1 ? 'the worker' : `all ${all} workers`;
 }
 
 /** @returns where the pods of a role are now, such as `on a (2), b; 1 waits`; '' where that is not known */
