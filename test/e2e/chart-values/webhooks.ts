@@ -25,7 +25,7 @@ function ofPhase(name: string, kind: string): Rows {
       [CONDITION],
       (find) =>
         webhooks(kind)(find)
-          .filter((one: Loose) => !one.name.startsWith('probe.'))
+          .filter((entry: Loose) => !entry.name.startsWith('probe.'))
           .every(({ matchConditions }: Loose) => matchConditions.at(-1).name === 'mine'),
       true,
     ],
