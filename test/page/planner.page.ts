@@ -150,8 +150,8 @@ describeInBrowser('the planner', (browser) => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Red Hat’s vLLM runtime' }).focus();
     await page.keyboard.press('Space');
-    expect(await page.getByLabel('Runtimes and claims, as YAML').inputValue()).toContain(
-      'vllm-multinode-runtime',
+    await page.waitForFunction(
+      'document.querySelector("textarea[aria-label^=Runtimes]").value.includes("vllm-multinode-runtime")',
     );
     await page.locator('.finding .line').first().focus();
     await page.keyboard.press('Enter');
