@@ -61,7 +61,7 @@ export async function affectedServices(
         if (name !== null && name !== runtime.name) continue;
         const before = factsOn(await lookUp(service, cluster, previous, kserve.release));
         const after = factsOn(await lookUp(service, cluster, runtime, kserve.release));
-        const effect = effectOn(service, before, after, enforcement, config);
+        const effect = effectOn(service, before, after, previous !== null, enforcement, config);
         if (effect !== null) {
           services.push({ namespace: service.namespace, name: service.name ?? '', ...effect });
         }
@@ -121,11 +121,16 @@ async function lookUp(
 
 type Effect = Omit<AffectedService, 'namespace' | 'name'>;
 
-/** @returns null when the change does not affect the service, or when the service could not run before either */
+/**
+ * @param isUpdate is it an update? Then both versions are whole. Of a runtime that another one hides from now on, the cache
+ *   has only a part, and the pods can't be compared
+ * @returns null when the change does not affect the service, or when the service could not run before either
+ */
 function effectOn(
   service: ServiceView,
   before: Facts,
   after: Facts,
+  isUpdate: boolean,
   enforcement: Enforcement,
   config: Config,
 ): Effect | null {
@@ -142,7 +147,7 @@ function effectOn(
   if (numbersOf(planBefore) !== numbersOf(planAfter)) return { effect: 're-plans', ...numbers, why: null };
   const planEdited = planAfterEdit(service.raw, after, enforcement, config);
   if (planEdited === null || numbersOf(planEdited) === numbersOf(planAfter)) {
-    return rolls(service, before, after) ? { effect: 'rolls', ...numbers, why: null } : null;
+    return isUpdate && rolls(service, before, after) ? { effect: 'rolls', ...numbers, why: null } : null;
   }
   return { effect: 'keeps', before: numbers.before, after: servicePlan(planEdited), why: null };
 }

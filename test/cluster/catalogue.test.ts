@@ -158,7 +158,8 @@ describe('services that a change of a runtime affects', () => {
   const cluster = catalogueOf([unsized, elsewhere, minimalRuntime()], 'complete');
 
   test.each<[string, (runtime: Loose) => void, string | null]>([
-    ['nothing that matters', (runtime) => (runtime.spec.containers[0].image = 'y'), null],
+    ['nothing that matters', (runtime) => runtime.spec.supportedModelFormats.push({ name: 'onnx' }), null],
+    ['another image', (runtime) => (runtime.spec.containers[0].image = 'y'), 'rolls'],
     ['another size', (runtime) => (runtime.spec.workerSpec.pipelineParallelSize = 2), 're-plans'],
     ['no workerSpec', (runtime) => delete runtime.spec.workerSpec, 'breaks'],
     ['disabled', (runtime) => (runtime.spec.disabled = true), 'breaks'],

@@ -19,8 +19,9 @@ const chunked = (body: string, ...headers: readonly string[]): string =>
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const at = (target: string): Buffer => post(target, REVIEW);
 /** A review that is this long. */
-const ofLength = (bytes: number): string =>
-  bodyAround(`{"spec":"${'x'.repeat(bytes - bodyAround('{"spec":""}').length)}"}`);
+const withSpec = (spec: string): string =>
+  bodyAround(`{"apiVersion":"serving.kserve.io/v1beta1","spec":"${spec}"}`);
+const ofLength = (bytes: number): string => withSpec('x'.repeat(bytes - withSpec('').length));
 
 export const HTTP: readonly HttpRow[] = [
   // Methods and targets
