@@ -13,12 +13,16 @@ function unnamed(predictor: string, key: string): string {
 export const rule: CelRule = {
   id: 'merge',
   covers:
-    'Recreate with rollingUpdate values; a sidecar called kserve-container beside a model; sidecars and init containers without a valid name',
+    'a deployment strategy that Kubernetes does not have; Recreate with rollingUpdate values; a sidecar called kserve-container beside a model; sidecars and init containers without a valid name',
   services: (side) => {
     const predictor = variable('predictor', side);
+    const type = get('s', 'type');
     return (
       `size(${variable('modelKeys', side)}) == 0 ? [] : ([${mapAt(predictor, 'deploymentStrategy')}]` +
-      `.filter(s, ${get('s', 'type')} == 'Recreate' && ${get('s', 'rollingUpdate')} != null)` +
+      `.filter(s, type(${type}) == string && !(${type} in ['', 'Recreate', 'RollingUpdate']))` +
+      `.map(s, 'spec.predictor.deploymentStrategy has a type that Kubernetes does not have: write Recreate or RollingUpdate') +\n` +
+      `[${mapAt(predictor, 'deploymentStrategy')}]` +
+      `.filter(s, ${type} == 'Recreate' && ${get('s', 'rollingUpdate')} != null)` +
       `.map(s, 'spec.predictor.deploymentStrategy has rollingUpdate beside Recreate: remove it') +\n` +
       `${listAt(predictor, 'containers')}.filter(c, type(c) == map && ${get('c', 'name')} == 'kserve-container')` +
       `.map(c, 'spec.predictor.containers[] has kserve-container, which is the model: give it another name') +\n` +
