@@ -118,10 +118,16 @@ export function mergeContainers(
   over: ContainerResources | null,
 ): ContainerResources {
   if (base === null || over === null) return base ?? over ?? NO_CONTAINER;
-  return {
-    requests: new MergedResources(base.requests, over.requests),
-    limits: new MergedResources(base.limits, over.limits),
-  };
+  return { requests: merged(base.requests, over.requests), limits: merged(base.limits, over.limits) };
+}
+
+function merged(base: ResourceLookup, over: ResourceLookup): ResourceLookup {
+  if (isEmpty(base)) return over;
+  return isEmpty(over) ? base : new MergedResources(base, over);
+}
+
+function isEmpty(resources: ResourceLookup): boolean {
+  return resources.keys().next().done === true;
 }
 
 const NO_CONTAINER: ContainerResources = { requests: new Map(), limits: new Map() };
