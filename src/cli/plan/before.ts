@@ -97,7 +97,6 @@ async function changed(
   const same =
     !isRolled(before.stored, assessment.stored) &&
     before.plan?.allocated === assessment.plan?.allocated &&
-    before.plan?.backend === assessment.plan?.backend &&
     hasSameRuntime(before, assessment);
   const kind = same ? 'unchanged' : 'changed';
   return { assessment, change: { kind, before, gpus: gpusOf(kind, before, assessment) }, fit: null };

@@ -5,6 +5,7 @@ import type { AuditedService } from '../../cli/audit/page-data.ts';
 import { topologySvg } from '../../cli/plan/svg/topology.ts';
 import { visibleLine } from '../../lib/text.ts';
 import { count } from '../../cli/shared/finding-text.ts';
+import { FindingText } from '../parts/finding-text.tsx';
 import { SIGNS } from '../parts/signs.ts';
 
 const GRAVITY = ['deny', 'warn', 'note'] as const;
@@ -62,13 +63,7 @@ function Body({ service }: { readonly service: AuditedService }): JSX.Element {
               </span>
               <span>{rule}</span>
             </p>
-            {field !== '' && <p class="field">{visibleLine(field)}</p>}
-            <p>{visibleLine(message)}</p>
-            {fix !== '' && (
-              <p class="fix">
-                <strong>Fix</strong> {visibleLine(fix)}
-              </p>
-            )}
+            <FindingText field={field} message={message} fix={fix} />
           </li>
         ))}
       </ul>

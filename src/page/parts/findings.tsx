@@ -6,6 +6,7 @@ import { RULE_IDS } from '../../rules/index.ts';
 import { SEVERITIES } from '../../rules/rule.ts';
 import { labelOf, type LintedObject, type LintFinding, type LintReport } from '../../cli/lint/report.ts';
 import { STDIN_NAME } from '../../cli/shared/items.ts';
+import { FindingText } from './finding-text.tsx';
 import { SIGNS } from './signs.ts';
 import type { GoTo } from './props.ts';
 
@@ -73,13 +74,7 @@ function One({ object, finding, several, report, goTo }: OneProps): JSX.Element 
         )}
         {several && object.part !== 'file' && <span class="object">{visibleLine(labelOf(object))}</span>}
       </p>
-      {field !== '' && <p class="field">{visibleLine(field)}</p>}
-      <p>{visibleLine(message)}</p>
-      {fix !== '' && (
-        <p class="fix">
-          <strong>Fix</strong> {visibleLine(fix)}
-        </p>
-      )}
+      <FindingText field={field} message={message} fix={fix} />
     </li>
   );
 }
