@@ -107,6 +107,7 @@ describeInBrowser('the page of an audit', (browser) => {
     const [, counted] = /^(\d+) of/.exec((await cell.getAttribute('aria-label')) ?? '') ?? [];
     await cell.click();
     expect(await shown()).toBe(Number(counted));
+    await page.locator('.filter [role=status]', { hasText: `${counted} of 300 services` }).waitFor();
     expect(await page.locator('.filter [role=status]').innerText()).toBe(`${counted} of 300 services`);
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.getByLabel('Severity').selectOption('deny');

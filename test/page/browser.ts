@@ -104,3 +104,10 @@ export async function violations(page: Page): Promise<readonly string[]> {
 export async function overflow(page: Page): Promise<unknown> {
   return page.evaluate('document.documentElement.scrollWidth - innerWidth');
 }
+
+/** Waits for the text, since the page draws after it has judged. */
+export async function expectText(page: Page, selector: string, text: string): Promise<void> {
+  const found = page.locator(selector).filter({ hasText: text }).first();
+  await found.waitFor();
+  expect(await found.innerText()).toContain(text);
+}

@@ -15,6 +15,7 @@ import {
   visit,
   withEditor,
   type Visit,
+  expectText,
 } from './browser.ts';
 
 /** Replaces the whole text of the editor, by keyboard. */
@@ -204,12 +205,6 @@ describeInBrowser('the planner', (browser) => {
 
 function withoutLabel(fix: string): string {
   return fix.replace(/^Fix\s*/, '');
-}
-
-async function expectText(page: Page, selector: string, text: string): Promise<void> {
-  const found = page.locator(selector).filter({ hasText: text }).first();
-  await found.waitFor();
-  expect(await found.innerText()).toContain(text);
 }
 
 async function drop(page: Page, name: string, text: string): Promise<void> {

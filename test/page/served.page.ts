@@ -11,7 +11,7 @@ import { file, headcount, ROOT } from '../support/cli.ts';
 import { FakeApi } from '../support/fake-api.ts';
 import { PROGRAM } from '../support/program.ts';
 import type { Loose } from '../rules/cases.ts';
-import { describeInBrowser, expectNoTrouble, visit, withEditor } from './browser.ts';
+import { describeInBrowser, expectNoTrouble, visit, withEditor, expectText } from './browser.ts';
 
 const children: ChildProcess[] = [];
 afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
@@ -119,7 +119,7 @@ describeInBrowser('the served page', (browser) => {
     await withEditor(opened.page);
     await opened.page.getByRole('button', { name: 'Runtimes and claims' }).click();
     await opened.page.getByRole('button', { name: 'Clear' }).click();
-    expect(await opened.page.locator('.picture').innerText()).toContain('(ReadWriteMany)');
+    await expectText(opened.page, '.picture', '(ReadWriteMany)');
     expectNoTrouble(opened);
   });
 
@@ -140,7 +140,7 @@ describeInBrowser('the served page', (browser) => {
     await opened.page.getByRole('button', { name: 'Runtimes and claims 3' }).waitFor();
     await opened.page.getByRole('button', { name: 'Runtimes and claims' }).click();
     await opened.page.getByRole('button', { name: 'Clear' }).click();
-    expect(await opened.page.locator('.picture').innerText()).toContain('(ReadOnlyMany)');
+    await expectText(opened.page, '.picture', '(ReadOnlyMany)');
     expect(api.seen.every((path) => !path.includes('secrets'))).toBe(true);
     api.stop();
     expectNoTrouble(opened);
