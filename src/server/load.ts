@@ -3,7 +3,7 @@
  * never end, never read its answers, or send thousands of requests at once. So memory is counted as it is used, not as
  * it is announced. When there is no room, the clients that have kept us waiting longest are disconnected first.
  */
-import type { Server, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { Arrivals, type Arrival } from './arrivals.ts';
 
 export interface LoadLimits {
@@ -184,18 +184,4 @@ function isHere({ place }: Visit): boolean {
 /** Resolves when the event loop has looked at everything else once. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/**
- * Past `soft` connections the idle ones are closed: a client that keeps them open for no use must not keep
- * others out. Past `hard` no more are taken.
- */
-export function limitConnections(server: Server, soft: number, hard: number): void {
-  let open = 0;
-  server.maxConnections = hard;
-  server.on('connection', (socket) => {
-    open++;
-    socket.once('close', () => open--);
-    if (open > soft) server.closeIdleConnections();
-  });
 }

@@ -1,7 +1,7 @@
 /** The plain HTTP face, for the kubelet and for Prometheus: /healthz, /readyz, /metrics. */
 import { fastify, type FastifyInstance } from 'fastify';
+import { Connections } from './connections.ts';
 import { failure, notFound, REQUEST_TIMEOUT, SLOW_CLIENTS } from './http.ts';
-import { limitConnections } from './load.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -22,7 +22,7 @@ export function makeOps({ notReady, metrics, log }: OpsOptions): FastifyInstance
     requestTimeout: REQUEST_TIMEOUT,
     frameworkErrors: failure(log),
   });
-  limitConnections(app.server, OPS_CONNECTIONS.soft, OPS_CONNECTIONS.hard);
+  new Connections(app.server.keepAliveTimeout).limit(app.server, OPS_CONNECTIONS.soft, OPS_CONNECTIONS.hard);
   app.setNotFoundHandler(notFound);
   app.setErrorHandler(failure(log));
   app.get('/healthz', () => 'ok\n');

@@ -11,10 +11,11 @@ import type { AdmissionRequest, Decision, Phase } from '../admission/decision.ts
 import type { Pair } from '../certs/source.ts';
 import { Answers, type Judge } from './answer.ts';
 import { NO_BODY, readBody, type Body } from './body.ts';
+import { Connections } from './connections.ts';
 import { longestDeadline, WEBHOOK_TIMEOUT } from './deadline.ts';
 import { failure, notFound, REQUEST_TIMEOUT, SLOW_CLIENTS, type Failure } from './http.ts';
 import { limited } from './limited.ts';
-import { limitConnections, Load, nextTurn, SMALL, type LoadLimits, type Visit } from './load.ts';
+import { Load, nextTurn, SMALL, type LoadLimits, type Visit } from './load.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { BODY_LIMIT, decodeReview } from './review/decode.ts';
@@ -63,6 +64,7 @@ export function makeWebhook(
   const { log, metrics } = options;
   const limits: LoadLimits = { ...LIMITS, ...options.limits };
   const answerFailure = failure(log);
+  const connections = new Connections(KEEP_ALIVE);
   const app = fastify({
     https: {
       ...tlsOptions(options.certificate, options.clientCa),
@@ -74,8 +76,10 @@ export function makeWebhook(
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: answerFailure,
+    clientErrorHandler: connections.onError,
   });
-  limitConnections(app.server, CONNECTIONS.soft, CONNECTIONS.hard);
+  connections.limit(app.server, CONNECTIONS.soft, CONNECTIONS.hard);
+  app.addHook('preClose', () => connections.end(app.server));
   app.setNotFoundHandler(notFound);
   app.setErrorHandler((error: Failure, request, reply) =>
     error.statusCode === 429 ? shed(reply) : answerFailure(error, request, reply),

@@ -1,8 +1,8 @@
 /**
- * `headcount audit` as policy tools see it: its reports, checked by the real API server with the CRDs of OpenReports and
+ * `headcount audit` as policy tools and Prometheus see it: its metrics, and its reports, checked by the real API server with the CRDs of OpenReports and
  * of the Kubernetes policy working group, and written into the cluster.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import type { Loose } from '../rules/cases.ts';
-import { reportCrds } from './cluster/binaries.ts';
+import { promtool, reportCrds } from './cluster/binaries.ts';
 import { crds } from './cluster/crds.ts';
 import { TestCluster } from './cluster/cluster.ts';
 import { PROGRAM } from '../support/program.ts';
@@ -82,6 +82,21 @@ test('a cluster without the CRDs: what is missing, in one line, and nothing is w
     expect(err).toMatch(
       new RegExp(`^headcount audit: the cluster has no ${KINDS[format].plural} of .*: install the CRD.*\n$`),
     );
+  }
+});
+
+test('the metrics are what Prometheus reads, and say what the audit found', async () => {
+  const { code, out } = await audit('-o', 'metrics');
+  expect(code).toBe(1);
+  const checked = spawnSync(promtool(), ['check', 'metrics'], { input: out, encoding: 'utf8' });
+  expect({ code: checked.status, output: checked.stderr }).toEqual({ code: 0, output: '' });
+  const found = JSON.parse((await audit('-o', 'json')).out);
+  const sum = (metric: RegExp): number =>
+    [...out.matchAll(metric)].reduce((total, [, value]) => total + Number(value), 0);
+  expect(sum(/^headcount_audit_services\{.*\} (\d+)$/gm)).toBe(found.summary.services);
+  for (const severity of ['deny', 'warn', 'note']) {
+    const counted = sum(new RegExp(`^headcount_audit_findings\\{.*severity="${severity}"\\} (\\d+)$`, 'gm'));
+    expect([severity, counted]).toEqual([severity, found.summary[severity]]);
   }
 });
 

@@ -1,6 +1,6 @@
 /** The HTTP edges, over real TLS: what an API server would see, whatever is sent. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -13,6 +13,7 @@ import * as fc from 'fast-check';
 import type { Decision } from '../../src/admission/decision.ts';
 import { BODY_LIMIT } from '../../src/server/review/decode.ts';
 import { makeApp, type App, type AppOptions } from '../../src/server/app.ts';
+import { nextTurn } from '../../src/server/load.ts';
 import { tlsOptions } from '../../src/server/tls.ts';
 import { certificateFiles } from '../../src/certs/files.ts';
 import { issueForLocalhost } from '../../src/certs/localhost.ts';
@@ -412,6 +413,22 @@ describe('load', () => {
     expect(lines.filter((line) => line.includes('internal error'))).toEqual([]);
   });
 
+  test('a connection on which nothing was asked yet is kept, as one between two requests is', async () => {
+    const { port } = await listening();
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+    const got: string[] = [];
+    socket.on('data', (data) => got.push(String(data)));
+    await sleep(4_200);
+    expect(got).toEqual([]);
+    socket.write(`POST /validate HTTP/1.1\r\nhost: x\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`);
+    await once(socket, 'data');
+    expect(got.join('')).toMatch(/^HTTP\/1.1 200 /);
+    // The next request is closed if it is too slow.
+    socket.write('POST /val');
+    await once(socket, 'close');
+    expect(got.join('')).toMatch(/HTTP\/1.1 408 /);
+  });
+
   test('a client that never sends its headers is closed', async () => {
     const { port } = await listening();
     const began = performance.now();
@@ -564,6 +581,27 @@ describe('serve', () => {
     expect([status, headers['connection']]).toEqual([200, 'close']);
     expect(await code).toBe(0);
     await expect(send({ port, body: BODY })).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('answers a request that arrives on an idle connection while the drain ends', async () => {
+    const { text, signals, code } = start({ drainSeconds: 0.3 });
+    const { port } = await portsOf(text);
+    const client = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(client, 'secureConnect');
+    const asked = `POST /validate HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${Buffer.byteLength(BODY)}\r\n\r\n${BODY}`;
+    client.write(asked);
+    expect(String((await once(client, 'data'))[0])).toMatch(/^HTTP\/1.1 200 /);
+
+    signals.emit('SIGTERM');
+    await sleep(100);
+    // The turn that follows begins with the timers, and the drain is one of them.
+    await nextTurn();
+    client.write(asked);
+    const busyUntil = performance.now() + 400;
+    while (performance.now() < busyUntil);
+    const answer = String((await once(client, 'data'))[0]);
+    expect(answer).toMatch(/^HTTP\/1.1 200 .*connection: close/is);
+    expect(await code).toBe(0);
   });
 
   test('a second signal ends at once', async () => {

@@ -20,7 +20,7 @@ A single-node service is listed where it names a multi-node runtime.
 
 -o html=audit.html writes one page that opens from disk: totals, namespaces by rules, each service with its picture
 and its findings. -o json=audit.json writes another format to a file; of several documents one may go to standard
-output.
+output. -o metrics is the text format of Prometheus.
 
 policyreport is Report of openreports.io/v1alpha1, policyreport-wgpolicyk8s is PolicyReport of wgpolicyk8s.io/v1alpha2,
 for tools that do not read the former yet. With --write and without -o only the totals are printed, and the exit code
@@ -33,7 +33,7 @@ Exit code: 0 fine, 1 something would be denied (with --strict also warned about)
 export const audit: Entry = {
   command: () =>
     commandWith('audit', 'plan and judge every multi-node service of a cluster', [
-      outputs(['text', 'json', 'html', ...REPORT_FORMATS]),
+      outputs(['text', 'json', 'html', 'metrics', ...REPORT_FORMATS]),
       new Option(
         '--write <KIND>',
         'write the reports into the cluster: one in each namespace, and none where there is nothing to report',

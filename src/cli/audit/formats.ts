@@ -11,11 +11,12 @@ import { tally, tallyText } from '../shared/tally.ts';
 import { blockYaml, PLAIN_STYLE } from '../shared/yaml-write.ts';
 import { assessmentsOf, findingsOf, type Audited } from './audited.ts';
 import { html } from './html.ts';
+import { metrics } from './metrics.ts';
 import { REPORT_KINDS, type ReportFormat } from './report-kinds.ts';
 import { reportsOf } from './reports.ts';
 
 /** totals is what --write prints by itself. */
-export type Format = 'text' | 'totals' | 'json' | 'html' | ReportFormat;
+export type Format = 'text' | 'totals' | 'json' | 'html' | 'metrics' | ReportFormat;
 
 /** How each format writes the audit, with its last line end. */
 export const FORMATS: Readonly<Record<Format, (audited: Audited, style: Style) => string | Promise<string>>> =
@@ -32,6 +33,7 @@ export const FORMATS: Readonly<Record<Format, (audited: Audited, style: Style) =
     totals: (audited) => `${totals(audited).join('\n')}\n`,
     json: (audited) => `${JSON.stringify(auditJson(audited), null, 2)}\n`,
     html: (audited) => html(audited),
+    metrics: (audited) => metrics(audited),
     policyreport: (audited) => reportsYaml(audited, 'policyreport'),
     'policyreport-wgpolicyk8s': (audited) => reportsYaml(audited, 'policyreport-wgpolicyk8s'),
   };

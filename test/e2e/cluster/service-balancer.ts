@@ -2,8 +2,10 @@
  * Stands for a Service: one address, whose connections go to the ready replicas in turn. A replica that is asked to end
  * gets connections for a while, since a change of endpoints takes time in a cluster too.
  */
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Change } from './service-balancer-process.ts';
 
 /** A replica, by where it listens. */
 export interface Replica {
@@ -11,58 +13,39 @@ export interface Replica {
 }
 
 export class Balancer {
-  readonly url: string;
-  readonly #server: Server;
-  readonly #replicas: Replica[] = [];
-  readonly #sockets = new Set<Socket>();
-  #next = 0;
-
-  get port(): number {
-    return Number(new URL(this.url).port);
-  }
+  readonly port: number;
+  readonly #process: ChildProcess;
 
   static async start(): Promise<Balancer> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new Balancer(server);
+    const child = fork(join(import.meta.dirname, 'service-balancer-process.ts'));
+    const [port] = await once(child, 'message');
+    return new Balancer(child, port);
   }
 
-  private constructor(server: Server) {
-    this.#server = server;
-    this.url = `https://localhost:${(server.address() as AddressInfo).port}`;
-    server.on('connection', (socket: Socket) => this.#forward(socket));
+  private constructor(child: ChildProcess, port: number) {
+    this.#process = child;
+    this.port = port;
+  }
+
+  get url(): string {
+    return `https://localhost:${this.port}`;
   }
 
   add(replica: Replica): void {
-    this.#replicas.push(replica);
+    this.#tell('add', replica);
   }
 
   remove(replica: Replica): void {
-    this.#replicas.splice(this.#replicas.indexOf(replica), 1);
+    this.#tell('remove', replica);
   }
 
   async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-    await once(this.#server, 'close');
+    const ended = once(this.#process, 'exit');
+    this.#process.disconnect();
+    await ended;
   }
 
-  #forward(from: Socket): void {
-    this.#next += 1;
-    const replica = this.#replicas[this.#next % this.#replicas.length];
-    if (replica === undefined) return void from.destroy();
-    const to = connect(Number(new URL(replica.url).port), '127.0.0.1');
-    for (const socket of [from, to]) {
-      this.#sockets.add(socket);
-      socket.setNoDelay();
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        from.destroy();
-        to.destroy();
-      });
-    }
-    from.pipe(to);
-    to.pipe(from);
+  #tell(what: Change['what'], { url }: Replica): void {
+    this.#process.send({ what, port: Number(new URL(url).port) } satisfies Change);
   }
 }
