@@ -40,7 +40,7 @@ export function exitCodeOf(figures: readonly Figure[]): 0 | 1 {
 }
 
 /** What could not be measured (NaN) meets nothing. */
-function isMet({ value, most, least }: Figure): boolean {
+export function isMet({ value, most, least }: Figure): boolean {
   return (most === undefined || value <= most) && (least === undefined || value >= least);
 }
 
