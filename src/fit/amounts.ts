@@ -46,6 +46,11 @@ function combined(all: readonly Amounts[], combine: (one: bigint, other: bigint)
   return result;
 }
 
+/** As much as so many pods take together. */
+export function times(amounts: Amounts, count: number): Amounts {
+  return new Map([...amounts].map(([name, amount]) => [name, amount * BigInt(count)]));
+}
+
 /** The amounts of these names, and no others. */
 export function only(amounts: Amounts, wanted: (name: string) => boolean): Amounts {
   return new Map([...amounts].filter(([name]) => wanted(name)));

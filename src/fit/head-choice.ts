@@ -26,14 +26,14 @@ export function headChoice(
   const slots = new Map(
     room.nodes
       .filter((node) => refusalOf(node, worker) === null)
-      .map((node) => [node, room.slots(node, worker.pod)]),
+      .map((node) => [node, room.slots(node, worker.pod.requests)]),
   );
   const all = [...slots.values()].reduce((sum, one) => sum + one, 0n);
   const choices = room.nodes
-    .filter((node) => refusalOf(node, head) === null && room.slots(node, head.pod) > 0n)
+    .filter((node) => refusalOf(node, head) === null && room.hasRoom(node, head.pod.requests))
     .map((node) => {
       const here = slots.get(node);
-      const lost = here === undefined ? 0n : here - room.slots(node, worker.pod, head.pod);
+      const lost = here === undefined ? 0n : here - room.slots(node, worker.pod.requests, head.pod.requests);
       return { head: node.name, fits: all - lost >= BigInt(worker.replicas) };
     });
   return (fits) => choices.find((choice) => choice.fits !== fits) ?? null;

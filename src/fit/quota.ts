@@ -90,20 +90,31 @@ export function quotaText({ name, resource, requested, used, hard }: QuotaEnd): 
 export class Quotas {
   readonly #quotas: readonly Quota[];
   readonly #used: Map<Quota, Amounts>;
+  readonly #unsettled: Set<string>;
 
   /** @param pods that exist: for quotas that nobody has counted yet */
   static of(quotas: readonly Quota[], pods: readonly Pod[]): Quotas {
     const used = quotas.map((quota): [Quota, Amounts] => [quota, quota.used ?? counted(quota, pods)]);
-    return new Quotas(quotas, new Map(used));
+    return new Quotas(quotas, new Map(used), new Set());
   }
 
-  private constructor(quotas: readonly Quota[], used: Map<Quota, Amounts>) {
+  private constructor(quotas: readonly Quota[], used: Map<Quota, Amounts>, unsettled: Set<string>) {
     this.#quotas = quotas;
     this.#used = used;
+    this.#unsettled = unsettled;
   }
 
   copy(): Quotas {
-    return new Quotas(this.#quotas, new Map(this.#used));
+    return new Quotas(this.#quotas, new Map(this.#used), new Set(this.#unsettled));
+  }
+
+  /** Some pods of a service were refused: which, and so what is left for later ones, depends on which come first. */
+  unsettle(namespaces: readonly string[]): void {
+    for (const namespace of namespaces) this.#unsettled.add(namespace);
+  }
+
+  isSettled(namespace: string): boolean {
+    return !this.#unsettled.has(namespace);
   }
 
   /** @returns the quota that refuses the pod; null where none does, and then the pod is counted */

@@ -2,7 +2,7 @@
  * The nodes and what is taken of them; it changes while pods come and go. A pod goes to the first node that has room for
  * it: kube-scheduler chooses among the nodes by scores, so it may take another one.
  */
-import { plus, type Amounts } from './amounts.ts';
+import { NOTHING, plus, type Amounts } from './amounts.ts';
 import type { Demand } from './demand.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
@@ -53,20 +53,21 @@ export class Room {
     return amount > 0n && amount > this.free(node, resource);
   }
 
-  #hasRoom(node: Node, { requests }: Pod): boolean {
+  hasRoom(node: Node, requests: Amounts): boolean {
     for (const [resource, amount] of requests) if (this.lacks(node, resource, amount)) return false;
     return true;
   }
 
   /**
-   * @param beside a pod that the node takes first
-   * @returns how many pods like this one the node has room for
+   * @param requests of one pod
+   * @param beside what the node gives away first
+   * @returns how many such pods the node has room for
    */
-  slots(node: Node, { requests }: Pod, beside: Pod | null = null): bigint {
+  slots(node: Node, requests: Amounts, beside: Amounts = NOTHING): bigint {
     let least: bigint | null = null;
     for (const [resource, amount] of requests) {
       if (amount <= 0n) continue;
-      const free = this.free(node, resource) - (beside?.requests.get(resource) ?? 0n);
+      const free = this.free(node, resource) - (beside.get(resource) ?? 0n);
       const slots = free > 0n ? free / amount : 0n;
       if (least === null || slots < least) least = slots;
     }
@@ -89,7 +90,7 @@ export class Room {
     return () => {
       for (; index < order.length; index++) {
         const node = order[index];
-        if (node === undefined || !this.#hasRoom(node, demand.pod)) continue;
+        if (node === undefined || !this.hasRoom(node, demand.pod.requests)) continue;
         this.take(node.name, demand.pod.requests);
         return node.name;
       }

@@ -1,6 +1,7 @@
 /** Where the pods of a service go, now and at the peak of a roll-out, and what the others wait for. */
 import { describe, expect, test } from '@jest/globals';
-import { forecast, type Fit, type Outcome } from '../../src/fit/forecast.ts';
+import { forecast, type Fit } from '../../src/fit/forecast.ts';
+import type { Outcome } from '../../src/fit/placing.ts';
 import { queueOf } from '../../src/fit/queue.ts';
 import { readService } from '../../src/kserve/view.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
@@ -49,6 +50,7 @@ describe('now', () => {
     const { now } = fit([node('c', 8), node('b', 8), node('a', 4)]);
     expect(now).toEqual({
       fits: true,
+      answer: 'yes',
       pods: [
         { role: 'head', node: 'b', waitsFor: null },
         { role: 'worker', node: 'c', waitsFor: null },
@@ -109,6 +111,7 @@ describe('now', () => {
     const templates: typeof stopped.templates = [];
     expect(fitOf({ ...stopped, templates }, stockOf()).now).toEqual({
       fits: true,
+      answer: 'yes',
       pods: [],
       quota: null,
       otherwise: null,
@@ -184,12 +187,30 @@ describe("where the head's node decides", () => {
 
   test('the first node lets all pods fit, another one does not', () => {
     const { now } = fit([node('a', 4), node('b', 8)], smallHead);
-    expect([now.fits, nodesOf(now), now.otherwise]).toEqual([true, ['a', 'b'], { head: 'b', fits: false }]);
+    expect([now.answer, nodesOf(now)]).toEqual(['depends', ['a', 'b']]);
+    expect(now.otherwise).toEqual({ head: 'b', fits: false });
   });
 
   test('the first node does not, another one does', () => {
     const { now } = fit([node('a', 8), node('b', 4)], smallHead);
-    expect([now.fits, nodesOf(now), now.otherwise]).toEqual([false, ['a', null], { head: 'b', fits: true }]);
+    expect([now.answer, nodesOf(now)]).toEqual(['depends', ['a', null]]);
+    expect(now.otherwise).toEqual({ head: 'b', fits: true });
+  });
+
+  test('every node for the head leaves room for the worker: it fits', () => {
+    const { now } = fit([node('a', 4), node('b', 8), node('c', 8)], smallHead);
+    expect([now.answer, now.fits, now.otherwise]).toEqual(['yes', true, null]);
+  });
+
+  test("a worker that comes first can take the head's only node", () => {
+    const zone = { labels: { zone: 'a' } };
+    const inZone = (object: Loose): void => {
+      smallHead(object);
+      object.spec.predictor.nodeSelector = { zone: 'a' };
+    };
+    const { now } = fit([node('a', 8, zone), node('b', 8)], inZone);
+    expect([now.answer, now.fits, nodesOf(now), now.otherwise]).toEqual(['depends', false, ['a', 'b'], null]);
+    expect(fit([node('a', 12, zone), node('b', 8)], inZone).now.fits).toBe(true);
   });
 
   test('none of it where all nodes give the same, where the head has no room, or where a quota decides', () => {
@@ -246,31 +267,31 @@ describe('the peak of a roll-out', () => {
     const surge = strategy({ rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
     expect(fit([...four.slice(0, 2), ...running], surge).peak).toEqual({
       fits: true,
+      answer: 'yes',
       pods: [],
       quota: null,
       otherwise: null,
     });
   });
 
-  test('another node can make a pod wait there: the first with room is not always the best', () => {
-    const zone = { labels: { zone: 'a' } };
-    const nodes = [node('b', 9, zone), node('c', 8), node('d', 8)];
-    const headInZone = ({ spec: { predictor } }: Loose): void => {
-      Object.assign(predictor, { nodeSelector: { zone: 'a' } });
+  test('where the pods of now go decides about those of the roll-out', () => {
+    const mixed = ({ spec: { predictor } }: Loose): void => {
       for (const part of ['requests', 'limits']) predictor.model.resources[part][GPU] = '4';
       Object.assign(predictor.workerSpec, { tensorParallelSize: 4, pipelineParallelSize: 3 });
     };
-    // Both heads share b, and no worker can.
-    expect(fit(nodes, headInZone).peak.fits).toBe(true);
-    // The first head takes a, so the first worker takes b, where the second head has no room any more.
-    const { now, peak } = fit([node('a', 4, zone), ...nodes], headInZone);
-    expect([now.fits, peak.fits]).toEqual([true, false]);
-    expect(nodesOf(now)).toEqual(['a', 'b']);
+    const answers = (...nodes: readonly Loose[]): readonly string[] => {
+      const { now, peak } = fit(nodes, mixed);
+      return [now.answer, peak.answer];
+    };
+    // The two heads share a node, or close two.
+    expect(answers(...four.slice(0, 3))).toEqual(['yes', 'depends']);
+    expect(answers(...four)).toEqual(['yes', 'yes']);
+    expect(answers(...four.slice(0, 2))).toEqual(['yes', 'no']);
   });
 
   test('what does not fit now does not fit at the peak', () => {
     const { peak } = fit([node('a', 8)], strategy({ rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }));
-    expect(peak).toEqual({ fits: false, pods: [], quota: null, otherwise: null });
+    expect(peak).toEqual({ fits: false, answer: 'no', pods: [], quota: null, otherwise: null });
   });
 });
 
@@ -282,6 +303,24 @@ describe('several services', () => {
     const [first, second] = forecast(requests(), stockOf(node('a', 16), node('b', 8)));
     expect(nodesOf(first?.now as Outcome)).toEqual(['a', 'a']);
     expect(nodesOf(second?.now as Outcome)).toEqual(['b', null]);
+  });
+
+  test('the next one fits where it does so wherever the pods of the first may go', () => {
+    const small = service(({ spec: { predictor } }) => {
+      for (const resources of [predictor.model.resources, predictor.workerSpec.containers[0].resources])
+        for (const part of ['requests', 'limits']) resources[part][GPU] = '4';
+      predictor.workerSpec.tensorParallelSize = 4;
+    });
+    const large = service(({ metadata }) => (metadata.name = 'second'));
+    const both = [small, large].map((one) => requestOf(one, minimalRuntime()));
+    const answers = (count: number): readonly unknown[] =>
+      forecast(both, stockOf(...['a', 'b', 'c', 'd'].slice(0, count).map((name) => node(name, 8)))).map(
+        (one) => one?.now.answer,
+      );
+    // The two pods of four share a node, or close two.
+    expect(answers(4)).toEqual(['yes', 'yes']);
+    expect(answers(3)).toEqual(['yes', 'depends']);
+    expect(answers(2)).toEqual(['yes', 'no']);
   });
 
   test('a service that is there twice replaces its own pods once', () => {
@@ -319,6 +358,7 @@ describe('quotas', () => {
     const { now } = fit([...room, quota(gpus, { used: { [`requests.${GPU}`]: '3' } })]);
     expect(now).toEqual({
       fits: false,
+      answer: 'no',
       pods: [
         { role: 'head', node: 'a', waitsFor: null },
         {
@@ -330,6 +370,25 @@ describe('quotas', () => {
       quota: { name: 'gpus', resource: `requests.${GPU}`, requested: '8', used: '11', hard: '12' },
       otherwise: null,
     });
+  });
+
+  test('of a service that is refused in part the first pods decide what is left for the next', () => {
+    const uneven = service(({ spec }) => {
+      for (const part of ['requests', 'limits']) spec.predictor.model.resources[part][GPU] = '4';
+      Object.assign(spec.predictor.workerSpec, { tensorParallelSize: 4, pipelineParallelSize: 3 });
+    });
+    const next = service(({ metadata, spec: { predictor } }) => {
+      metadata.name = 'second';
+      for (const resources of [predictor.model.resources, predictor.workerSpec.containers[0].resources])
+        for (const part of ['requests', 'limits']) resources[part][GPU] = '2';
+      predictor.workerSpec.tensorParallelSize = 2;
+    });
+    const requests = [uneven, next].map((one) => requestOf(one, minimalRuntime()));
+    const stock = stockOf(...room, quota({ [`requests.${GPU}`]: '10' }));
+    const [first, second] = forecast(requests, stock);
+    // With the head of 4 there are 6 left, with the worker of 8 there are 2.
+    expect([first?.now.answer, second?.now.answer]).toEqual(['no', 'depends']);
+    expect(nodesOf(second?.now as Outcome)).toEqual(['a', 'a']);
   });
 
   test("its own pods' share comes free for now, and not at the peak", () => {

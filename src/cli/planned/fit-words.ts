@@ -1,6 +1,7 @@
 /** What every picture of a plan says of its forecast in words. */
-import type { Fit, Outcome, PlacedPod } from '../../fit/forecast.ts';
+import type { Fit } from '../../fit/forecast.ts';
 import { NOT_MODELLED } from '../../fit/not-modelled.ts';
+import type { Outcome, PlacedPod } from '../../fit/placing.ts';
 import type { Ground } from '../../fit/stock.ts';
 import { visibleLine } from '../../lib/text.ts';
 import { count } from '../shared/finding-text.ts';
@@ -13,7 +14,7 @@ export function fitLines(fit: Fit | null): readonly string[] {
   if (fit === null || fit.now.pods.length === 0) return [];
   const { now, peak, queue } = fit;
   const lines =
-    now.fits && peak.fits && now.otherwise === null && peak.otherwise === null
+    now.fits && peak.fits
       ? [`fits now and ${AT_PEAK}`]
       : [outcomeText('now', now), outcomeText(AT_PEAK, peak)];
   const queued =
@@ -21,29 +22,44 @@ export function fitLines(fit: Fit | null): readonly string[] {
   return [...lines, ...queued].map(visibleLine);
 }
 
-/** Is it a line that says that pods wait? */
+/** Is it a line that says that pods wait, or may wait? */
 export function isShortage(line: string): boolean {
-  return line.startsWith(SHORT);
+  return line.startsWith(SHORT) || line.startsWith(UNSURE);
 }
 
 const SHORT = 'does not fit';
+const UNSURE = 'may not fit';
 const AT_PEAK = 'at the peak of a roll-out';
 
-function outcomeText(when: string, { fits, pods, otherwise }: Outcome): string {
-  if (fits) {
-    return otherwise === null
-      ? `fits ${when}`
-      : `fits ${when}, but not with the head on ${otherwise.head}, which kube-scheduler may choose as well`;
+function outcomeText(when: string, outcome: Outcome): string {
+  if (outcome.fits) return `fits ${when}`;
+  const says = outcome.answer === 'no' ? SHORT : UNSURE;
+  const waiting = waitingTexts(outcome);
+  const choice = choiceText(outcome);
+  const why = [...waiting, ...(choice === null ? [] : [choice])];
+  return why.length === 0 ? `${says} ${when}, since it ${says} now` : [`${says} ${when}`, ...why].join('; ');
+}
+
+/** @returns what another choice of kube-scheduler leads to; null where it leads to nothing else */
+function choiceText({ answer, pods, otherwise }: Outcome): string | null {
+  if (answer !== 'depends' || pods.length === 0) return null;
+  if (otherwise !== null) {
+    return otherwise.fits
+      ? `with the head on ${otherwise.head} it would fit`
+      : `with the head on ${otherwise.head}, which kube-scheduler may choose as well, a worker waits`;
   }
+  const other = pods.every(({ node }) => node !== null) ? 'one may wait' : 'all may have room';
+  return `${other} where the pods come in another order or get other nodes`;
+}
+
+/** @returns for each reason a sentence with the pods that wait for it */
+function waitingTexts({ pods }: Outcome): readonly string[] {
   const waiting = pods.filter(({ node }) => node === null);
-  if (waiting.length === 0) return `${SHORT} ${when}, since it ${SHORT} now`;
-  const hope = otherwise === null ? '' : `; with the head on ${otherwise.head} it would fit`;
   const byReason = Map.groupBy(waiting, ({ waitsFor }) => waitsFor ?? '');
-  const reasons = [...byReason].map(([reason, those]) => {
+  return [...byReason].map(([reason, those]) => {
     const verb = those.length === 1 ? 'waits' : 'wait';
     return `${rolesText(those, pods)} ${verb}: ${reason}`;
   });
-  return `${SHORT} ${when}; ${reasons.join('; ')}${hope}`;
 }
 
 /** @returns such as `the head and 2 of 3 workers` */

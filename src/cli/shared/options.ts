@@ -47,7 +47,7 @@ export const CATALOG = new Repeatable(
 );
 export const FIT = new Option('--fit', 'is there room for the pods, now and at the peak of a roll-out?');
 /** What --fit does and takes, for the help pages. */
-export const FIT_DETAILS = `--fit places the pods on nodes, one service after the other. It is a forecast: a plan without room is at most a warning.
+export const FIT_DETAILS = `--fit places the pods on nodes, one service after the other. It is a forecast: a plan that does not fit, or may not, is at most a warning.
 It lists the cluster's nodes, pods and resourcequotas, which takes those rights; nothing else reads them.`;
 export const STRICT = new Option('--strict', 'warnings count as findings too: exit code 1');
 

@@ -69,6 +69,7 @@ describe('nodes of the input', () => {
     const { now, peak, queue } = document.services[0].fit;
     expect(now).toEqual({
       fits: true,
+      answer: 'yes',
       pods: [
         { role: 'head', node: 'gpu-1', waitsFor: null },
         { role: 'worker', node: 'gpu-2', waitsFor: null },
@@ -106,6 +107,7 @@ describe('nodes of the input', () => {
     expect((await headcount(argv)).out).not.toMatch(/^(fits|does not fit)/m);
     expect((await json(argv)).services[0].fit.now).toEqual({
       fits: true,
+      answer: 'yes',
       pods: [],
       quota: null,
       otherwise: null,
@@ -121,20 +123,51 @@ describe('nodes of the input', () => {
   });
 });
 
-test("where the head's node decides, it says on which node the result is another", async () => {
+describe("where kube-scheduler's choice decides", () => {
   const uneven = minimalService();
   const { model, workerSpec } = uneven.spec.predictor;
   for (const part of ['requests', 'limits']) model.resources[part]['nvidia.com/gpu'] = '4';
   Object.assign(workerSpec, { tensorParallelSize: 4, pipelineParallelSize: 3 });
   const path = file('uneven.json', uneven);
-  const said = async (...nodes: readonly Loose[]): Promise<string> =>
-    (await headcount(['plan', path, RUNTIME, stock('uneven-nodes', nodes), '--fit'])).out;
-  expect(await said(node('a', 4), node('b', 8))).toContain(
-    '\nfits now, but not with the head on b, which kube-scheduler may choose as well\n',
-  );
-  expect(await said(node('a', 8), node('b', 4))).toMatch(
-    /^does not fit now; the worker waits: no node offers .*; with the head on b it would fit$/m,
-  );
+  const argv = (nodes: readonly Loose[]): readonly string[] => [
+    'plan',
+    path,
+    RUNTIME,
+    stock('uneven-nodes', nodes),
+    '--fit',
+  ];
+  const said = async (...nodes: readonly Loose[]): Promise<string> => (await headcount(argv(nodes))).out;
+
+  test('it says with which node for the head the result is another', async () => {
+    expect(await said(node('a', 4), node('b', 8))).toContain(
+      '\nmay not fit now; with the head on b, which kube-scheduler may choose as well, a worker waits\n',
+    );
+    expect(await said(node('a', 8), node('b', 4))).toMatch(
+      /^may not fit now; the worker waits: no node offers .*; with the head on b it would fit$/m,
+    );
+  });
+
+  test('or that the order of the pods and their nodes decide', async () => {
+    const inZone = JSON.parse(JSON.stringify(uneven));
+    inZone.spec.predictor.nodeSelector = { zone: 'a' };
+    const first = { ...node('a', 8), metadata: { name: 'a', labels: { zone: 'a' } } };
+    const nodes = stock('zoned-nodes', [first, node('b', 8)]);
+    const { out } = await headcount(['plan', file('in-zone.json', inZone), RUNTIME, nodes, '--fit']);
+    expect(out).toContain(
+      '\nmay not fit now; one may wait where the pods come in another order or get other nodes\n',
+    );
+  });
+
+  test('a warning as a lack of room is, in JSON, in the exit code and in the picture', async () => {
+    const nodes = [node('a', 4), node('b', 8)];
+    const document = await json(argv(nodes));
+    isPlan(document);
+    expect(document.services[0].fit.now).toMatchObject({ fits: false, answer: 'depends' });
+    expect((await headcount(argv(nodes))).code).toBe(0);
+    expect((await headcount([...argv(nodes), '--strict'])).code).toBe(1);
+    const { out } = await headcount([...argv(nodes), '-o', 'svg']);
+    expect(out).toMatch(/class="warn"[^>]*>may not fit now/);
+  });
 });
 
 describe('what a lack of room is', () => {
