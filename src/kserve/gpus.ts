@@ -104,7 +104,9 @@ function typesOf({ customGpuTypes }: KServeConfig): GpuTypes {
 }
 
 /** The methods of Resources that callers need. */
-type ResourceLookup = Pick<Resources, 'get' | 'has' | 'keys'>;
+interface ResourceLookup extends Pick<Resources, 'get' | 'has'> {
+  readonly keys: () => IterableIterator<string>;
+}
 
 /** Requests and limits of a container, or of one laid over another. */
 export interface ContainerResources {
@@ -150,10 +152,9 @@ class MergedResources implements ResourceLookup {
     return this.get(name) !== undefined;
   }
 
-  keys(): MapIterator<string> {
-    const names = new Set(this.#base.keys());
-    for (const name of this.#over.keys()) names.add(name);
-    return names.keys();
+  *keys(): IterableIterator<string> {
+    yield* this.#base.keys();
+    for (const name of this.#over.keys()) if (!this.#base.has(name)) yield name;
   }
 }
 
@@ -199,7 +200,28 @@ export function isSet(container: ContainerResources, type: string): boolean {
  * @param notGpus names that are never GPUs; an entry ending in / or - is a prefix, any other a whole name
  */
 export function isNeverGpu(name: string, notGpus: readonly string[]): boolean {
-  return notGpus.some((entry) =>
-    entry.endsWith('/') || entry.endsWith('-') ? name.startsWith(entry) : name === entry,
-  );
+  const { prefixes, names } = neverGpus(notGpus);
+  if (names.has(name)) return true;
+  for (const prefix of prefixes) if (name.startsWith(prefix)) return true;
+  return false;
+}
+
+interface NeverGpus {
+  readonly prefixes: readonly string[];
+  readonly names: ReadonlySet<string>;
+}
+
+const NEVER_GPUS = new WeakMap<readonly string[], NeverGpus>();
+
+/** Cached, because the configuration stays the same, and a container may have thousands of names. */
+function neverGpus(notGpus: readonly string[]): NeverGpus {
+  const known = NEVER_GPUS.get(notGpus);
+  if (known !== undefined) return known;
+  const isPrefix = (entry: string): boolean => entry.endsWith('/') || entry.endsWith('-');
+  const split = {
+    prefixes: notGpus.filter(isPrefix),
+    names: new Set(notGpus.filter((entry) => !isPrefix(entry))),
+  };
+  NEVER_GPUS.set(notGpus, split);
+  return split;
 }

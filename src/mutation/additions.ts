@@ -138,17 +138,15 @@ class SpecWriter {
     return written;
   }
 
-  /** Each of the two maps, which may be thousands of entries long, is copied once. */
   #resources(role: Role, given: unknown, additions: readonly ResourceAddition[]): JsonObject {
     const resources = asObject(given);
     if (resources === null) this.made.push(`${role}.resources`);
     const written: Record<string, unknown> = { ...resources };
     for (const part of ['requests', 'limits'] as const) {
-      const here = additions.filter(({ parts }) => parts.includes(part));
-      if (here.length === 0) continue;
+      if (!additions.some(({ parts }) => parts.includes(part))) continue;
       const there = asObject(written[part]);
       if (there === null) this.made.push(`${role}.${part}`);
-      written[part] = { ...there, ...Object.fromEntries(here.map(({ key, value }) => [key, value])) };
+      written[part] = withEntries(there ?? NOTHING, part, additions);
     }
     for (const { key, value, parts } of additions) {
       for (const part of parts) {
@@ -158,6 +156,32 @@ class SpecWriter {
     return written;
   }
 }
+
+type Part = ResourceAddition['parts'][number];
+
+/** @returns a copy of requests or limits with the additions */
+function withEntries(there: JsonObject, part: Part, additions: readonly ResourceAddition[]): JsonObject {
+  const known = COPIES[part].get(additions);
+  if (known?.there === there) return known.copy;
+  const copy: Record<string, unknown> = { ...there };
+  for (const { key, value, parts } of additions) if (parts.includes(part)) copy[key] = value;
+  COPIES[part].set(additions, { there, copy });
+  return copy;
+}
+
+interface Copied {
+  readonly there: JsonObject;
+  readonly copy: JsonObject;
+}
+
+/**
+ * Kept because a map may have thousands of entries, and a service whose generation counts up is written twice, with the
+ * same resources.
+ */
+const COPIES: Readonly<Record<Part, WeakMap<readonly ResourceAddition[], Copied>>> = {
+  requests: new WeakMap(),
+  limits: new WeakMap(),
+};
 
 const NOTHING: JsonObject = {};
 const NONE: readonly unknown[] = [];

@@ -81,12 +81,13 @@ function writtenSpec(
     resources: [...given.head, ...missing.head],
     env: envToWrite(asGiven.head, headWiring(service, plan), options),
   };
+  const ofWorker = [...given.worker, ...missing.worker];
   const written = (generation: number): Written =>
     writeSpec(service.raw, {
       sizes: sizesToWrite(service, plan),
       head,
       worker: {
-        resources: [...given.worker, ...missing.worker],
+        resources: ofWorker,
         env: envToWrite(asGiven.worker, workerWiring(service, plan, generation, kserve.release), options),
       },
     });

@@ -2,10 +2,11 @@
 import { STANDARD_RESOURCES } from '../../kserve/container.ts';
 import { DEFAULT_GPU_TYPE, isNeverGpu, KNOWN_GPU_TYPES } from '../../kserve/gpus.ts';
 import { nearest } from '../../lib/nearest.ts';
-import type { ResourceKind, ResourceNames } from '../../kserve/resource-names.ts';
+import type { ResourceNames } from '../../kserve/resource-names.ts';
 import { GPU_RESOURCE_TYPES } from '../../kserve/annotations.ts';
 import { quote, visible } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
+import { LateReport } from './late-report.ts';
 
 /** With more names the line would be too long to paste. */
 const MOST_IN_LINE = 8;
@@ -25,44 +26,62 @@ export type Advice = (name: string) => {
  */
 export function listingAdvice(
   listed: readonly string[],
-  used: () => readonly string[],
+  used: () => Iterable<string>,
   names: ResourceNames,
   notGpus: readonly string[],
   where = '',
 ): Advice {
-  const complete = (): readonly string[] => {
-    const lacking = (kind: ResourceKind): readonly string[] =>
-      used().filter((name) => names.kindOf(name) === kind && !names.isListed(name));
-    const gpus = [...listed, ...lacking('unknown')].filter((name) => !isNeverGpu(name, notGpus));
-    const others = [...listed.filter((name) => isNeverGpu(name, notGpus)), ...lacking('network')];
-    return [...new Set([...gpus, ...others])];
-  };
   // The same for every name, of which there may be thousands.
-  let all: readonly string[] | undefined;
+  let line: readonly string[] | null | undefined;
   return (name) => {
-    all ??= complete();
+    if (line === undefined) line = lineOf(listed, used(), names, notGpus);
     return {
-      meant: all.length > MOST_IN_LINE ? null : meantBy(name),
+      meant: line === null ? null : meantBy(name),
       fix:
-        all.length > MOST_IN_LINE
+        line === null
           ? `add ${quote(name)} to the list in the annotation ${GPU_RESOURCE_TYPES}${where}, GPU types first`
-          : `add the annotation ${GPU_RESOURCE_TYPES}${where}: '${JSON.stringify(all.map(visible))}'`,
+          : `add the annotation ${GPU_RESOURCE_TYPES}${where}: '${JSON.stringify(line.map(visible))}'`,
       short: `add ${quote(name)} to the annotation ${GPU_RESOURCE_TYPES}${where}`,
     };
   };
 }
 
+/** @returns the names for the annotation; null where they are too many for a line */
+function lineOf(
+  listed: readonly string[],
+  used: Iterable<string>,
+  names: ResourceNames,
+  notGpus: readonly string[],
+): readonly string[] | null {
+  const gpus = new Set(listed.filter((name) => !isNeverGpu(name, notGpus)));
+  const others = new Set(listed.filter((name) => isNeverGpu(name, notGpus)));
+  for (const name of used) {
+    if (gpus.size + others.size > MOST_IN_LINE) return null;
+    if (names.isListed(name)) continue;
+    const kind = names.kindOf(name);
+    if (kind === 'unknown') gpus.add(name);
+    if (kind === 'network') others.add(name);
+  }
+  return gpus.size + others.size > MOST_IN_LINE ? null : [...gpus, ...others];
+}
+
 export function unknownName(field: string, name: string, advice: Advice): Report {
-  const { fix, short, meant } = advice(name);
-  if (meant !== null) return misspelt(field, name, meant);
-  const quoted = quote(name);
-  return {
-    severity: 'deny',
-    field,
-    message: `KServe knows no resource ${quoted}: it is neither a standard one nor a GPU type`,
-    fix: `correct the name (${ALL_KNOWN}), or ${fix}`,
-    short: `unknown resource ${quoted}: correct the name or ${short}`,
-  };
+  return new LateReport('deny', field, () => {
+    const { fix, short, meant } = advice(name);
+    const quoted = quote(name);
+    const message = `KServe knows no resource ${quoted}: it is neither a standard one nor a GPU type`;
+    return meant === null
+      ? {
+          message,
+          fix: `correct the name (${ALL_KNOWN}), or ${fix}`,
+          short: `unknown resource ${quoted}: correct the name or ${short}`,
+        }
+      : {
+          message,
+          fix: `write ${meant} in place of ${quoted}`,
+          short: `unknown resource ${quoted}: write ${meant}`,
+        };
+  });
 }
 
 const ALL_KNOWN = KNOWN_GPU_TYPES.join(', ');
@@ -82,23 +101,13 @@ function meantBy(name: string): string | null {
   return /gpu/i.test(name) ? DEFAULT_GPU_TYPE : nearest(name, [...KNOWN_GPU_TYPES, ...STANDARD_RESOURCES]);
 }
 
-function misspelt(field: string, name: string, meant: string): Report {
-  return {
-    severity: 'deny',
-    field,
-    message: `KServe knows no resource ${quote(name)}: it is neither a standard one nor a GPU type`,
-    fix: `write ${meant} in place of ${quote(name)}`,
-    short: `unknown resource ${quote(name)}: write ${meant}`,
-  };
-}
-
 export function unlistedNetwork(field: string, name: string, advice: Advice): Report {
-  const { fix, short } = advice(name);
-  return {
-    severity: 'deny',
-    field,
-    message: `${quote(name)} is no GPU, and KServe's validator refuses it unless it is listed as one`,
-    fix,
-    short: `KServe's validator refuses ${quote(name)}: ${short}`,
-  };
+  return new LateReport('deny', field, () => {
+    const { fix, short } = advice(name);
+    return {
+      message: `${quote(name)} is no GPU, and KServe's validator refuses it unless it is listed as one`,
+      fix,
+      short: `KServe's validator refuses ${quote(name)}: ${short}`,
+    };
+  });
 }

@@ -8,6 +8,7 @@ import type { ContainerResources } from '../../kserve/gpus.ts';
 import { namesIn, type ResourceNames } from '../../kserve/resource-names.ts';
 import { quote } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
+import { LateReport, type Words } from './late-report.ts';
 
 /**
  * @param merged the container as the pod has it
@@ -30,19 +31,26 @@ export function* unwrittenUnequal(
     if (names.isGpu(name) && isAsked(request) && isAsked(merged.requests.get(written))) continue;
     // Another report covers quantities that are not counts.
     if (limit !== undefined && (request.count === limit.count || request.given === limit.given)) continue;
-    const found =
-      limit === undefined
-        ? `${quote(name)} has a request and no limit`
-        : `${quote(name)}: request ${quote(request.given)} and limit ${quote(limit.given)} differ`;
-    yield {
-      severity: 'deny',
-      field: (own?.requests.get(name) ?? request).field,
-      ...(own?.requests.has(name) !== true && { owner: 'runtime' as const }),
-      message: `${found}, and KServe leaves it so, which the API server refuses in the Deployment`,
-      fix: 'write the same count in requests and limits',
-      short: `${found}, which the API server refuses: write the same count in requests and limits`,
-    };
+    const inService = own?.requests.get(name);
+    yield new LateReport(
+      'deny',
+      (inService ?? request).field,
+      () => wordsOf(name, request, limit),
+      inService === undefined ? 'runtime' : undefined,
+    );
   }
+}
+
+function wordsOf(name: string, request: ResourceEntry, limit: ResourceEntry | undefined): Words {
+  const found =
+    limit === undefined
+      ? `${quote(name)} has a request and no limit`
+      : `${quote(name)}: request ${quote(request.given)} and limit ${quote(limit.given)} differ`;
+  return {
+    message: `${found}, and KServe leaves it so, which the API server refuses in the Deployment`,
+    fix: 'write the same count in requests and limits',
+    short: `${found}, which the API server refuses: write the same count in requests and limits`,
+  };
 }
 
 function isAsked(entry: ResourceEntry | undefined): boolean {
