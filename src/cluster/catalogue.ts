@@ -5,6 +5,7 @@
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { isStock } from '../fit/stock.ts';
 import { asString, at, property } from '../lib/json.ts';
+import { isOfKServe } from '../kserve/kinds.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
 import type { Installed } from '../kserve/installed.ts';
@@ -20,18 +21,13 @@ import { readClaim, readLabels, type Labels } from './objects.ts';
  */
 export type Part = 'service' | 'runtime' | 'claim' | 'kserve' | 'namespace' | 'stock';
 
-const KSERVE_GROUP = 'serving.kserve.io/';
-
 export function partOf(object: unknown): Part | null {
-  const apiVersion = asString(property(object, 'apiVersion')) ?? '';
   const kind = property(object, 'kind');
-  if (apiVersion.startsWith(KSERVE_GROUP)) {
+  if (isOfKServe(object)) {
     if (kind === 'InferenceService') return 'service';
     return kind === 'ServingRuntime' || kind === 'ClusterServingRuntime' ? 'runtime' : null;
   }
-  // Without an apiVersion it is refused; skipped, nobody would hear of it.
-  if (kind === 'InferenceService' && apiVersion === '') return 'service';
-  if (apiVersion !== 'v1') return null;
+  if (property(object, 'apiVersion') !== 'v1') return null;
   if (isStock(object)) return 'stock';
   if (kind === 'PersistentVolumeClaim') return 'claim';
   if (kind === 'Namespace') return 'namespace';

@@ -122,6 +122,11 @@ export class ContainerView {
     return (this.#command ??= readWords(property(this.#raw, 'command'), `${this.field}.command`));
   }
 
+  /** Are args and command each a list or absent? */
+  get holdsWords(): boolean {
+    return ['args', 'command'].every((part) => Array.isArray(property(this.#raw, part) ?? []));
+  }
+
   get image(): string | null {
     return asString(property(this.#raw, 'image'));
   }

@@ -4,6 +4,7 @@
  */
 import { asList, asObject, asString, at, property, type JsonObject } from '../lib/json.ts';
 import { readContainers, type ContainerView } from './container.ts';
+import { meantKind } from './kinds.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from './names.ts';
 import { readScheduling, type Scheduling } from './worker.ts';
 import { readSetting, type Setting } from './setting.ts';
@@ -56,6 +57,8 @@ export interface RuntimeView {
   readonly scheduling: Scheduling;
   /** null when the runtime is not multi-node. */
   readonly worker: RuntimeWorkerView | null;
+  /** The object as it was read. */
+  readonly raw: unknown;
   /** The raw spec, for comparing two versions of a runtime. */
   readonly spec: unknown;
 }
@@ -77,7 +80,7 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
   const spec = property(object, 'spec');
   const containers = readContainers(property(spec, 'containers'), 'spec.containers', unread);
   const annotations = asObject(property(spec, 'annotations')) ?? {};
-  const cluster = property(object, 'kind') === 'ClusterServingRuntime';
+  const cluster = meantKind(object) === 'ClusterServingRuntime';
   const head = containers.find((container) => container.name === HEAD_CONTAINER) ?? null;
   const worker = readRuntimeWorker(property(spec, 'workerSpec'), unread);
   return {
@@ -99,6 +102,7 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
     head,
     scheduling: readScheduling(spec, 'spec'),
     worker,
+    raw: object,
     spec,
   };
 }

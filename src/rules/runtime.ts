@@ -34,12 +34,18 @@ export const rule: Rule = {
     const [first = '', ...others] = modelFields(service.predictor, service.predictorField);
     if (others.length > 0) return others.map((other) => severalModels(first, other));
     if (model.key === TRITON || model.format === TRITON) return [triton(model)];
-    return [...(model.format === null ? [noFormat(model)] : []), ...judge(runtime, model)];
+    if (model.format !== null) return judge(runtime, model);
+    return [noFormat(model), ...(lacksFormat(runtime) ? [] : judge(runtime, model))];
   },
   checkRuntime(subject) {
     return removed(subject);
   },
 };
+
+/** Does the runtime not go with the service because of the format? */
+function lacksFormat(outcome: RuntimeOutcome): boolean {
+  return outcome.status === 'none' || (outcome.status === 'unsuitable' && outcome.reason === 'format');
+}
 
 function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
   const field = model.runtimeField;

@@ -16,6 +16,7 @@ import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
+import { hasMisspeltStorageUri } from './unknown-field.ts';
 
 export const rule: Rule = {
   id: 'storage-uri',
@@ -26,6 +27,8 @@ export const rule: Rule = {
     const { storageUri, storageUriField } = model;
     const protocols = protocolsOf(kserve.release, settings.protocols);
     if (storageUri === undefined || storageUri === null || storageUri === '') {
+      // unknown-field says so.
+      if (hasMisspeltStorageUri(service)) return [];
       return [instead(service, model, protocols)];
     }
     const wrong =

@@ -1,10 +1,12 @@
 /**
  * workerSpec and the sizes in it stand where KServe looks for them, under their names.
  *
- * Reads: apiVersion, and the names of the fields of the object, its spec, predictor, model or shorthand, and workerSpec.
- * Denied: another apiVersion than KServe's v1beta1; annotations and labels that are no text; a workerSpec or a size anywhere but in the predictor; what can only mean workerSpec, tensorParallelSize,
+ * Reads: kind, apiVersion and metadata; the names of the fields of the object, its spec, predictor, model or shorthand,
+ * and workerSpec; the types of command, args and env.
+ * Denied: a misspelt kind; another apiVersion than KServe's; no name; annotations and labels that are no text; a workerSpec
+ * or a size anywhere but in the predictor (in a runtime: in the spec); what can only mean workerSpec, tensorParallelSize,
  * pipelineParallelSize or containers, written otherwise; the runtime of a framework shorthand such as
- * predictor.huggingface.
+ * predictor.huggingface; args, a command or env that is no list, and values in them that are no text.
  * Why: kubectl refuses unknown fields. For a client that does not ask for field validation, the API server drops them
  * silently: the size is then 1, or the service has one node. Admission webhooks are called after that and do not see
  * the field, so this rule is mainly for lint.
@@ -14,7 +16,9 @@ import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { asList, asObject, at, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote, visible } from '../lib/text.ts';
+import { noMap, otherTypes } from './support/field-types.ts';
+import { identity, noText } from './support/identity.ts';
+import { visible } from '../lib/text.ts';
 
 const WORKER_SPEC = /^workers?[-_]?specs?$/i;
 /** What is meant by a field of workerSpec; tensor_parallel_size, tensorParalelSize and the like. */
@@ -27,12 +31,11 @@ const MEANT = [...SIZES, [/^(?:worker[-_]?)?containers?$/i, 'containers']] as co
 
 export const rule: Rule = {
   id: 'unknown-field',
-  summary: 'workerSpec and its sizes are written where KServe reads them',
+  summary: 'Kind, fields and their types are what KServe reads, workerSpec and its sizes above all',
   *checkService({ service }) {
-    yield* otherVersion(service);
-    yield* unquoted(service);
-    yield* misplaced(service);
     const { raw, predictorField } = service;
+    yield* identity(raw, 'InferenceService');
+    yield* misplaced(service);
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
     yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
     if (service.model !== null) {
@@ -42,13 +45,61 @@ export const rule: Rule = {
         MEANT_IN_MODEL,
       );
     }
-    if (service.worker !== null && service.model !== null) yield* runtimeOfShorthand(service.model);
+    if (service.worker === null) return;
+    if (service.model !== null) yield* runtimeOfShorthand(service.model);
+    yield* typesInService(service);
+  },
+  *checkRuntime({ runtime: { raw, kind } }) {
+    yield* identity(raw, kind);
+    const spec = property(raw, 'spec');
+    yield* workerSpecs(raw, '', 'spec.workerSpec');
+    yield* workerSpecs(spec, 'spec.', 'spec.workerSpec');
+    yield* sizes(spec, 'spec.', 'spec.workerSpec');
+    yield* misspelt(property(spec, 'workerSpec'), 'spec.workerSpec.', MEANT);
+    for (const { container, field } of containersIn(spec, 'spec')) yield* otherTypes(container, field);
   },
 };
+
+function* typesInService({ raw, predictorField, model }: ServiceView): Iterable<Report> {
+  const predictor = at(raw, 'spec', 'predictor');
+  yield* noMap(property(predictor, 'workerSpec'), `${predictorField}.workerSpec`, 'pipelineParallelSize: 2');
+  if (model !== null) {
+    const { key, field, runtimeField } = model;
+    yield* noMap(property(predictor, key), field, 'modelFormat: {name: huggingface}');
+    yield* noText(at(predictor, key, 'runtime'), runtimeField, 'runtime');
+    yield* otherTypes(property(predictor, key), field);
+  }
+  for (const { container, field } of containersIn(predictor, predictorField)) {
+    yield* otherTypes(container, field);
+  }
+}
+
+interface Found {
+  readonly container: unknown;
+  readonly field: string;
+}
+
+/** The containers of a pod spec and of the workerSpec in it. */
+function containersIn(pod: unknown, podField: string): readonly Found[] {
+  return [[], ['workerSpec']].flatMap((path) =>
+    ['containers', 'initContainers'].flatMap((key) =>
+      asList(at(pod, ...path, key)).map((container, index) => ({
+        container,
+        field: `${[podField, ...path, key].join('.')}[${index}]`,
+      })),
+    ),
+  );
+}
 
 /** Is workerSpec in another place? Then the author means several nodes, although KServe plans none. */
 export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
   return !misplaced(service).next().done;
+}
+
+/** Is the model's storageUri there, under another name? */
+export function hasMisspeltStorageUri({ raw, model }: ServiceView): boolean {
+  const found = model === null ? null : at(raw, 'spec', 'predictor', model.key);
+  return !misspelt(found, '', MEANT_IN_MODEL).next().done;
 }
 
 /** Then the plan is not the one that its author means. */
@@ -81,47 +132,6 @@ function* sizes(object: unknown, prefix: string, right: string): Iterable<Report
     if (meant !== undefined) yield unknown(prefix + visible(name), `${right}.${meant}`);
   }
 }
-
-/** YAML reads true and 1 as no text, and the API server takes text only. */
-function* unquoted({ raw }: ServiceView): Iterable<Report> {
-  const metadata = property(raw, 'metadata');
-  for (const key of ['name', 'namespace', 'generateName']) {
-    yield* noText(property(metadata, key), `metadata.${key}`, key);
-  }
-  for (const map of ['annotations', 'labels']) {
-    for (const [key, value] of Object.entries(asObject(property(metadata, map)) ?? {})) {
-      yield* noText(value, `metadata.${map}[${visible(key)}]`, visible(key));
-    }
-  }
-}
-
-function* noText(value: unknown, field: string, name: string): Iterable<Report> {
-  if (typeof value !== 'boolean' && typeof value !== 'number') return;
-  yield {
-    severity: 'deny',
-    field,
-    message: `${field} is ${value}, and the API server takes text only`,
-    fix: `write it in quotes: "${value}"`,
-    short: `${name} is ${value}: write it in quotes, since the API server takes text only`,
-  };
-}
-
-/** KServe's CRD has no other version. */
-function* otherVersion({ raw }: ServiceView): Iterable<Report> {
-  const given = property(raw, 'apiVersion');
-  if (given === API_VERSION) return;
-  const found =
-    given === undefined ? 'apiVersion is missing' : `there is no InferenceService in ${quote(given)}`;
-  yield {
-    severity: 'deny',
-    field: 'apiVersion',
-    message: found,
-    fix: `write apiVersion: ${API_VERSION}`,
-    short: `${found}: write apiVersion: ${API_VERSION}`,
-  };
-}
-
-const API_VERSION = 'serving.kserve.io/v1beta1';
 
 /** @param prefix of the fields' paths */
 function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<Report> {

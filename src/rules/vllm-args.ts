@@ -172,7 +172,7 @@ function tooLong({ model }: ServiceView, { kind, name }: RuntimeView): readonly 
   ];
 }
 
-/** Not for an assumed runtime, because its args are not known. */
+/** Not for an assumed runtime, because its args are not known, nor where unknown-field refuses the service's own. */
 function withoutRay(
   { service: { model }, runtime }: ServiceSubject,
   { backend }: StatedSizes,
@@ -180,6 +180,7 @@ function withoutRay(
 ): readonly Report[] {
   if (runtime.status !== 'found' || runtime.how === 'assumed') return [];
   if (model === null || plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
+  if (!model.holdsWords) return [];
   // It asks for the mp back end, and kserve-release says that this release has none.
   if (runtime.runtime.backend === 'mp') return [];
   if (backend !== null) return backend.name === RAY ? [] : otherBackend(backend, model, runtime.runtime);

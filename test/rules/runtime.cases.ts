@@ -7,6 +7,11 @@ export const cases: RuleCases = {
   rule: 'runtime',
   service: [
     {
+      name: 'a model format that is a text says nothing of runtimes as well',
+      change: ({ service }) => (service.spec.predictor.model.modelFormat = 'huggingface'),
+      expect: { severity: 'deny', field: 'spec.predictor.model.modelFormat' },
+    },
+    {
       name: 'a runtime without containers is refused',
       change: ({ runtime }) => (runtime.spec.containers = []),
       expect: { severity: 'deny', field: 'spec.predictor.model.runtime', says: /has no containers/ },

@@ -7,6 +7,14 @@ export const cases: RuleCases = {
   rule: 'storage-uri',
   service: [
     {
+      name: 'storageURI is not missing as well: unknown-field speaks of it',
+      change: ({ service: { spec } }) => {
+        spec.predictor.model.storageURI = spec.predictor.model.storageUri;
+        delete spec.predictor.model.storageUri;
+      },
+      expect: null,
+    },
+    {
       name: 'storage.path beside storageUri is refused at its own field',
       change: ({ service }) => (service.spec.predictor.model.storage = { key: 's3', path: 'llama' }),
       expect: {

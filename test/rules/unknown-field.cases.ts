@@ -1,6 +1,9 @@
-import type { RuleCases, World } from './cases.ts';
+import type { Loose, RuleCases, World } from './cases.ts';
 
 const RIGHT = 'spec.predictor.workerSpec';
+
+const model = (service: Loose): Loose => service.spec.predictor.model;
+const worker = (service: Loose): Loose => service.spec.predictor.workerSpec.containers[0];
 
 export const cases: RuleCases = {
   rule: 'unknown-field',
@@ -108,5 +111,143 @@ export const cases: RuleCases = {
       expect: null,
     },
     { name: 'the sizes under their names pass', change: () => {}, expect: null },
+    {
+      name: 'a misspelt kind is refused',
+      change: ({ service }) => (service.kind = 'InferenceServce'),
+      expect: { severity: 'deny', field: 'kind', says: /^KServe has no kind "InferenceServce"$/ },
+    },
+    {
+      name: 'a missing kind is refused',
+      change: ({ service }) => delete service.kind,
+      expect: { severity: 'deny', field: 'kind', says: /^kind is missing$/ },
+    },
+    {
+      name: 'the group of another project is refused',
+      change: ({ service }) => (service.apiVersion = 'serving.knative.dev/v1'),
+      expect: {
+        severity: 'deny',
+        field: 'apiVersion',
+        says: /^KServe has no InferenceService in "serving\.knative\.dev\/v1"$/,
+      },
+    },
+    {
+      name: 'a service without a name is refused',
+      change: ({ service }) => delete service.metadata.name,
+      expect: { severity: 'deny', field: 'metadata.name', says: /^the object has no name/ },
+    },
+    {
+      name: 'a generateName is enough',
+      change: ({ service }) => {
+        delete service.metadata.name;
+        service.metadata.generateName = 'llm-';
+      },
+      expect: null,
+    },
+    {
+      name: 'args in one text are refused',
+      change: ({ service }) => (model(service).args = '--max-model-len 4096 --dtype bfloat16'),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.args',
+        says: /^args is "--max-model-len 4096 --dtype bfloat16", and the API server takes a list only$/,
+      },
+    },
+    {
+      name: 'numbers and maps among the arguments are refused',
+      change: ({ service }) => (model(service).args = ['--port', 8080, { a: 'b' }]),
+      expect: [
+        { severity: 'deny', field: 'spec.predictor.model.args[1]', says: /^args\[1\] is 8080/ },
+        { severity: 'deny', field: 'spec.predictor.model.args[2]', says: /\{"a":"b"\}/ },
+      ],
+    },
+    {
+      name: 'a command of the worker in one text is refused',
+      change: ({ service }) => (worker(service).command = 'sleep'),
+      expect: { severity: 'deny', field: `${RIGHT}.containers[0].command` },
+    },
+    {
+      name: 'env as a map is refused',
+      change: ({ service }) => (model(service).env = { NCCL_DEBUG: 'INFO' }),
+      expect: { severity: 'deny', field: 'spec.predictor.model.env', says: /^env is a map/ },
+    },
+    {
+      name: 'a value of env that YAML reads as a number is refused',
+      change: ({ service }) => (worker(service).env = [{ name: 'OMP_NUM_THREADS', value: 8 }]),
+      expect: {
+        severity: 'deny',
+        field: `${RIGHT}.containers[0].env[0].value`,
+        says: /^env\[0\]\.value is 8/,
+      },
+    },
+    {
+      name: 'resources in one text are refused',
+      change: ({ service }) => (model(service).resources = '8'),
+      expect: { severity: 'deny', field: 'spec.predictor.model.resources', says: /takes a map only/ },
+    },
+    {
+      name: 'requests as a list are refused',
+      change: ({ service }) => (worker(service).resources.requests = ['nvidia.com/gpu']),
+      expect: { severity: 'deny', field: `${RIGHT}.containers[0].resources.requests`, says: /is a list/ },
+    },
+    {
+      name: 'a workerSpec that is a list is refused',
+      change: ({ service }) => (service.spec.predictor.workerSpec = []),
+      expect: { severity: 'deny', field: RIGHT, says: /^workerSpec is a list/ },
+    },
+    {
+      name: 'a runtime that YAML reads as a number is refused',
+      change: ({ service }) => (model(service).runtime = 8),
+      expect: { severity: 'deny', field: 'spec.predictor.model.runtime', says: /^runtime is 8/ },
+    },
+    {
+      name: 'lists of texts pass',
+      change: ({ service }) => {
+        Object.assign(model(service), { args: ['--port', '8080'], command: ['vllm'], env: [{ name: 'A' }] });
+        worker(service).env = [{ name: 'A', value: '8' }];
+      },
+      expect: null,
+    },
+  ],
+  runtime: [
+    {
+      name: 'the version of a service is refused for a runtime',
+      change: ({ runtime }) => (runtime.apiVersion = 'serving.kserve.io/v1beta1'),
+      expect: {
+        severity: 'deny',
+        field: 'apiVersion',
+        says: /^KServe has no ServingRuntime in "serving\.kserve\.io\/v1beta1"$/,
+        fix: /^write apiVersion: serving\.kserve\.io\/v1alpha1$/,
+      },
+    },
+    {
+      name: 'a misspelt kind of a runtime is refused',
+      change: ({ runtime }) => (runtime.kind = 'ClusterServingRuntme'),
+      expect: { severity: 'deny', field: 'kind', fix: /^write kind: ClusterServingRuntime$/ },
+    },
+    {
+      name: 'a workerspec of a runtime in small letters is refused',
+      change: ({ runtime: { spec } }) => {
+        spec.workerspec = spec.workerSpec;
+        delete spec.workerSpec;
+      },
+      expect: { severity: 'deny', field: 'spec.workerspec', fix: /^write spec\.workerSpec$/ },
+    },
+    {
+      name: 'sizes of a runtime in another place, or written otherwise, are refused',
+      change: ({ runtime: { spec } }) => {
+        spec.tensorParallelSize = 8;
+        spec.workerSpec.pipeline_parallel_size = 2;
+      },
+      expect: [
+        { severity: 'deny', field: 'spec.tensorParallelSize' },
+        { severity: 'deny', field: 'spec.workerSpec.pipeline_parallel_size' },
+      ],
+    },
+    {
+      name: 'args of a runtime in one text are refused',
+      change: ({ runtime: { spec } }) => (spec.workerSpec.containers[0].args = '--block'),
+      expect: { severity: 'deny', field: 'spec.workerSpec.containers[0].args' },
+    },
+    { name: 'a runtime as KServe reads it passes', change: () => {}, expect: null },
   ],
 };

@@ -21,6 +21,11 @@ export const cases: RuleCases = {
   rule: 'vllm-args',
   service: [
     {
+      name: 'args in one text are not read, so that nothing is known of the Ray executor',
+      change: ({ service }) => (service.spec.predictor.model.args = '--max-model-len 4096'),
+      expect: null,
+    },
+    {
       name: 'another TP in the args is refused, since args win',
       change: ({ service }) => setArgs(service, '--tensor-parallel-size=4'),
       expect: {

@@ -11,8 +11,12 @@ import { Kustomizations } from '../shared/kustomize.ts';
 import type { Streams } from '../shared/streams.ts';
 import { UnreadableFile } from '../shared/unreadable.ts';
 
-/** The kinds that other objects depend on. A backslash matches too, because an escape may hide a kind. */
-const MAY_HOLD_OTHERS = /ServingRuntime|PersistentVolumeClaim|ConfigMap|Namespace|\\/;
+/**
+ * The kinds that other objects depend on, and a runtime whose kind is misspelt. A backslash matches too, because an escape
+ * may hide a kind.
+ */
+const MAY_HOLD_OTHERS =
+  /ServingRuntime|PersistentVolumeClaim|ConfigMap|Namespace|kind["']?[ \t]*:[ \t]*["']?\w*[Rr]un|\\/;
 
 /** The objects that other files depend on. */
 interface Around {

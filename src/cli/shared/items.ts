@@ -3,6 +3,7 @@
  * knows its place in the text. Nothing here reads a file.
  */
 import { partOf, type Extent, type Part } from '../../cluster/catalogue.ts';
+import { meantKind } from '../../kserve/kinds.ts';
 import { asList, asObject, asString, property } from '../../lib/json.ts';
 import { unreadableYaml } from './unreadable.ts';
 import { readDocuments, readValues, type Place } from './yaml.ts';
@@ -83,7 +84,7 @@ export function batchOf(source: Source, patchedBy: (path: string) => string | nu
   const others: string[] = [];
   let reviews = 0;
   for (const found of objectsIn(source)) {
-    const part = partOf(found.object);
+    const part = partOf(found.object) ?? meantPart(found.object);
     if (part !== null) items.push({ ...found, file: source.file, source, part });
     else others.push(asString(property(found.object, 'kind')) ?? 'an object without a kind');
     if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
@@ -100,6 +101,12 @@ export function batchOf(source: Source, patchedBy: (path: string) => string | nu
         patches: [{ file: source.file, directory }],
         source,
       };
+}
+
+/** The part that an object is meant to be. The API server refuses it; if it was skipped, nobody would hear of it. */
+function meantPart(object: unknown): 'service' | 'runtime' | null {
+  const kind = meantKind(object);
+  return kind === null ? null : kind === 'InferenceService' ? 'service' : 'runtime';
 }
 
 /**
