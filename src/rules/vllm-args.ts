@@ -5,8 +5,9 @@
  * Allowed: no size flag, one with the size that KServe plans for, or one with a variable as in ${TENSOR_PARALLEL_SIZE}.
  * Why: flags win over the env by which KServe passes the sizes on. Another number there leaves GPUs idle, or
  * makes vLLM wait for GPUs that nobody planned. Data parallelism and the like multiply the processes beside
- * the two sizes. Only what surely reaches vLLM is refused: not what stands in a branch or a variable of a script, or
- * in the command of another program.
+ * the two sizes. A variable that nothing expands reaches vLLM as a text, and a flag without a value ends it. Only what
+ * surely reaches vLLM is refused: not what stands in a branch or a variable of a script, or in the command of another
+ * program.
  * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs.
  * Source: kserve/kserve#4229; vLLM, arg_utils.py; docs/kserve.md, Merge of service and runtime.
  */
@@ -14,12 +15,18 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { effectiveSizes, type Plan } from '../kserve/plan.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
-import { RAY, statedBy, type StatedFlag, type StatedSize, type StatedSizes } from '../vllm/args.ts';
+import { RAY, statedBy, type StatedFlag, type StatedSize } from '../vllm/args.ts';
 import { DATA_PARALLEL } from '../vllm/flags.ts';
-import { dropsArguments } from '../vllm/words.ts';
-import type { ModelView } from '../kserve/model.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
+import {
+  numberBehind,
+  unusable,
+  variablesFor,
+  type Unusable,
+  type Variables,
+} from './support/flag-values.ts';
+import { withoutRay } from './support/ray-executor.ts';
 import { quote } from '../lib/text.ts';
 
 export const rule: Rule = {
@@ -34,17 +41,18 @@ export const rule: Rule = {
     const head = statedBy(runtime?.head ?? null, service.model);
     const workers = statedBy(runtime?.worker?.container ?? null, serviceWorkerContainer(service));
     const origin: Origin = { ofService: `${service.predictorField}.`, runtime };
-    return [head, workers]
-      .flatMap((stated) => [
-        ...stated.tensorParallelSize.flatMap((flag) =>
-          differing(flag, 'tensorParallelSize', planned, origin),
-        ),
-        ...stated.pipelineParallelSize.flatMap((flag) =>
-          differing(flag, 'pipelineParallelSize', planned, origin),
-        ),
-        ...stated.unexpanded.map((flag) => unexpanded(flag, origin)),
-        ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
-      ])
+    return (['head', 'worker'] as const)
+      .flatMap((role) => {
+        const stated = role === 'head' ? head : workers;
+        const env = (): Variables => variablesFor(role, subject, planned);
+        return [
+          ...[...stated.tensorParallelSize, ...stated.pipelineParallelSize].flatMap((flag) =>
+            differing(flag, planned, origin),
+          ),
+          ...stated.others.flatMap((flag) => notANumber(flag, planned, env, origin)),
+          ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
+        ];
+      })
       .concat(runtime?.unread === true ? tooLong(service, runtime) : withoutRay(subject, head, plan));
   },
 };
@@ -52,6 +60,16 @@ export const rule: Rule = {
 type SizeName = 'tensorParallelSize' | 'pipelineParallelSize';
 /** null where a size is not known. */
 type Planned = Readonly<Record<SizeName, number | null>>;
+
+/** The env by which KServe passes each size on. */
+const PASSED_AS = {
+  tensorParallelSize: 'TENSOR_PARALLEL_SIZE',
+  pipelineParallelSize: 'PIPELINE_PARALLEL_SIZE',
+};
+
+function sizeOf({ kind }: StatedFlag): SizeName {
+  return kind === 'tensor' ? 'tensorParallelSize' : 'pipelineParallelSize';
+}
 
 /**
  * The sizes that KServe plans for, as they will be stored: case 2 is not applied where the args state what the author
@@ -79,15 +97,18 @@ function where(flag: StatedFlag, { ofService, runtime }: Origin): string {
     : ` in the ${runtime.kind} ${quote(runtime.name)}`;
 }
 
-function differing(flag: StatedSize, size: SizeName, planned: Planned, origin: Origin): readonly Report[] {
+function differing(flag: StatedSize, planned: Planned, origin: Origin): readonly Report[] {
+  const size = sizeOf(flag);
   const wanted = planned[size];
   if (wanted === null || wanted === flag.value) return [];
   const at = where(flag, origin);
-  const variable = size === 'tensorParallelSize' ? 'TENSOR_PARALLEL_SIZE' : 'PIPELINE_PARALLEL_SIZE';
-  const given = `${flag.flag} ${flag.value}${at}`;
+  const variable = PASSED_AS[size];
+  const isVariable = flag.text?.startsWith('$') === true;
+  const written = isVariable ? flag.text : flag.value;
+  const given = `${flag.flag} ${isVariable ? `${written}, which is ${flag.value},` : written}${at}`;
   // vLLM itself does not read the env, so a script must pass it on.
   const [passed, fix] = flag.inScript
-    ? [`\${${variable}}`, `write \${${variable}} in place of ${flag.value}`]
+    ? [`\${${variable}}`, `write \${${variable}} in place of ${written}`]
     : [`$(${variable})`, `remove ${flag.flag}${withValue(flag)}, or pass it $(${variable})`];
   return [
     flag.sure
@@ -115,18 +136,33 @@ function withValue({ apart, text }: StatedFlag): string {
   return apart && text !== null ? ` and the ${text} after it` : '';
 }
 
-/** Only the kubelet expands variables in arguments, and only $(VAR). */
-function unexpanded(flag: StatedFlag, origin: Origin): Report {
+/** A variable may stand for another number, or reach vLLM as it stands. */
+function notANumber(
+  flag: StatedFlag,
+  planned: Planned,
+  env: () => Variables,
+  origin: Origin,
+): readonly Report[] {
+  const value = flag.kind === 'backend' ? null : numberBehind(flag, env());
+  // A script may set the variable anew.
+  if (value !== null)
+    return differing({ ...flag, value, sure: flag.sure && !flag.inScript }, planned, origin);
+  const problem = unusable(flag, env());
+  return problem === null ? [] : [lost(flag, problem, origin)];
+}
+
+function lost(flag: StatedFlag, { why, meant }: Unusable, origin: Origin): Report {
   const at = where(flag, origin);
-  const given = `${flag.flag} ${flag.text}${at}`;
-  const variable = `$(${flag.text?.replaceAll(/\W/g, '')})`;
+  const given = `${flag.flag}${!flag.text ? '' : ` ${flag.text}`}${at}`;
+  const right = flag.kind === 'backend' ? RAY : (meant ?? `$(${PASSED_AS[sizeOf(flag)]})`);
+  const fix = flag.text ? `write ${right} in place of ${flag.text}` : `write ${flag.flag}=${right}`;
   return {
     severity: 'warn',
     field: flag.field,
     ...(at !== '' && { owner: 'runtime' as const }),
-    message: `${given} reaches vLLM as it stands: no shell expands it, and in arguments Kubernetes expands $(VAR) only`,
-    fix: `write ${variable} in place of ${flag.text}`,
-    short: `${given} reaches vLLM as it stands: write ${variable}`,
+    message: `${given} ${why}`,
+    fix,
+    short: `${given} ${why}: ${fix}`,
   };
 }
 
@@ -168,58 +204,6 @@ function tooLong({ model }: ServiceView, { kind, name }: RuntimeView): readonly 
       message: `${what}, so size flags among them are not checked`,
       fix: 'move what is long in args and command of the runtime into a ConfigMap or the image',
       short: `${what}: not checked`,
-    },
-  ];
-}
-
-/** Not for an assumed runtime, because its args are not known, nor where unknown-field refuses the service's own. */
-function withoutRay(
-  { service: { model }, runtime }: ServiceSubject,
-  { backend }: StatedSizes,
-  plan: Plan | null,
-): readonly Report[] {
-  if (runtime.status !== 'found' || runtime.how === 'assumed') return [];
-  if (model === null || plan === null || plan.nodes === 1 || plan.backend !== 'ray') return [];
-  if (!model.holdsWords) return [];
-  // It asks for the mp back end, and kserve-release says that this release has none.
-  if (runtime.runtime.backend === 'mp') return [];
-  if (backend !== null) return backend.name === RAY ? [] : otherBackend(backend, model, runtime.runtime);
-  const { head } = runtime.runtime;
-  const isLost =
-    model.command.length === 0 && dropsArguments([...(head?.command ?? []), ...(head?.args ?? [])]);
-  const advice = isLost
-    ? `put --distributed-executor-backend=ray into the script of the ${runtime.runtime.kind}, which ignores further args`
-    : 'add the argument --distributed-executor-backend=ray';
-  return [
-    {
-      severity: 'note',
-      field: `${model.field}.args`,
-      message:
-        'several nodes on Ray, but neither service nor runtime passes --distributed-executor-backend ray',
-      fix: `${advice}: vLLM 0.11.1 and later need it`,
-      short: `several nodes on Ray: ${advice}`,
-    },
-  ];
-}
-
-/** vLLM does not use the Ray cluster then. What a variable stands for is not known. */
-function otherBackend(
-  { field, name }: NonNullable<StatedSizes['backend']>,
-  model: ModelView,
-  { kind, name: runtime }: RuntimeView,
-): readonly Report[] {
-  if (!/^\w+$/.test(name)) return [];
-  const isOwn = field.startsWith(model.field);
-  const place = isOwn ? '' : ` in the ${kind} ${quote(runtime)}`;
-  const found = `vLLM is told --distributed-executor-backend ${name}${place}, and does not use the Ray cluster of several nodes`;
-  return [
-    {
-      severity: 'warn',
-      field,
-      ...(!isOwn && { owner: 'runtime' as const }),
-      message: found,
-      fix: `write ray in place of ${name}${place}`,
-      short: `${found}: write ray in place of ${name}`,
     },
   ];
 }

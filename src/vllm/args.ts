@@ -22,8 +22,8 @@ export interface StatedSizes {
   /** The last occurrence that certainly runs and the last one that may run, if they have a number. */
   readonly tensorParallelSize: readonly StatedSize[];
   readonly pipelineParallelSize: readonly StatedSize[];
-  /** Sizes given as a shell's variable in a plain argument, where nothing expands it, so that vLLM gets it as it stands. */
-  readonly unexpanded: readonly StatedFlag[];
+  /** Sizes and back ends whose value is missing, or another thing than a number or a name: mostly a variable. */
+  readonly others: readonly StatedFlag[];
   /** How many engines vLLM surely starts, each of tensor times pipeline parallel size; null where it is not said. */
   readonly dataParallelSize: StatedSize | null;
   /** Flags that make vLLM start another number of processes than tensor times pipeline parallel size. */
@@ -40,7 +40,7 @@ function statedSizes(flags: readonly StatedFlag[]): StatedSizes {
   return {
     tensorParallelSize: counting(flags, 'tensor'),
     pipelineParallelSize: counting(flags, 'pipeline'),
-    unexpanded: flags.filter(isUnexpanded),
+    others: flags.filter(isOther),
     dataParallelSize: ranks ? null : (withNumbers(flags).find(isDataParallel) ?? null),
     worldSize: flags.filter(
       ({ kind, value }) =>
@@ -63,11 +63,11 @@ function backendIn(flags: readonly StatedFlag[]): StatedSizes['backend'] {
 
 export const RAY = 'ray';
 
-const SHELL_VARIABLE = /^\$(?:\{\w+\}|\w+)$/;
+const NAME = /^\w+$/;
 
-function isUnexpanded({ kind, text, sure, inScript }: StatedFlag): boolean {
-  const isSize = kind === 'tensor' || kind === 'pipeline';
-  return isSize && sure && !inScript && text !== null && SHELL_VARIABLE.test(text);
+function isOther({ kind, text, value }: StatedFlag): boolean {
+  if (kind === 'backend') return text === null || !NAME.test(text);
+  return (kind === 'tensor' || kind === 'pipeline') && value === null;
 }
 
 function isDataParallel({ option, sure }: StatedFlag): boolean {

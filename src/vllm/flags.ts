@@ -109,9 +109,12 @@ export function readFlag(field: string, word: string, sure: boolean): StatedFlag
 /** Python's int(): a sign and leading zeros are fine. Longer numbers mean nothing and would lose digits. */
 const WHOLE = /^\+?\d{1,15}$/;
 
+/** A longer value is cut to this length. */
+export const LONGEST_TEXT = 64;
+
 /** @param text cut to a short copy, because V8 keeps a whole text in memory while any part of it is in use */
 export function withValue(flag: StatedFlag, text: string): StatedFlag {
-  return { ...flag, text: text.slice(0, LONGEST_FLAG), value: WHOLE.test(text) ? Number(text) : null };
+  return { ...flag, text: text.slice(0, LONGEST_TEXT), value: WHOLE.test(text) ? Number(text) : null };
 }
 
 /** For each option, the last flag that certainly runs and the last one that may run: a bounded number of flags. */

@@ -86,6 +86,138 @@ export const cases: RuleCases = {
       },
     },
     {
+      name: 'a default of a variable is no more expanded than the variable',
+      // oxlint-disable-next-line no-template-curly-in-string -- a shell variable, as it stands in a manifest
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size=${TENSOR_PARALLEL_SIZE:-8}'),
+      expect: {
+        severity: 'warn',
+        field: FIELD,
+        says: /reaches vLLM as it stands/,
+        fix: /^write \$\(TENSOR_PARALLEL_SIZE\) in place of \$\{TENSOR_PARALLEL_SIZE:-8\}$/,
+      },
+    },
+    {
+      name: 'a shell expands the default of a variable in its script',
+      change: ({ service }) =>
+        (service.spec.predictor.model.command = [
+          'bash',
+          '-c',
+          // oxlint-disable-next-line no-template-curly-in-string -- a shell variable, as it stands in a manifest
+          'vllm serve /mnt/models --tensor-parallel-size ${TENSOR_PARALLEL_SIZE:-4} ' + RAY,
+        ]),
+      expect: null,
+    },
+    {
+      name: 'the number of pods is another number than the tensor parallel size',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size=$(RAY_NODE_COUNT)'),
+      expect: {
+        severity: 'deny',
+        field: FIELD,
+        says: /^--tensor-parallel-size \$\(RAY_NODE_COUNT\), which is 2, wins over tensorParallelSize 8/,
+      },
+    },
+    {
+      name: 'the number of pods is the pipeline parallel size',
+      change: ({ service }) => setArgs(service, '--pipeline-parallel-size=$(RAY_NODE_COUNT)'),
+      expect: null,
+    },
+    {
+      name: 'the number of pods in a script is warned of, since the script may set it anew',
+      change: ({ service }) =>
+        (service.spec.predictor.model.command = [
+          'bash',
+          '-c',
+          // oxlint-disable-next-line no-template-curly-in-string -- a shell variable, as it stands in a manifest
+          'vllm serve /mnt/models --tensor-parallel-size ${RAY_NODE_COUNT} ' + RAY,
+        ]),
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.command[2]',
+        says: /\$\{RAY_NODE_COUNT\}, which is 2, would win/,
+        fix: /^write \$\{TENSOR_PARALLEL_SIZE\} in place of \$\{RAY_NODE_COUNT\}$/,
+      },
+    },
+    {
+      name: "an env of the service's own is the number that vLLM gets",
+      change: ({ service }) => {
+        setArgs(service, '--tensor-parallel-size=$(TP)');
+        service.spec.predictor.model.env = [{ name: 'TP', value: '4' }];
+      },
+      expect: { severity: 'deny', field: FIELD, says: /\$\(TP\), which is 4, wins over/ },
+    },
+    {
+      name: 'an env from elsewhere may be the right number',
+      change: ({ service }) => {
+        setArgs(service, '--tensor-parallel-size=$(TP)');
+        service.spec.predictor.model.env = [{ name: 'TP', valueFrom: { configMapKeyRef: {} } }];
+      },
+      expect: null,
+    },
+    {
+      name: 'an envFrom may hold any env',
+      change: ({ service }) => {
+        setArgs(service, '--tensor-parallel-size=$(TP)');
+        service.spec.predictor.model.envFrom = [{ configMapRef: { name: 'sizes' } }];
+      },
+      expect: null,
+    },
+    {
+      name: 'an env that the container does not have is left as it stands',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size=$(TP)'),
+      expect: {
+        severity: 'warn',
+        field: FIELD,
+        says: /^--tensor-parallel-size \$\(TP\) reaches vLLM as it stands: Kubernetes finds no env "TP"/,
+        fix: /^write \$\(TENSOR_PARALLEL_SIZE\) in place of \$\(TP\)$/,
+      },
+    },
+    {
+      name: 'two dollars are an escaped one',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size=$$(TENSOR_PARALLEL_SIZE)'),
+      expect: {
+        severity: 'warn',
+        field: FIELD,
+        says: /reaches vLLM as \$\(TENSOR_PARALLEL_SIZE\): Kubernetes takes \$\$ for an escaped \$/,
+        fix: /^write \$\(TENSOR_PARALLEL_SIZE\) in place of \$\$\(TENSOR_PARALLEL_SIZE\)$/,
+      },
+    },
+    {
+      name: 'a size without a value is warned of at the end of the arguments',
+      change: ({ service }) => setArgs(service, '--max-model-len=4096', '--tensor-parallel-size'),
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.args[2]',
+        says: /^--tensor-parallel-size has no value, so that vLLM ends with an error$/,
+        fix: /^write --tensor-parallel-size=\$\(TENSOR_PARALLEL_SIZE\)$/,
+      },
+    },
+    {
+      name: 'a size without a value is warned of in front of another flag',
+      change: ({ service }) => setArgs(service, '--pipeline-parallel-size', '--max-model-len=4096'),
+      expect: { severity: 'warn', field: FIELD, says: /^--pipeline-parallel-size has no value/ },
+    },
+    {
+      name: 'a size that is no number is warned of',
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size=eight'),
+      expect: { severity: 'warn', field: FIELD, says: /eight is no whole number, so that vLLM ends/ },
+    },
+    {
+      name: "a size in KServe's template passes",
+      change: ({ service }) => setArgs(service, '--tensor-parallel-size={{.Annotations.tp}}'),
+      expect: null,
+    },
+    {
+      name: "a shell's variable for the back end is warned of where no shell expands it",
+      change: ({ service }) =>
+        (service.spec.predictor.model.args = ['--distributed-executor-backend=$BACKEND']),
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.args[0]',
+        says: /^--distributed-executor-backend \$BACKEND reaches vLLM as it stands/,
+        fix: /^write ray in place of \$BACKEND$/,
+      },
+    },
+    {
       name: 'a flag of another program that only contains the name passes',
       change: ({ service }) => setArgs(service, '--draft-tensor-parallel-size=1', '--top-p=4'),
       expect: null,
