@@ -25,6 +25,8 @@ export interface Subject {
   readonly object: unknown;
   /** The stored object on an update, else null. */
   readonly oldObject: unknown;
+  /** What the stored object ran on, where that is known; else today's cluster counts for it as well. */
+  readonly oldFacts?: Facts;
   readonly name: string;
   readonly namespace: string;
 }
@@ -83,7 +85,8 @@ export async function assessService(
   const declared = readService(taken.object, subject);
   const previous = oldObject === null ? null : readService(oldObject, subject);
   const facts = await gatherFacts(declared, cluster, config);
-  const before = previous && (await previousFacts(previous, declared, facts, cluster, config));
+  const before =
+    previous && (subject.oldFacts ?? (await previousFacts(previous, declared, facts, cluster, config)));
   const versions = { taken, declared, previous, facts, before };
   return compute(() => assessOn(versions, subject, phase, enforcement, config));
 }
@@ -117,7 +120,18 @@ function assessOn(
   const previousPlan = previous && before && planFor(previous, before);
 
   const all = evaluateService(
-    { service, declared, previous, previousDeclared, ...facts, plan, previousPlan, mutationMode, settings },
+    {
+      service,
+      declared,
+      previous,
+      previousDeclared,
+      ...facts,
+      previousRuntime: before && before.runtime,
+      plan,
+      previousPlan,
+      mutationMode,
+      settings,
+    },
     config.rules,
   );
   const findings = excepted(all, service, config.exceptions);
@@ -197,6 +211,7 @@ function findingsOn(
       previous: null,
       previousDeclared: () => null,
       ...facts,
+      previousRuntime: null,
       plan,
       previousPlan: null,
       mutationMode: mutationModeOf(declared, enforcement),

@@ -1,7 +1,7 @@
 /**
  * What an update of a live service costs.
  *
- * Reads: the plans before and after, deploymentStrategy, and whether the author changed the sizes.
+ * Reads: the plans and the runtimes before and after, deploymentStrategy, and whether the author changed the sizes.
  * Why: KServe rolls the worker out with maxUnavailable 0 and maxSurge 100 %, whatever rollingUpdate says beside
  * type RollingUpdate, so old and new pods need their GPUs at once; and pods of two plans do not form one Ray
  * cluster, which is why the guide says to delete and recreate, or to use Recreate. A rollingUpdate without a type
@@ -12,21 +12,24 @@ import { equalJson, at } from '../lib/json.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { workerDeployment } from '../kserve/names.ts';
+import { makesSamePods } from '../kserve/same-pods.ts';
 import { runningPlan } from '../kserve/stopped.ts';
 import { peakGpus, strategyOf, type Strategy } from '../kserve/strategy.ts';
 import type { Report, Rule } from './rule.ts';
+import type { ServiceSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'rollout',
   summary: 'What an update costs in GPUs while it rolls out',
   needsPlan: true,
-  checkService({ service, declared, previous, previousDeclared, plan, previousPlan }) {
+  checkService(subject) {
+    const { service, declared, previous, previousDeclared, plan, previousPlan } = subject;
     if (previous === null || previousPlan === null) return [];
     if (service.worker === null) return abandoned(service, previousPlan);
     if (plan === null) return [];
-    const changed = !equalJson(at(service.raw, 'spec'), at(previous.raw, 'spec'));
-    if (!changed) return [];
+    const isEdited = !equalJson(at(service.raw, 'spec'), at(previous.raw, 'spec'));
+    if (!isEdited && !isOnNewRuntime(subject)) return [];
     const strategy = strategyOf(service);
     const running = runningPlan(plan, service);
     const runningBefore = runningPlan(previousPlan, previous);
@@ -42,6 +45,16 @@ export const rule: Rule = {
     ];
   },
 };
+
+/** Does the runtime make other pods now? KServe rolls them out without an edit of the service. */
+function isOnNewRuntime({ service, runtime, previousRuntime }: ServiceSubject): boolean {
+  return (
+    runtime.status === 'found' &&
+    previousRuntime?.status === 'found' &&
+    runtime.runtime !== previousRuntime.runtime &&
+    !makesSamePods(service, previousRuntime.runtime, runtime.runtime)
+  );
+}
 
 /** KServe never deletes the worker's Deployment, so its GPUs stay taken. */
 function abandoned(service: ServiceView, { worker }: Plan): readonly Report[] {

@@ -40,6 +40,8 @@ export interface ServiceSubject {
   /** `previous` as its author wrote it, else null; worked out where it is asked for. */
   readonly previousDeclared: () => ServiceView | null;
   readonly runtime: RuntimeOutcome;
+  /** The runtime of `previous`, else null. */
+  readonly previousRuntime: RuntimeOutcome | null;
   readonly claim: ClaimOutcome;
   readonly kserve: KServeFacts;
   /** KServe's plan for `service`; null where none can be made, or the service is not multi-node. */

@@ -26,7 +26,7 @@ export interface World {
   /** The stored object without our values; itself where a row does not set it. */
   previousDeclared: Loose;
   runtime: Loose;
-  /** The stored runtime, for rows about runtimes; null on a create. */
+  /** The runtime as it was: null on a create, and in rows about services where it is still the same. */
   previousRuntime: Loose;
   /** Overrides what the runtime lookup gave. */
   outcome: RuntimeOutcome | null;
@@ -153,6 +153,14 @@ function outcomeOf(service: Loose, world: World): RuntimeOutcome {
   return named(view.model, name, runtime.name === name ? runtime : null, world.kserve.release);
 }
 
+/** Of a row without an earlier runtime, the runtime is still the same. */
+function previousOutcome(world: World): RuntimeOutcome | null {
+  if (world.previous === null) return null;
+  const now = outcomeOf(world.service, world);
+  if (world.previousRuntime === null || now.status !== 'found') return now;
+  return { ...now, runtime: readRuntime(world.previousRuntime) };
+}
+
 /** A change of a row: the release of KServe that is planned for. */
 export function on(name: ReleaseName): (world: World) => void {
   return (world) => (world.kserve.release = releaseNamed(name));
@@ -171,6 +179,7 @@ export function serviceSubject(world: World): ServiceSubject {
     previousDeclared: () =>
       world.previous === null ? null : readService(world.previousDeclared ?? world.previous),
     runtime: outcomeOf(world.service, world),
+    previousRuntime: previousOutcome(world),
     claim: world.claim,
     kserve: world.kserve,
     plan: planOf(world.service, world, world.kserve),

@@ -104,6 +104,22 @@ export const cases: RuleCases = {
       ],
     },
     {
+      name: 'another image of the runtime costs a roll-out of the unchanged service',
+      change: update((world) => {
+        world.previousRuntime = structuredClone(world.runtime);
+        world.runtime.spec.containers[0].image = 'y';
+      }),
+      expect: { severity: 'warn', field: STRATEGY, says: /16 old \+ 16 new = 32 GPUs/ },
+    },
+    {
+      name: 'another format that the runtime supports costs nothing',
+      change: update((world) => {
+        world.previousRuntime = structuredClone(world.runtime);
+        world.runtime.spec.supportedModelFormats.push({ name: 'onnx' });
+      }),
+      expect: null,
+    },
+    {
       name: 'an unchanged spec costs nothing',
       change: update((world) => (world.service.metadata.annotations.team = 'x')),
       expect: null,

@@ -92,6 +92,7 @@ async function changed(
     ...SUBJECT,
     object: live ? applied(before.stored, manifest) : manifest,
     oldObject: live ? before.stored : firstGeneration(before.stored),
+    oldFacts: before,
   };
   const assessment = await assessService(subject, 'mutate', enforcementOf(config), cluster, config);
   const same =

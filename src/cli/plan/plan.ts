@@ -117,7 +117,10 @@ async function planned(
   }
   if (before !== null) {
     refuseHalves(unreadable, streams);
-    const compared = await compare(before, objects, { before: cluster, after: cluster }, config);
+    // What the input gives is new: the stored services run on what the cluster holds.
+    const isAlone = input.items.every(({ part }) => part === 'service');
+    const theirs = isAlone ? cluster : (await surroundingsOf(given, [])).cluster;
+    const compared = await compare(before, objects, { before: theirs, after: cluster }, config);
     return { ...compared, unreadable };
   }
   const old = await readInput([path], streams.stdin);

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { file, headcount, json, schema } from '../../support/cli.ts';
 import { ApiServer, clusterOf } from '../../support/helpers.ts';
+import { FakeApi } from '../../support/fake-api.ts';
 import { pairs } from '../../oracle/generate.ts';
 import { minimalRuntime, minimalService, type Loose } from '../../rules/cases.ts';
 
@@ -190,6 +191,23 @@ describe('judged as an update', () => {
     expect(rules((await plan(service(), service())).services[0])).not.toContain('warn rollout');
   });
 
+  test('a runtime that makes other pods costs a roll-out, though the service is not edited', async () => {
+    const next = minimalRuntime();
+    next.spec.containers[0].image = 'vllm:next';
+    next.spec.workerSpec.containers[0].image = 'vllm:next';
+    const { services } = await plan(list(service(), next), list(service(), minimalRuntime()));
+    expect(services[0].findings.map(({ message }: Loose) => message)).toContainEqual(
+      expect.stringMatching(/^the roll-out needs 16 old \+ 16 new = 32 GPUs at its peak/),
+    );
+  });
+
+  test('a service that the new runtime breaks is denied, since it ran on the old one', async () => {
+    const next = minimalRuntime();
+    next.spec.containers[0].resources = { requests: { 'amd.com/gpu': 8 }, limits: { 'amd.com/gpu': 8 } };
+    const { services } = await plan(list(service(), next), list(service(), minimalRuntime()));
+    expect(rules(services[0])).toContain('deny gpu-type-mix');
+  });
+
   test('a mistake that was there before is a warning', async () => {
     const twoHeads = (object: Loose): void => void (object.spec.predictor.minReplicas = 2);
     const { services } = await plan(service(twoHeads), service(twoHeads));
@@ -241,6 +259,24 @@ describe('services as the cluster holds them', () => {
     );
     const { services } = await plan(service(), stored);
     expect(services[0].change).toMatchObject({ kind: 'changed', gpus: { peak: 32 } });
+  });
+
+  test('a service of the cluster runs on its runtime there, and a runtime of the input is a new one', async () => {
+    const stored = await live(service());
+    const api = await FakeApi.start([minimalRuntime(), stored]);
+    const next = minimalRuntime();
+    next.spec.containers[0].image = 'vllm:next';
+    const change = async (...input: readonly Loose[]): Promise<Loose> => {
+      const manifests = file('next.json', list(...input));
+      const kubeconfig = file('kubeconfig', api.kubeconfig);
+      const argv = ['plan', manifests, '--before', 'isvc/llm', '-n', 'team', '--kubeconfig', kubeconfig];
+      return (await json(argv)).services[0].change.kind;
+    };
+    try {
+      expect([await change(service(), next), await change(service())]).toEqual(['changed', 'unchanged']);
+    } finally {
+      api.stop();
+    }
   });
 
   test('the stored service counts as it is stored, not as headcount would change it', async () => {
