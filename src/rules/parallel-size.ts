@@ -11,7 +11,8 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotation, PARALLELISM } from '../kserve/annotations.ts';
-import { gpuTypes } from '../kserve/gpus.ts';
+import { gpuTypes, isSet, type GpuTypes } from '../kserve/gpus.ts';
+import { podContainers, type PodContainer } from '../kserve/merge.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Setting } from '../kserve/setting.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
@@ -19,6 +20,7 @@ import { splitSizes } from '../mutation/parallelism.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
 import { namesUnknownGpu } from './support/unknown-gpus.ts';
+import { hasUnreadSize } from './unknown-field.ts';
 import { quote } from '../lib/text.ts';
 
 const KEEP = 'keep';
@@ -47,7 +49,7 @@ export const rule: Rule = {
       ...many,
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),
-      ...(many.length === 0 ? acrossPods(subject) : []),
+      ...(many.length === 0 ? acrossPods(subject, runtime) : []),
     ];
   },
   checkRuntime({ runtime, settings }) {
@@ -182,24 +184,32 @@ function spanning(
   ];
 }
 
+/** Does the author or the runtime say how many GPUs a worker has? What headcount has written does not count. */
+function hasCount({ merged }: PodContainer, { written }: GpuTypes): boolean {
+  return written.some((type) => isSet(merged, type));
+}
+
 /** The author states both sizes, so that case 2 does not apply: TP across pods is meant, or was not thought of. */
-function acrossPods({ service, declared, plan, kserve }: ServiceSubject): readonly Report[] {
+function acrossPods(
+  { service, declared, plan, kserve }: ServiceSubject,
+  runtime: RuntimeView | null,
+): readonly Report[] {
   const { worker } = declared;
   if (plan === null || plan.worker.replicas === 0 || worker === null || service.worker === null) return [];
   if (plan.backend !== 'ray' || annotation(declared, PARALLELISM) === KEEP) return [];
   const { value: stated } = worker.pipelineParallelSize;
   const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
-  if (stated === null || tensor <= pods.gpus) return [];
-  // Without a count it is the number of pods that surprises: gpu-idle.
-  if (stated > 1 && plan.worker.request.count === 0) return [];
+  if (stated === null || tensor <= pods.gpus || hasUnreadSize(declared)) return [];
   const types = gpuTypes(service, kserve);
+  const isCounted = hasCount(podContainers(declared, runtime).worker, types);
+  // Without a count it is the number of pods that surprises: gpu-idle.
+  if (stated > 1 && !isCounted) return [];
   if (worker.containers.some((container) => namesUnknownGpu(container, types))) return [];
   const across = pipeline === 1 ? plan.nodes : Math.ceil(tensor / pods.gpus);
   const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} ${pods.gpus === 1 ? 'GPU' : 'GPUs'} and PP is ${pipeline}`;
   const split = tensor % pods.gpus === 0 ? (tensor / pods.gpus) * pipeline : null;
-  const isCounted = plan.worker.request.count > 0;
   const advice = !isCounted
-    ? 'write how many GPUs a pod has, as in nvidia.com/gpu: "8" for head and worker'
+    ? 'write how many GPUs a pod has into requests and limits of head and worker'
     : split === null
       ? `write a tensorParallelSize that a pod holds, with a pipelineParallelSize above 1`
       : `write tensorParallelSize: ${pods.gpus} and pipelineParallelSize: ${split}`;

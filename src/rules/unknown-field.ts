@@ -5,7 +5,7 @@
  * and workerSpec; the types of command, args and env.
  * Denied: a misspelt kind; another apiVersion than KServe's; no name; annotations and labels that are no text; a workerSpec
  * or a size anywhere but in the predictor (in a runtime: in the spec); what can only mean workerSpec, tensorParallelSize,
- * pipelineParallelSize or containers, written otherwise; the runtime of a framework shorthand such as
+ * pipelineParallelSize, containers or the resources of a container, written otherwise or in another place; a number of pods; the runtime of a framework shorthand such as
  * predictor.huggingface; args, a command or env that is no list, and values in them that are no text.
  * Why: kubectl refuses unknown fields. For a client that does not ask for field validation, the API server drops them
  * silently: the size is then 1, or the service has one node. Admission webhooks are called after that and do not see
@@ -27,6 +27,17 @@ const SIZES = [
   [/^pipeline[-_]?paral/i, 'pipelineParallelSize'],
 ] as const;
 const MEANT_IN_MODEL = [[/^storage[-_]?ur[il]$/i, 'storageUri']] as const;
+const MEANT_IN_CONTAINER = [
+  [/^resources?$/i, 'resources'],
+  [/^requests?$/i, 'resources.requests'],
+  [/^limits?$/i, 'resources.limits'],
+] as const;
+const MEANT_IN_RESOURCES = [
+  [/^requests?$/i, 'requests'],
+  [/^limits?$/i, 'limits'],
+] as const;
+/** What other kinds call the number of pods. */
+const NUMBER_OF_PODS = /^(?:min|max)?replicas?$|^(?:size|nodes|numNodes|nodeCount|workers)$/i;
 const MEANT = [...SIZES, [/^(?:worker[-_]?)?containers?$/i, 'containers']] as const;
 
 export const rule: Rule = {
@@ -38,6 +49,7 @@ export const rule: Rule = {
     yield* misplaced(service);
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
     yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
+    yield* numbersOfPods(workerSpec, `${predictorField}.workerSpec.`);
     if (service.model !== null) {
       yield* misspelt(
         at(raw, 'spec', 'predictor', service.model.key),
@@ -56,7 +68,8 @@ export const rule: Rule = {
     yield* workerSpecs(spec, 'spec.', 'spec.workerSpec');
     yield* sizes(spec, 'spec.', 'spec.workerSpec');
     yield* misspelt(property(spec, 'workerSpec'), 'spec.workerSpec.', MEANT);
-    for (const { container, field } of containersIn(spec, 'spec')) yield* otherTypes(container, field);
+    yield* numbersOfPods(property(spec, 'workerSpec'), 'spec.workerSpec.');
+    for (const { container, field } of containersIn(spec, 'spec')) yield* inContainer(container, field);
   },
 };
 
@@ -67,11 +80,22 @@ function* typesInService({ raw, predictorField, model }: ServiceView): Iterable<
     const { key, field, runtimeField } = model;
     yield* noMap(property(predictor, key), field, 'modelFormat: {name: huggingface}');
     yield* noText(at(predictor, key, 'runtime'), runtimeField, 'runtime');
-    yield* otherTypes(property(predictor, key), field);
+    yield* inContainer(property(predictor, key), field);
   }
   for (const { container, field } of containersIn(predictor, predictorField)) {
-    yield* otherTypes(container, field);
+    yield* inContainer(container, field);
   }
+}
+
+function* inContainer(container: unknown, field: string): Iterable<Report> {
+  yield* unreadCounts(container, field);
+  yield* otherTypes(container, field);
+}
+
+/** Resources where KServe and Kubernetes do not read them. */
+function* unreadCounts(container: unknown, field: string): Generator<Report> {
+  yield* misspelt(container, `${field}.`, MEANT_IN_CONTAINER);
+  yield* misspelt(property(container, 'resources'), `${field}.resources.`, MEANT_IN_RESOURCES);
 }
 
 interface Found {
@@ -102,10 +126,19 @@ export function hasMisspeltStorageUri({ raw, model }: ServiceView): boolean {
   return !misspelt(found, '', MEANT_IN_MODEL).next().done;
 }
 
-/** Then the plan is not the one that its author means. */
+/** Are sizes or counts written where nobody reads them? Then the plan is not the one that its author means. */
 export function hasUnreadSize(service: ServiceView): boolean {
-  const workerSpec = at(service.raw, 'spec', 'predictor', 'workerSpec');
-  return hasMisplacedWorkerSpec(service) || !misspelt(workerSpec, '', MEANT).next().done;
+  const predictor = at(service.raw, 'spec', 'predictor');
+  const workerSpec = property(predictor, 'workerSpec');
+  const containers = [
+    ...(service.model === null ? [] : [property(predictor, service.model.key)]),
+    asList(property(workerSpec, 'containers'))[0],
+  ];
+  return (
+    hasMisplacedWorkerSpec(service) ||
+    !misspelt(workerSpec, '', MEANT).next().done ||
+    containers.some((container) => !unreadCounts(container, '').next().done)
+  );
 }
 
 function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
@@ -148,6 +181,15 @@ function* misspelt(
   for (const name of names(object)) {
     const meant = known.find(([pattern]) => pattern.test(name))?.[1] ?? name;
     if (meant !== name) yield unknown(prefix + visible(name), meant);
+  }
+}
+
+function* numbersOfPods(workerSpec: unknown, prefix: string): Iterable<Report> {
+  for (const name of names(workerSpec).filter((given) => NUMBER_OF_PODS.test(given))) {
+    const found = 'there is no such field: KServe computes the number of pods from sizes and GPU counts';
+    const fix =
+      'remove it; where each pod has the GPUs of one stage, pipelineParallelSize is the number of pods';
+    yield { severity: 'deny', field: prefix + visible(name), message: found, fix, short: `${found}: ${fix}` };
   }
 }
 

@@ -36,6 +36,37 @@ export const cases: RuleCases = {
       },
     },
     {
+      name: 'counts that headcount has written are not the counts of the author: no sizes of one GPU are advised',
+      change: (world) => {
+        const { workerSpec } = world.service.spec.predictor;
+        workerSpec.pipelineParallelSize = 1;
+        world.declared = structuredClone(world.service);
+        delete world.declared.spec.predictor.model.resources;
+        delete world.declared.spec.predictor.workerSpec.containers;
+        const one = { requests: { 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } };
+        world.service.spec.predictor.model.resources = one;
+        workerSpec.containers[0].resources = one;
+      },
+      expect: {
+        severity: 'warn',
+        field: TENSOR,
+        says: /TP 8 spans 8 pods, since a worker has 1 GPU/,
+        fix: /^write how many GPUs a pod has into requests and limits of head and worker, or keep it/,
+      },
+    },
+    {
+      name: 'beside PP 2 they are silent as well: gpu-idle speaks of the number of pods',
+      change: (world) => {
+        world.declared = structuredClone(world.service);
+        delete world.declared.spec.predictor.model.resources;
+        delete world.declared.spec.predictor.workerSpec.containers;
+        const one = { requests: { 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } };
+        world.service.spec.predictor.model.resources = one;
+        world.service.spec.predictor.workerSpec.containers[0].resources = one;
+      },
+      expect: null,
+    },
+    {
       name: 'a worker that asks for cpu alone is no reason to be silent',
       change: ({ service }) => {
         const { workerSpec } = service.spec.predictor;

@@ -200,6 +200,34 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec.predictor.model.runtime', says: /^runtime is 8/ },
     },
     {
+      name: 'request and limit in the singular are refused',
+      change: ({ service }) => {
+        const { requests, limits } = worker(service).resources;
+        worker(service).resources = { request: requests, limit: limits };
+      },
+      expect: [
+        { severity: 'deny', field: `${RIGHT}.containers[0].resources.request`, says: /reads requests;/ },
+        { severity: 'deny', field: `${RIGHT}.containers[0].resources.limit`, says: /reads limits;/ },
+      ],
+    },
+    {
+      name: 'requests beside resources are refused',
+      change: ({ service }) => (model(service).requests = { 'nvidia.com/gpu': '8' }),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.requests',
+        fix: /^write resources\.requests$/,
+      },
+    },
+    {
+      name: 'a number of pods in workerSpec is refused: KServe has no such field',
+      change: ({ service }) => Object.assign(service.spec.predictor.workerSpec, { replicas: 2, size: 3 }),
+      expect: [
+        { severity: 'deny', field: `${RIGHT}.replicas`, says: /KServe computes the number of pods/ },
+        { severity: 'deny', field: `${RIGHT}.size`, says: /KServe computes the number of pods/ },
+      ],
+    },
+    {
       name: 'lists of texts pass',
       change: ({ service }) => {
         Object.assign(model(service), { args: ['--port', '8080'], command: ['vllm'], env: [{ name: 'A' }] });
