@@ -10,7 +10,7 @@ export interface Body {
   readonly complete: boolean;
 }
 
-/** Why a body could not be read; webhook.ts makes it an answer. */
+/** Why a body could not be read; exchange.ts makes it an answer. */
 class BodyError extends Error {
   readonly statusCode: 400 | 429;
 
@@ -21,7 +21,6 @@ class BodyError extends Error {
 }
 
 const NOTHING = Buffer.alloc(0);
-export const NO_BODY: Body = { bytes: NOTHING, complete: true };
 
 /** Bytes that are kept of a body that is too long: enough for request.uid. */
 const BEGINNING = 4096;

@@ -1,6 +1,6 @@
 /**
  * AdmissionReview v1, read from bytes. With encode.ts the only reader and writer of its JSON. A review that can't be
- * read is refused: with its uid where that is found, else by an HTTP status (webhook.ts).
+ * read is refused: with its uid where that is found, else by an HTTP status (exchange.ts).
  */
 import { asObject, asString, at, type JsonObject } from '../../lib/json.ts';
 import { plain } from '../../lib/text.ts';

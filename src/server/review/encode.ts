@@ -14,7 +14,7 @@
  *
  * Every answer with a uid is HTTP 200, because anything else counts as "the call failed" and is ADMITTED
  * under failurePolicy Ignore (docs/kserve.md, API server: calls). Only a body whose request.uid can't be read
- * gets a 4xx, from webhook.ts.
+ * gets a 4xx, from exchange.ts.
  */
 import { plain } from '../../lib/text.ts';
 import type { AdmissionRequest, Decision, Failed, Phase } from '../../admission/decision.ts';
