@@ -14,9 +14,10 @@ import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { Finding } from '../rules/rule.ts';
 import { applyPlan } from '../mutation/apply.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
-import { planService, type Plan } from '../kserve/plan.ts';
+import type { Plan } from '../kserve/plan.ts';
 import { excepted } from './exceptions.ts';
 import { gatherFacts, previousFacts, type Facts } from './facts.ts';
+import { planFor, planOf } from './planned.ts';
 import { mutationModeOf, ruleSettings, type Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 
@@ -116,9 +117,8 @@ function assessOn(
   const previousDeclared = (): ServiceView | null => previous && authored(previous);
   const settings = ruleSettings(config);
   const mutationMode = mutationModeOf(declared, enforcement);
-  const plan = planFor(service, facts);
+  const planned = planOf(service, declared, facts);
   const previousPlan = previous && before && planFor(previous, before);
-
   const all = evaluateService(
     {
       service,
@@ -127,7 +127,7 @@ function assessOn(
       previousDeclared,
       ...facts,
       previousRuntime: before && before.runtime,
-      plan,
+      ...planned,
       previousPlan,
       mutationMode,
       settings,
@@ -142,7 +142,7 @@ function assessOn(
     runtime: facts.runtime,
     claim: facts.claim,
     kserve: facts.kserve,
-    plan,
+    plan: planned.plan,
     normalized:
       declared.worker?.tensorParallelSize.given !== undefined &&
       declared.worker.tensorParallelSize.given !== service.worker?.tensorParallelSize.given,
@@ -202,8 +202,6 @@ function findingsOn(
   enforcement: Enforcement,
   config: Config,
 ): readonly Finding[] {
-  const plan = planFor(service, facts);
-  const settings = ruleSettings(config);
   return evaluateService(
     {
       service,
@@ -212,18 +210,13 @@ function findingsOn(
       previousDeclared: () => null,
       ...facts,
       previousRuntime: null,
-      plan,
+      ...planOf(service, declared, facts),
       previousPlan: null,
       mutationMode: mutationModeOf(declared, enforcement),
-      settings,
+      settings: ruleSettings(config),
     },
     config.rules,
   );
-}
-
-/** @returns KServe's plan for a service as it stands; null where none can be made. */
-export function planFor(service: ServiceView, facts: Facts): Plan | null {
-  return facts.runtime.status === 'found' ? planService(service, facts.runtime.runtime, facts.kserve) : null;
 }
 
 /** @returns the plan that a stored service will have on these facts once it has been edited, and so mutated. */

@@ -2,7 +2,6 @@
 import type { KServeFacts } from './gpus.ts';
 
 /** What KServe uses where its ConfigMap says nothing else. */
-const DEFAULT_TEMPLATE = '{{ .Name }}-{{ .Namespace }}.{{ .IngressDomain }}';
 const DEFAULT_DOMAIN = 'example.com';
 const FIELD = /\{\{-?\s*\.(Name|Namespace|IngressDomain)\s*-?\}\}/g;
 
@@ -11,14 +10,16 @@ const FIELD = /\{\{-?\s*\.(Name|Namespace|IngressDomain)\s*-?\}\}/g;
  * @returns the host name; null where the template of the ConfigMap asks for more than name, namespace and domain
  */
 export function hostName(name: string, namespace: string, kserve: KServeFacts): string | null {
-  const values: Readonly<Record<string, string>> = {
-    Name: `${name}-predictor`,
-    Namespace: namespace,
-    IngressDomain: kserve.ingressDomain ?? DEFAULT_DOMAIN,
-  };
-  const host = (kserve.domainTemplate ?? DEFAULT_TEMPLATE).replace(
-    FIELD,
-    (_all, key: string) => values[key] ?? '',
-  );
+  const { domainTemplate, ingressDomain = DEFAULT_DOMAIN } = kserve;
+  const predictor = `${name}-predictor`;
+  // KServe's own template is {{ .Name }}-{{ .Namespace }}.{{ .IngressDomain }}.
+  const host =
+    domainTemplate === undefined
+      ? `${predictor}-${namespace}.${ingressDomain}`
+      : filled(domainTemplate, { Name: predictor, Namespace: namespace, IngressDomain: ingressDomain });
   return host.includes('{{') ? null : host;
+}
+
+function filled(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(FIELD, (_all, key: string) => values[key] ?? '');
 }

@@ -11,6 +11,8 @@ const KNOWN: ReadonlyMap<string, ResourceKind> = new Map([
   ...KNOWN_GPU_TYPES.map((name) => [name, 'gpu'] as const),
 ]);
 
+const NONE_LISTED: ReadonlySet<string> = new Set();
+
 export class ResourceNames {
   readonly #listed: ReadonlySet<string>;
   readonly #notGpus: readonly string[];
@@ -23,7 +25,8 @@ export class ResourceNames {
     { notGpus }: { readonly notGpus: readonly string[] },
   ) {
     this.#readable = listed !== null;
-    this.#listed = new Set([...(listed ?? []), ...customGpuTypes]);
+    const hasList = (listed !== null && listed.length > 0) || customGpuTypes.length > 0;
+    this.#listed = hasList ? new Set([...(listed ?? []), ...customGpuTypes]) : NONE_LISTED;
     this.#notGpus = notGpus;
   }
 

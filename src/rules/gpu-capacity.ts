@@ -12,7 +12,7 @@
  */
 import { annotatedGpuTypes, gpuTypes, isNeverGpu, type KServeFacts } from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
-import { entryOf, podContainers, type PodContainer } from '../kserve/merge.ts';
+import { entryOf, type PodContainer } from '../kserve/merge.ts';
 import { statedBy } from '../vllm/args.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
@@ -29,11 +29,10 @@ export const rule: Rule = {
   },
 };
 
-function tooFew({ declared, runtime }: ServiceSubject, plan: Plan): readonly Report[] {
+function tooFew({ declaredPods: containers, runtime }: ServiceSubject, plan: Plan): readonly Report[] {
   const { allocated, required, head, worker } = plan;
-  if (allocated >= required || runtime.status !== 'found') return [];
+  if (allocated >= required || containers === null || runtime.status !== 'found') return [];
   const { kind, name } = runtime.runtime;
-  const containers = podContainers(declared, runtime.runtime);
   const ownHead = entryOf(containers.head.own, head.type);
   const ownWorker = entryOf(containers.worker.own, worker.type);
   const workers = `${worker.replicas} worker${worker.replicas === 1 ? '' : 's'} x ${worker.gpus}`;
@@ -74,25 +73,22 @@ function tooFewForReplicas({ service, runtime }: ServiceSubject, plan: Plan): re
 
 /** On mp KServe counts no requests at all, whatever their type. */
 function uncounted(subject: ServiceSubject, plan: Plan): readonly Report[] {
-  const { service, kserve, settings, runtime } = subject;
-  if (plan.backend !== 'ray' || runtime.status !== 'found') return [];
+  const { service, kserve, settings, pods: stored, declaredPods: declared } = subject;
+  if (plan.backend !== 'ray' || stored === null || declared === null) return [];
   const { counted } = gpuTypes(service, kserve);
   const types = (annotatedGpuTypes(service.annotations) ?? []).filter(
     (type) => !counted.includes(type) && !isNeverGpu(type, settings.notGpus),
   );
   if (types.length === 0) return [];
-  const { head, worker } = podContainers(service, runtime.runtime);
-  const declared = podContainers(subject.declared, runtime.runtime);
-  const pods = [
-    { container: head, declared: declared.head, planned: plan.head },
-    ...(plan.worker.replicas > 0
-      ? [{ container: worker, declared: declared.worker, planned: plan.worker }]
-      : []),
+  const { head, worker } = stored;
+  const planned = [
+    { container: head, declared: declared.head, pod: plan.head },
+    ...(plan.worker.replicas > 0 ? [{ container: worker, declared: declared.worker, pod: plan.worker }] : []),
   ];
-  return pods.flatMap(({ container, declared: own, planned }) => {
-    const given = entryOf(container.merged, planned.type)?.count ?? 0;
-    if (!types.includes(planned.type) || given === 0 || given === planned.gpus) return [];
-    return [otherCount(own, planned.type, given, planned.gpus, kserve)];
+  return planned.flatMap(({ container, declared: own, pod }) => {
+    const given = entryOf(container.merged, pod.type)?.count ?? 0;
+    if (!types.includes(pod.type) || given === 0 || given === pod.gpus) return [];
+    return [otherCount(own, pod.type, given, pod.gpus, kserve)];
   });
 }
 

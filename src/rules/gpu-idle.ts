@@ -11,7 +11,7 @@
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { gpuTypes, isNeverGpu, type GpuTypes } from '../kserve/gpus.ts';
 import { layoutOnRay, type Plan, type PodPlan } from '../kserve/plan.ts';
-import { entryOf, podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
+import { entryOf, type PodContainer, type PodContainers } from '../kserve/merge.ts';
 import { statedBy, type StatedSizes } from '../vllm/args.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
@@ -30,11 +30,10 @@ export const rule: Rule = {
   summary: 'No GPU is reserved for nothing, and KServe deploys the counts that were written',
   needsPlan: true,
   checkService(subject) {
-    const { plan, runtime, declared, service, kserve } = subject;
-    if (plan === null || runtime.status !== 'found' || service.worker === null) return [];
+    const { plan, runtime, declared, service, kserve, declaredPods: containers, pods: stored } = subject;
+    if (plan === null || containers === null || stored === null) return [];
+    if (runtime.status !== 'found' || service.worker === null) return [];
     if (hasUnreadSize(declared)) return [];
-    const containers = podContainers(declared, runtime.runtime);
-    const stored = podContainers(service, runtime.runtime);
     const types = gpuTypes(service, kserve);
     return [
       ...(plan.nodes === 1 ? [oneNode(plan, service.worker.field)] : []),

@@ -12,7 +12,7 @@
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotatedGpuTypes, gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
 import type { PodPlan } from '../kserve/plan.ts';
-import { entryOf, podContainers, runtimeContainers, type PodContainer } from '../kserve/merge.ts';
+import { entryOf, runtimeContainers, type PodContainer } from '../kserve/merge.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
 import { quote, visible } from '../lib/text.ts';
@@ -22,10 +22,8 @@ export const rule: Rule = {
   summary: 'Head and worker, service and runtime use one GPU type',
   needsPlan: true,
   checkService(subject) {
-    const { plan, declared, runtime } = subject;
-    if (plan === null || runtime.status !== 'found') return [];
-    // headcount copies the runtime's counts into the service: the author's own object says who named what.
-    const containers = podContainers(declared, runtime.runtime);
+    const { plan, declaredPods: containers, runtime } = subject;
+    if (plan === null || containers === null || runtime.status !== 'found') return [];
     const isGpu = gpuTest(subject);
     const sideOf = (container: PodContainer, pod: PodPlan): Side => ({
       container,

@@ -9,7 +9,7 @@
  * Source: docs/kserve.md, Services that run otherwise than meant.
  */
 import { headImage, type HeadImage } from '../kserve/images.ts';
-import { podContainers, serviceWorkerContainer } from '../kserve/merge.ts';
+import { serviceWorkerContainer, type PodContainers } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
@@ -20,18 +20,23 @@ export const rule: Rule = {
   id: 'image-parity',
   summary: 'Head and worker run the same image',
   needsPlan: true,
-  checkService({ service, runtime, plan }) {
+  checkService({ service, runtime, plan, pods }) {
     if (service.worker === null || service.model === null || runtime.status !== 'found') return [];
     // The images of an assumed runtime are not known.
-    if (plan === null || plan.worker.replicas === 0 || runtime.how === 'assumed') return [];
-    return differing(service, service.model, runtime.runtime);
+    if (plan === null || pods === null || plan.worker.replicas === 0 || runtime.how === 'assumed') return [];
+    return differing(service, service.model, runtime.runtime, pods);
   },
 };
 
-function differing(service: ServiceView, model: ModelView, runtime: RuntimeView): readonly Report[] {
+function differing(
+  service: ServiceView,
+  model: ModelView,
+  runtime: RuntimeView,
+  pods: PodContainers,
+): readonly Report[] {
   const own = serviceWorkerContainer(service);
   const worker = own?.image || runtime.worker?.container?.image;
-  const head = headImage(model, runtime, podContainers(service, runtime).head.merged);
+  const head = headImage(model, runtime, pods.head.merged);
   if (!worker || head === null || head.image === worker) return [];
   const field = own?.field ?? `${service.predictorField}.workerSpec.containers[0]`;
   if (head.changedBy === 'runtimeVersion') return [byVersion(model, head, worker, field)];

@@ -33,8 +33,8 @@ export const rule: Rule = {
     yield* sameNames(service, found);
     if (!has(kserve.release, 'workersService')) yield* secondWorker(service);
     for (const pair of mergedPairs(service, found)) {
-      yield* bothValues(pair, found);
-      yield* probeHandlers(pair, found);
+      if (mayHaveBothValues(pair)) yield* bothValues(pair, found);
+      if (pair.own !== null) yield* probeHandlers(pair.own, pair.ofRuntime, found);
     }
     const strategy = strategyOf(service);
     if (!TYPES.includes(strategy.type)) yield noStrategy(strategy.type, service);
@@ -67,9 +67,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 
 /** The main containers of head and worker are not checked, because KServe names them. */
 function* invalidNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
-  const own = [...service.containers, ...service.initContainers, ...(service.worker?.initContainers ?? [])];
-  for (const container of own) {
-    if (!isLabel(container.name)) yield invalidName(container, '');
+  for (const own of [service.containers, service.initContainers, service.worker?.initContainers ?? []]) {
+    for (const container of own) if (!isLabel(container.name)) yield invalidName(container, '');
   }
   for (const container of runtime?.containers ?? []) {
     if (!isLabel(container.name)) {
@@ -99,6 +98,8 @@ function invalidName({ name, field }: ContainerView, where: string): Report {
 
 /** Follows KServe's order. KServe leaves out the containers of the runtime that it has merged. */
 function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
+  const isAlone = service.containers.length === 0 && service.initContainers.length === 0;
+  if (isAlone && (runtime?.containers.length ?? 0) <= 1) return;
   const isSidecar = ({ name }: ContainerView): boolean =>
     name !== HEAD_CONTAINER && name !== TRANSFORMER_CONTAINER;
   const where = new Map<string, string>([[HEAD_CONTAINER, "the model's container"]]);
@@ -147,6 +148,14 @@ function sameName(name: string, field: string, other: string): Report {
     fix: 'give it another name',
     short: `${found}: give it another name`,
   };
+}
+
+const NO_ENV: readonly EnvEntry[] = [];
+
+/** Without env that this rule judges, the service can't add a second value to the runtime's. */
+function mayHaveBothValues({ ofRuntime, own }: MergedPair): boolean {
+  const isOwn = (own?.env ?? NO_ENV).some(({ name }) => !ELSEWHERE.has(name));
+  return isOwn || (ofRuntime?.env ?? NO_ENV).some(isBoth);
 }
 
 function* bothValues({ ofRuntime, own }: MergedPair, runtime: RuntimeView | null): Iterable<Report> {

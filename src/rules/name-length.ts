@@ -31,10 +31,11 @@ import { quote, visible } from '../lib/text.ts';
 /** The API server cuts a generateName to 58 characters and appends 5 of its own. */
 const GENERATED = 5;
 
-const DERIVED: readonly { readonly what: string; readonly make: (name: string) => string }[] = [
-  { what: 'label value isvc.<name>-predictor-worker', make: workerLabel },
-  { what: 'Service <name>-workers-<generation>', make: (name) => workerService(name, MOST_GENERATIONS) },
-  { what: 'Service <name>-head-<generation>', make: (name) => headService(name, MOST_GENERATIONS) },
+/** Names that KServe derives, with the characters that it puts around the service's own. */
+const DERIVED = [
+  { what: 'label value isvc.<name>-predictor-worker', added: workerLabel('').length },
+  { what: 'Service <name>-workers-<generation>', added: workerService('', MOST_GENERATIONS).length },
+  { what: 'Service <name>-head-<generation>', added: headService('', MOST_GENERATIONS).length },
 ];
 const SUFFIX = '-predictor';
 const NAME = new RegExp(`^${NAME_PATTERN}$`);
@@ -78,11 +79,11 @@ function tooLong(known: KnownName, service: ServiceView, kserve: KServeFacts): r
   const more = inNames === null ? 0 : `-${inNames}`.length;
   const length = known.length + more;
   const host = hostLabel(length, service.namespace, kserve);
+  if (length <= ROOM && host <= LONGEST_LABEL) return NOTHING;
   const derived = [
-    ...DERIVED.map(({ what, make }) => ({ what, length: length + make('').length })),
+    ...DERIVED.map(({ what, added }) => ({ what, length: length + added })),
     { what: `host name <name>-predictor-<namespace>`, length: host },
   ].filter((name) => name.length > LONGEST_LABEL);
-  if (derived.length === 0) return [];
   const most = Math.min(ROOM, length - Math.max(0, host - LONGEST_LABEL)) - appended - more;
   const list = derived.map((name) => `${name.what} of ${name.length}`).join(', the ');
   const advice =
@@ -101,8 +102,21 @@ function tooLong(known: KnownName, service: ServiceView, kserve: KServeFacts): r
 /** Characters of the longest part of the host name; 0 where its template asks for what is not known here. */
 function hostLabel(length: number, namespace: string, kserve: KServeFacts): number {
   const host = hostName('x'.repeat(length), namespace, kserve);
-  return host === null ? 0 : Math.max(...host.split('.').map((label) => label.length));
+  return host === null ? 0 : longestLabel(host);
 }
+
+function longestLabel(host: string): number {
+  let longest = 0;
+  for (let start = 0; start <= host.length;) {
+    const dot = host.indexOf('.', start);
+    const end = dot === -1 ? host.length : dot;
+    longest = Math.max(longest, end - start);
+    start = end + 1;
+  }
+  return longest;
+}
+
+const NOTHING: readonly Report[] = [];
 
 function suffixed(name: string): Report {
   return {

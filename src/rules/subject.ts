@@ -7,6 +7,7 @@ import type { KServeFacts } from '../kserve/gpus.ts';
 import type { ModelFacts } from '../vllm/facts.ts';
 import type { MutationMode } from '../mutation/mode.ts';
 import type { Plan } from '../kserve/plan.ts';
+import type { PodContainers } from '../kserve/merge.ts';
 
 /** The part of the configuration that rules read. */
 export interface RuleSettings {
@@ -46,6 +47,10 @@ export interface ServiceSubject {
   readonly kserve: KServeFacts;
   /** KServe's plan for `service`; null where none can be made, or the service is not multi-node. */
   readonly plan: Plan | null;
+  /** The main containers of `service` that are planned; null where there is no plan. */
+  readonly pods: PodContainers | null;
+  /** The same of `declared`: headcount copies the runtime's counts into the service, and these say who named what. */
+  readonly declaredPods: PodContainers | null;
   /** The plan of `previous`, on its own runtime, else null. */
   readonly previousPlan: Plan | null;
   /** What headcount writes into this service; `off` where it leaves the object as it is. */

@@ -46,7 +46,7 @@ export const rule: Rule = {
   *checkService({ service }) {
     const { raw, predictorField } = service;
     yield* identity(raw, 'InferenceService');
-    yield* misplaced(service);
+    if (mayBeMisplaced(service)) yield* misplaced(service);
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
     yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
     yield* numbersOfPods(workerSpec, `${predictorField}.workerSpec.`);
@@ -58,7 +58,8 @@ export const rule: Rule = {
       );
     }
     if (service.worker === null) return;
-    if (service.model !== null) yield* runtimeOfShorthand(service.model);
+    const { model } = service;
+    if (model !== null && model.key !== 'model' && model.runtimeGiven) yield runtimeOfShorthand(model);
     yield* typesInService(service);
   },
   *checkRuntime({ runtime: { raw, kind } }) {
@@ -117,7 +118,7 @@ function containersIn(pod: unknown, podField: string): readonly Found[] {
 
 /** Is workerSpec in another place? Then the author means several nodes, although KServe plans none. */
 export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
-  return !misplaced(service).next().done;
+  return mayBeMisplaced(service) && !misplaced(service).next().done;
 }
 
 /** Is the model's storageUri there, under another name? */
@@ -139,6 +140,36 @@ export function hasUnreadSize(service: ServiceView): boolean {
     !misspelt(workerSpec, '', MEANT).next().done ||
     containers.some((container) => !unreadCounts(container, '').next().done)
   );
+}
+
+/** How every misplaced name begins. Nearly no service has one, so the places are looked at closely only then. */
+const SUSPICIOUS = /^(?:workers?[-_]?spec|(?:tensor|pipeline)[-_]?paral)/i;
+const SHORTEST = 'workerspec'.length;
+
+function mayBeMisplaced({ raw }: ServiceView): boolean {
+  const spec = property(raw, 'spec');
+  const predictor = property(spec, 'predictor');
+  const container = asList(at(predictor, 'workerSpec', 'containers'))[0];
+  return (
+    hasSuspicious(raw) ||
+    hasSuspicious(spec) ||
+    hasSuspicious(predictor, 'workerSpec') ||
+    hasSuspicious(property(predictor, 'model')) ||
+    hasSuspicious(property(raw, 'metadata')) ||
+    hasSuspicious(container) ||
+    hasSuspicious(property(container, 'resources'))
+  );
+}
+
+/** @param right the one suspicious name that is in its place here */
+function hasSuspicious(value: unknown, right = ''): boolean {
+  const object = asObject(value);
+  if (object === null) return false;
+  // Not Object.keys: each list of keys would be a new one, for every object of every review.
+  for (const name in object) {
+    if (name.length >= SHORTEST && name !== right && SUSPICIOUS.test(name)) return true;
+  }
+  return false;
 }
 
 function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
@@ -178,9 +209,12 @@ function* misspelt(
   prefix: string,
   known: readonly (readonly [RegExp, string])[],
 ): Generator<Report> {
-  for (const name of names(object)) {
-    const meant = known.find(([pattern]) => pattern.test(name))?.[1] ?? name;
-    if (meant !== name) yield unknown(prefix + visible(name), meant);
+  for (const name in asObject(object)) {
+    for (const [pattern, meant] of known) {
+      if (!pattern.test(name)) continue;
+      if (meant !== name) yield unknown(prefix + visible(name), meant);
+      break;
+    }
   }
 }
 
@@ -194,10 +228,9 @@ function* numbersOfPods(workerSpec: unknown, prefix: string): Iterable<Report> {
 }
 
 /** KServe turns a shorthand into predictor.model, and loses the field that names the runtime. */
-function* runtimeOfShorthand({ key, runtimeField, runtimeGiven }: ModelView): Iterable<Report> {
-  if (key === 'model' || !runtimeGiven) return;
+function runtimeOfShorthand({ key, runtimeField }: ModelView): Report {
   const fix = `write model: {modelFormat: {name: ${key}}, runtime: ...} in place of ${key}, or remove ${runtimeField}`;
-  yield {
+  return {
     severity: 'deny',
     field: runtimeField,
     message: `${key} has no such field: kubectl refuses it, and other clients have it dropped silently, so that KServe takes a runtime of its own choice`,

@@ -7,6 +7,7 @@ import type { RuleSettings, RuntimeSubject, ServiceSubject } from '../../src/rul
 import type { Severity } from '../../src/rules/rule.ts';
 import type { KServeFacts } from '../../src/kserve/gpus.ts';
 import { DEFAULT_RELEASE, releaseNamed, type ReleaseName } from '../../src/kserve/releases.ts';
+import { podContainers } from '../../src/kserve/merge.ts';
 import { planService } from '../../src/kserve/plan.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';
 import { readService } from '../../src/kserve/view.ts';
@@ -172,17 +173,23 @@ function planOf(service: Loose, world: World, kserve: KServeFacts): ServiceSubje
 }
 
 export function serviceSubject(world: World): ServiceSubject {
+  const [service, declared] = [readService(world.service), readService(world.declared ?? world.service)];
+  const outcome = outcomeOf(world.service, world);
+  const plan = planOf(world.service, world, world.kserve);
+  const runtime = plan !== null && outcome.status === 'found' ? outcome.runtime : null;
   return {
-    service: readService(world.service),
-    declared: readService(world.declared ?? world.service),
+    service,
+    declared,
     previous: world.previous === null ? null : readService(world.previous),
     previousDeclared: () =>
       world.previous === null ? null : readService(world.previousDeclared ?? world.previous),
-    runtime: outcomeOf(world.service, world),
+    runtime: outcome,
     previousRuntime: previousOutcome(world),
     claim: world.claim,
     kserve: world.kserve,
-    plan: planOf(world.service, world, world.kserve),
+    plan,
+    pods: runtime && podContainers(service, runtime),
+    declaredPods: runtime && podContainers(declared, runtime),
     previousPlan: world.previous === null ? null : planOf(world.previous, world, world.kserve),
     mutationMode: world.mutationMode,
     settings: world.settings,

@@ -10,11 +10,14 @@ import type { Report } from './finding.ts';
  * @param annotations where it stands
  * @param field its path
  */
-export function* listReports(annotations: JsonObject, field: string, names: ResourceNames): Iterable<Report> {
+export function listReports(annotations: JsonObject, field: string, names: ResourceNames): readonly Report[] {
   const listed = annotatedGpuTypes(annotations);
-  if (listed === null) yield unreadable(annotations, field);
-  else for (const type of listed) if (lacksDomain(type, names)) yield noDomain(type, field);
+  if (listed === null) return [unreadable(annotations, field)];
+  if (listed.length === 0) return NOTHING;
+  return listed.filter((type) => lacksDomain(type, names)).map((type) => noDomain(type, field));
 }
+
+const NOTHING: readonly Report[] = [];
 
 function unreadable(annotations: JsonObject, field: string): Report {
   if (isTooLongList(annotations)) {

@@ -1,5 +1,5 @@
 /** How the probes of merged containers ask. For merge. */
-import type { MergedPair } from '../../kserve/merge.ts';
+import type { ContainerView } from '../../kserve/container.ts';
 import type { RuntimeView } from '../../kserve/runtime.ts';
 import { isGiven } from '../../kserve/setting.ts';
 import { quote } from '../../lib/text.ts';
@@ -10,12 +10,13 @@ const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 
 /** A probe asks in one way. KServe lays the service's over the runtime's, key by key. */
 export function* probeHandlers(
-  { ofRuntime, own }: MergedPair,
+  own: ContainerView,
+  ofRuntime: ContainerView | null,
   runtime: RuntimeView | null,
 ): Iterable<Report> {
   for (const key of PROBES) {
-    const over = own?.[key] ?? null;
-    if (own === null || over === null) continue;
+    const over = own[key];
+    if (over === null) continue;
     const base = ofRuntime?.[key] ?? {};
     const [here, there] = [over, base].map((probe) => HANDLERS.filter((handler) => isGiven(probe[handler])));
     const all = new Set([...(here ?? []), ...(there ?? [])]);

@@ -6,7 +6,20 @@ import { visible } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
 
 /** @param rightField where the GPUs belong */
-export function* podLevel(
+export function podLevel(
+  requests: Resources,
+  limits: Resources,
+  names: ResourceNames,
+  pod: string,
+  rightField?: string,
+): Iterable<Report> {
+  if (requests.size === 0 && limits.size === 0) return NOTHING;
+  return ofWholePod(requests, limits, names, pod, rightField);
+}
+
+const NOTHING: readonly Report[] = [];
+
+function* ofWholePod(
   requests: Resources,
   limits: Resources,
   names: ResourceNames,
@@ -25,7 +38,15 @@ export function* podLevel(
   }
 }
 
-export function* uncounted(
+export function uncounted(
+  containers: readonly ContainerView[],
+  names: ResourceNames,
+  what: string,
+): Iterable<Report> {
+  return containers.length === 0 ? NOTHING : ofContainers(containers, names, what);
+}
+
+function* ofContainers(
   containers: readonly ContainerView[],
   names: ResourceNames,
   what: string,
