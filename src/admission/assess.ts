@@ -159,12 +159,13 @@ function authored(previous: ServiceView): ServiceView {
   const known = AUTHORED.get(previous);
   if (known !== undefined) return known;
   const { object } = takeBack(previous.raw, previous.raw);
-  const declared = object === previous.raw ? previous : readService(object);
+  if (object === previous.raw) return previous;
+  const declared = readService(object);
   AUTHORED.set(previous, declared);
   return declared;
 }
 
-/** Kept because the mutation, the rules and the ratchet all need it. */
+/** Those that have values of ours: the mutation, the rules and the ratchet all need them. */
 const AUTHORED = new WeakMap<ServiceView, ServiceView>();
 
 /** @returns the findings about a stored service as it stands, on these facts. */

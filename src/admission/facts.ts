@@ -1,12 +1,12 @@
 /** Asks the cluster what a service's verdict depends on: its runtime, its claim, KServe's own settings. */
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, Later } from '../cluster/cluster.ts';
 import { Unavailable } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
 import { claimName, isSubdomain } from '../kserve/storage.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-import type { KServeFacts } from '../kserve/gpus.ts';
+import type { KServeConfig, KServeFacts } from '../kserve/gpus.ts';
 import { releaseInForce, type Installed, type ReleaseInForce } from '../kserve/installed.ts';
 import type { Release } from '../kserve/releases.ts';
 
@@ -42,26 +42,39 @@ export async function previousFacts(
 /** Never throws for a cluster that can't be read: the outcome says so. */
 export async function gatherFacts(service: ServiceView, cluster: Cluster, config: Config): Promise<Facts> {
   const kserve = await kserveFacts(cluster, config);
-  const [runtime, claim] = await Promise.all([
-    lookUpRuntime(service, cluster, kserve.release),
-    lookUpClaim(service, cluster),
-  ]);
-  return { runtime, claim, kserve };
+  // Both are asked before either is waited for; a claim never fails.
+  const runtime = lookUpRuntime(service, cluster, kserve.release);
+  const claim = lookUpClaim(service, cluster);
+  return { runtime: await runtime, claim: await claim, kserve };
 }
 
 /** KServe's facts, with the release and the GPU types that the platform states in our own configuration. */
 export async function kserveFacts(cluster: Cluster, config: Config): Promise<KServeFacts> {
-  const [kserve, { release }] = await Promise.all([cluster.kserve(), releaseFor(cluster, config)]);
-  return config.gpus.types.length === 0
-    ? { ...kserve, release }
-    : { ...kserve, release, customGpuTypes: [...kserve.customGpuTypes, ...config.gpus.types] };
+  const [asked, installed] = [cluster.kserve(), installedFor(cluster, config)];
+  const kserve = await asked;
+  const { release } = releaseInForce(config.kserve.version, await installed);
+  const { types } = config.gpus;
+  const known = STATED.get(kserve);
+  if (known !== undefined && known.types === types && known.facts.release === release) return known.facts;
+  const customGpuTypes = types.length === 0 ? kserve.customGpuTypes : [...kserve.customGpuTypes, ...types];
+  const facts = { ...kserve, release, customGpuTypes };
+  STATED.set(kserve, { types, facts });
+  return facts;
 }
+
+/** Cached, because nearly all reviews get the same. */
+const STATED = new WeakMap<
+  KServeConfig,
+  { readonly types: Config['gpus']['types']; readonly facts: KServeFacts }
+>();
 
 /** The release that is planned for: the configuration's, else what the cluster has, else the default. */
 export async function releaseFor(cluster: Cluster, config: Config): Promise<ReleaseInForce> {
-  const { version } = config.kserve;
-  const asks = version === 'auto' || version === 'odh';
-  return releaseInForce(version, asks ? await cluster.installed() : NOT_ASKED);
+  return releaseInForce(config.kserve.version, await installedFor(cluster, config));
+}
+
+function installedFor(cluster: Cluster, { kserve: { version } }: Config): Later<Installed> {
+  return version === 'auto' || version === 'odh' ? cluster.installed() : NOT_ASKED;
 }
 
 const NOT_ASKED: Installed = { status: 'unread', why: 'the cluster was not asked' };
@@ -92,7 +105,7 @@ async function lookUpRuntime(
   }
 }
 
-async function lookUpClaim(service: ServiceView, cluster: Cluster): Promise<ClaimOutcome> {
+function lookUpClaim(service: ServiceView, cluster: Cluster): Later<ClaimOutcome> {
   const name = service.worker === null ? null : claimName(service.model?.storageUri);
   return name === null ? { status: 'none' } : cluster.claim(service.namespace, name);
 }

@@ -2,7 +2,7 @@
  * Is this request ours to judge? Every reason to let one through unjudged has a name here, so that the
  * safety of finalizers, status, labels and deletions can be read in one place (README.md, When headcount is down).
  */
-import { asObject, at, equalJson } from '../lib/json.ts';
+import { asObject, at, equalJson, type JsonObject } from '../lib/json.ts';
 import { ownershipChanged } from '../mutation/intent.ts';
 import { isMultiNode } from '../kserve/view.ts';
 import { LAST_APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
@@ -39,7 +39,9 @@ export function scopeOf(request: AdmissionRequest): Scope {
  */
 export function hasTooLargeAnnotations(object: unknown): boolean {
   let length = 0;
-  for (const [key, value] of Object.entries(asObject(at(object, 'metadata', 'annotations')) ?? {})) {
+  const annotations = asObject(at(object, 'metadata', 'annotations'));
+  for (const key in annotations) {
+    const value = annotations[key];
     length += key.length + (typeof value === 'string' ? value.length : 0);
   }
   return length > MOST_ANNOTATIONS;
@@ -58,12 +60,16 @@ function isRelevantChange(object: unknown, old: unknown): boolean {
   if (!sameSpec(object, old)) return true;
   const now = asObject(at(object, 'metadata', 'annotations')) ?? {};
   const before = asObject(at(old, 'metadata', 'annotations')) ?? {};
-  const keys = new Set([...Object.keys(now), ...Object.keys(before)]);
-  for (const key of keys) {
+  return differsInOurs(now, before) || differsInOurs(before, now) || ownershipChanged(object, old);
+}
+
+/** Does an annotation of one object that KServe or headcount reads have another value in the other? */
+function differsInOurs(annotations: JsonObject, others: JsonObject): boolean {
+  for (const key in annotations) {
     const ours = key === LAST_APPLIED || OUR_PREFIXES.some((prefix) => key.startsWith(prefix));
-    if (ours && !equalJson(now[key], before[key])) return true;
+    if (ours && !equalJson(annotations[key], others[key])) return true;
   }
-  return ownershipChanged(object, old);
+  return false;
 }
 
 /** Neither the object nor the stored one has a workerSpec, so there is nothing of ours to clean up either. */

@@ -23,8 +23,8 @@ export function failingPlaceholders(
   own: ContainerView | null,
   known: KnownMetadata,
 ): readonly Placeholder[] {
-  if (ofRuntime?.unread === true || own?.unread === true) return [];
-  if (!mayFail(ofRuntime) && !mayFail(own)) return [];
+  if (ofRuntime?.unread === true || own?.unread === true) return NOTHING;
+  if (!mayFail(ofRuntime) && (own === null || !hasOtherTemplate(own))) return NOTHING;
   const words = mergedWords(ofRuntime, own);
   const candidates = words.filter(({ text }) => text.includes('{{'));
   if (candidates.length === 0 || lengthOf(candidates) > MOST_TEXT) return [];
@@ -45,16 +45,31 @@ const OTHER_TEMPLATE = /\{\{(?!\.Name\}\})/;
 /** Cached, because a runtime's container is judged again for each service on it. */
 const MAY_FAIL = new WeakMap<ContainerView, boolean>();
 
-/** Has the container a template other than the service's name? */
+/** Has a runtime's container a template other than the service's name? */
 function mayFail(container: ContainerView | null): boolean {
   if (container === null) return false;
   let answer = MAY_FAIL.get(container);
   if (answer === undefined) {
-    answer = mergedWords(container, null).some(({ text }) => OTHER_TEMPLATE.test(text));
+    answer = hasOtherTemplate(container);
     MAY_FAIL.set(container, answer);
   }
   return answer;
 }
+
+function hasOtherTemplate({ command, args, env }: ContainerView): boolean {
+  const isOther = ({ text }: Word): boolean => OTHER_TEMPLATE.test(text);
+  return (
+    command.some(isOther) || args.some(isOther) || env.some(({ value }) => OTHER_TEMPLATE.test(value ?? ''))
+  );
+}
+
+/** Has the container `{{` anywhere in the texts that KServe merges? */
+export function hasBraces({ command, args, env }: ContainerView): boolean {
+  const has = ({ text }: Word): boolean => text.includes('{{');
+  return command.some(has) || args.some(has) || env.some(({ value }) => value?.includes('{{') === true);
+}
+
+const NOTHING: readonly Placeholder[] = [];
 
 /** @returns what KServe's merge leaves of args, command and env of a container */
 export function mergedWords(ofRuntime: ContainerView | null, own: ContainerView | null): readonly Word[] {

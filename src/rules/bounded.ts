@@ -12,6 +12,7 @@ export const MOST_REPORTS = 100;
  * @returns the first hundred, then one for each severity that tells how many more there are
  */
 export function bounded(reports: Iterable<Report>): readonly Report[] {
+  if (Array.isArray(reports) && reports.length <= MOST_REPORTS) return reports as readonly Report[];
   const kept: Report[] = [];
   let left: Map<Severity, { readonly first: Report; count: number }> | undefined;
   for (const report of reports) {

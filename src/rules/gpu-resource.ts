@@ -53,9 +53,12 @@ export const rule: Rule = {
         // Checked even without worker pods, because KServe still makes the Deployment, and the API server refuses it.
         yield* unwrittenUnequal(workers.merged, workers.own, plan.worker.type, names);
       }
+      const [worker0 = null] = worker.containers;
+      const workerBelow = found.worker?.container ?? null;
       yield* networkAlone(found.head, model, names);
-      yield* networkAlone(found.worker?.container ?? null, worker.containers[0] ?? null, names);
-      yield* inheritedCounts(service, found, names);
+      yield* networkAlone(workerBelow, worker0, names);
+      yield* inheritedCounts(found.head, model, found, names);
+      yield* inheritedCounts(workerBelow, worker0, found, names);
     }
     yield* podLevel(service.podRequests, service.podLimits, names, 'predictor', model?.resourcesField);
     yield* podLevel(
@@ -113,19 +116,28 @@ function* containerReports(container: ContainerView, names: ResourceNames, advic
 }
 
 /** Checks the merged container: GPUs may come from the runtime and the network from the service, or vice versa. */
-function* networkAlone(
+function networkAlone(
   below: RuntimeView['head'],
   own: ContainerView | null,
   names: ResourceNames,
 ): Iterable<Report> {
   const merged = mergeContainers(below, own);
   const all = namesIn(merged);
-  if (!all.some((name) => names.kindOf(name) === 'network')) return;
-  if (all.some((name) => names.isGpu(name) && isAsked(merged, name))) return;
-  for (const name of all) {
+  const networks = all.filter((name) => names.kindOf(name) === 'network');
+  if (networks.length === 0) return [];
+  const isBesideGpu = all.some((name) => names.isGpu(name) && isAsked(merged, name));
+  return isBesideGpu ? [] : alone(networks, merged, own);
+}
+
+function* alone(
+  networks: readonly string[],
+  merged: ContainerResources,
+  own: ContainerView | null,
+): Iterable<Report> {
+  for (const name of networks) {
     const entry = entryOf(own, name);
     const field = (entry ?? entryOf(merged, name))?.field;
-    if (field === undefined || names.kindOf(name) !== 'network') continue;
+    if (field === undefined) continue;
     yield {
       severity: 'deny',
       field,

@@ -80,6 +80,26 @@ export function evaluateRuntime(subject: RuntimeSubject, levels: Levels): readon
   return evaluate((rule) => rule.checkRuntime?.(subject), 'runtime', levels);
 }
 
+interface RuleInForce {
+  readonly rule: Rule;
+  readonly level: Level;
+}
+
+/** Cached, because all reviews have the same levels until the configuration changes. */
+const IN_FORCE = new WeakMap<Levels, readonly RuleInForce[]>();
+
+/** @returns the rules that are not off, in their order */
+function inForce(levels: Levels): readonly RuleInForce[] {
+  let rules = IN_FORCE.get(levels);
+  if (rules === undefined) {
+    rules = RULES.map((rule) => ({ rule, level: levels[rule.id] ?? 'default' })).filter(
+      ({ level }) => level !== 'off',
+    );
+    IN_FORCE.set(levels, rules);
+  }
+  return rules;
+}
+
 /** @param object whose fields they are where the report does not say */
 function evaluate(
   check: (rule: Rule) => Iterable<Report> | undefined,
@@ -87,9 +107,7 @@ function evaluate(
   levels: Levels,
 ): readonly Finding[] {
   const findings: Finding[] = [];
-  for (const rule of RULES) {
-    const level = levels[rule.id] ?? 'default';
-    if (level === 'off') continue;
+  for (const { rule, level } of inForce(levels)) {
     const reports = check(rule);
     if (reports === undefined) continue;
     for (const report of bounded(reports)) {

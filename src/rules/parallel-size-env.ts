@@ -27,15 +27,12 @@ export const rule: Rule = {
   *checkService({ service, runtime }) {
     const { worker } = service;
     if (worker === null) return;
-    const containers = [
-      ...(service.model === null ? [] : [service.model]),
-      ...service.containers,
-      ...service.initContainers,
-      ...worker.containers,
-      ...worker.initContainers,
-    ];
-    for (const container of containers) yield* sizesIn(container, '', worker.field);
-    if (runtime.status === 'found') {
+    if (service.model !== null && hasSize(service.model)) yield* sizesIn(service.model, '', worker.field);
+    const { containers, initContainers } = service;
+    for (const list of [containers, initContainers, worker.containers, worker.initContainers]) {
+      for (const container of list) if (hasSize(container)) yield* sizesIn(container, '', worker.field);
+    }
+    if (runtime.status === 'found' && setsSizes(runtime.runtime)) {
       for (const found of inRuntime(runtime.runtime, worker.field)) yield { ...found, owner: 'runtime' };
     }
     yield* unseen(service.model);
@@ -50,14 +47,28 @@ export const rule: Rule = {
 
 /** @param workerField the workerSpec where the size is to be written instead */
 function* inRuntime(runtime: RuntimeView, workerField: string): Iterable<Report> {
-  const containers = [
-    ...runtime.containers,
-    ...runtime.initContainers,
-    ...(runtime.worker?.containers ?? []),
-    ...(runtime.worker?.initContainers ?? []),
-  ];
   const where = ` in the ${runtime.kind} ${quote(runtime.name)}`;
-  for (const container of containers) yield* sizesIn(container, where, workerField);
+  for (const container of containersOf(runtime)) yield* sizesIn(container, where, workerField);
+}
+
+function containersOf({ containers, initContainers, worker }: RuntimeView): readonly ContainerView[] {
+  return [...containers, ...initContainers, ...(worker?.containers ?? []), ...(worker?.initContainers ?? [])];
+}
+
+/** Cached, because it is the same for every service on a runtime. */
+const SETS_SIZES = new WeakMap<RuntimeView, boolean>();
+
+function setsSizes(runtime: RuntimeView): boolean {
+  let answer = SETS_SIZES.get(runtime);
+  if (answer === undefined) {
+    answer = containersOf(runtime).some(hasSize);
+    SETS_SIZES.set(runtime, answer);
+  }
+  return answer;
+}
+
+function hasSize({ env }: ContainerView): boolean {
+  return env.some(({ name }) => SIZES.has(name));
 }
 
 function* sizesIn(container: ContainerView, where: string, workerField: string): Iterable<Report> {

@@ -33,16 +33,16 @@ export const rule: Rule = {
     yield* ownEntries(serviceWorkerContainer(service), ofWorker, () =>
       workerWiring(service, plan, '', release),
     );
-    yield* inherited(found, found?.head ?? null, ofHead);
-    yield* inherited(found, found?.worker?.container ?? null, ofWorker);
+    if (found !== null) {
+      yield* inherited(found, found.head, ofHead);
+      yield* inherited(found, found.worker?.container ?? null, ofWorker);
+    }
     if (!has(release, 'refusesPythonPath')) return;
-    yield* withPythonPath([
-      ...(service.model === null ? [] : [service.model]),
-      ...service.containers,
-      ...service.initContainers,
-      ...service.worker.containers,
-      ...service.worker.initContainers,
-    ]);
+    const { model, containers, initContainers, worker } = service;
+    if (model !== null && hasPythonPath(model)) yield* withPythonPath([model]);
+    for (const list of [containers, initContainers, worker.containers, worker.initContainers]) {
+      if (list.some(hasPythonPath)) yield* withPythonPath(list);
+    }
   },
   *checkRuntime({ runtime: { containers, worker }, kserve }) {
     // KServe looks at no init containers of a runtime.
@@ -51,10 +51,16 @@ export const rule: Rule = {
   },
 };
 
+const PYTHON_PATH = 'PYTHONPATH';
+
+function hasPythonPath({ env }: ContainerView): boolean {
+  return env.some(({ name }) => name === PYTHON_PATH);
+}
+
 function* withPythonPath(containers: readonly ContainerView[]): Iterable<Report> {
   for (const { env } of containers) {
     for (const { name, field } of env) {
-      if (name !== 'PYTHONPATH') continue;
+      if (name !== PYTHON_PATH) continue;
       yield {
         severity: 'deny',
         field,
@@ -99,16 +105,18 @@ function isAsSet({ name, value }: EnvEntry, wanted: string): boolean {
   return given.startsWith(wanted) && /^\d{1,18}$/.test(given.slice(wanted.length));
 }
 
-function* inherited(
-  runtime: RuntimeView | null,
+function inherited(
+  { kind, name }: RuntimeView,
   container: ContainerView | null,
   names: readonly string[],
-): Iterable<Report> {
-  for (const entry of container?.env ?? NO_ENV) {
-    if (entry.hasValueFrom && names.includes(entry.name))
-      yield { ...refused(entry, ` in the ${runtime?.kind} ${quote(runtime?.name)}`), owner: 'runtime' };
-  }
+): readonly Report[] {
+  if (container === null) return NOTHING;
+  return container.env
+    .filter((entry) => entry.hasValueFrom && names.includes(entry.name))
+    .map((entry) => ({ ...refused(entry, ` in the ${kind} ${quote(name)}`), owner: 'runtime' }));
 }
+
+const NOTHING: readonly Report[] = [];
 
 function refused({ field, name }: EnvEntry, where: string): Report {
   return {

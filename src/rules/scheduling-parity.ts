@@ -27,14 +27,25 @@ export const rule: Rule = {
   *checkService({ service, runtime, plan }) {
     if (service.worker === null || plan === null || plan.worker.replicas === 0) return;
     if (runtime.status !== 'found') return;
-    const head = mergeScheduling(runtime.runtime.scheduling, service.scheduling);
-    const worker = mergeScheduling(runtime.runtime.worker?.scheduling, service.worker.scheduling);
-    yield* selectors(head, worker);
-    yield* tolerations(head, worker);
-    yield* podSettings(head, worker);
+    const own = service.scheduling;
+    if (saysAnything(own) || saysAnything(runtime.runtime.scheduling)) {
+      const head = mergeScheduling(runtime.runtime.scheduling, own);
+      const worker = mergeScheduling(runtime.runtime.worker?.scheduling, service.worker.scheduling);
+      yield* selectors(head, worker);
+      yield* tolerations(head, worker);
+      yield* podSettings(head, worker);
+    }
     yield* ncclSettings(service, runtime.runtime);
   },
 };
+
+/** Does it say anything that a worker could lack? */
+function saysAnything(scheduling: Scheduling): boolean {
+  const { nodeSelector, tolerations: tolerated, affinity, imagePullSecrets, volumes, names } = scheduling;
+  if (Object.keys(nodeSelector).length > 0) return true;
+  const lists = tolerated.length + affinity.length + imagePullSecrets.length + volumes.size;
+  return lists > 0 || POD_NAMES.some((name) => names[name] !== null);
+}
 
 function* podSettings(head: Scheduling, worker: Scheduling): Iterable<Report> {
   for (const name of POD_NAMES) {
@@ -70,8 +81,8 @@ function inMemory({ volumes }: Scheduling): string | null {
 }
 
 function* ncclSettings(service: ServiceView, runtime: RuntimeView): Iterable<Report> {
+  if (!hasNccl(runtime.head) && !hasNccl(service.model)) return;
   const ofHead = ncclNames(runtime.head, service.model);
-  if (ofHead.size === 0) return;
   const own = serviceWorkerContainer(service);
   const ofRuntime = runtime.worker?.container ?? null;
   if ((own?.envFrom ?? null) !== null || (ofRuntime?.envFrom ?? null) !== null) return;
@@ -82,10 +93,16 @@ function* ncclSettings(service: ServiceView, runtime: RuntimeView): Iterable<Rep
   }
 }
 
+function hasNccl(container: ContainerView | null): boolean {
+  return container !== null && container.env.some(({ name }) => name.startsWith(NCCL));
+}
+
+const NCCL = 'NCCL_';
+
 function ncclNames(ofRuntime: ContainerView | null, own: ContainerView | null): ReadonlySet<string> {
   const names = new Set<string>();
   for (const container of [ofRuntime, own]) {
-    for (const { name } of container?.env ?? []) if (name.startsWith('NCCL_')) names.add(name);
+    for (const { name } of container?.env ?? []) if (name.startsWith(NCCL)) names.add(name);
   }
   return names;
 }

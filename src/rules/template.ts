@@ -12,7 +12,7 @@
  */
 import type { Word } from '../kserve/container.ts';
 import { mergedPairs, transformerIn, type MergedPair } from '../kserve/merge.ts';
-import { failingPlaceholders, mergedWords, type Placeholder } from '../kserve/placeholders.ts';
+import { failingPlaceholders, hasBraces, mergedWords, type Placeholder } from '../kserve/placeholders.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { KnownMetadata } from '../kserve/template.ts';
 import type { ServiceView } from '../kserve/view.ts';
@@ -26,7 +26,11 @@ export const rule: Rule = {
     if (service.worker === null || service.model === null) return;
     const found = runtime.status === 'found' ? runtime.runtime : null;
     const known = metadataOf(service);
-    for (const pair of mergedPairs(service, found)) yield* problems(pair, known, found);
+    for (const pair of mergedPairs(service, found)) {
+      const { ofRuntime, own } = pair;
+      const mayHave = (own !== null && hasBraces(own)) || (ofRuntime !== null && hasBraces(ofRuntime));
+      if (mayHave) yield* problems(pair, known, found);
+    }
   },
   *checkRuntime({ runtime }) {
     if (runtime.worker === null) return;

@@ -32,9 +32,14 @@ export function longestDeadline(timeoutSeconds: number): number {
  * @returns milliseconds
  */
 export function deadlineOf(timeout: unknown, most: number): number {
-  const asked = goDuration(timeout);
+  if (typeof timeout !== 'string') return most;
+  if (timeout !== last.timeout) last = { timeout, asked: goDuration(timeout) };
+  const { asked } = last;
   return asked === null ? most : Math.min(most, Math.max(asked - ON_THE_WAY, LEAST));
 }
+
+/** An API server always asks for the same timeout. */
+let last: { readonly timeout: string; readonly asked: number | null } = { timeout: '', asked: null };
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -67,7 +72,9 @@ export class Deadlines {
         },
       });
       this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP).unref();
-      void promised.then(resolve, reject).finally(() => this.#waiting.remove(place));
+      const leave = (): void => this.#waiting.remove(place);
+      promised.then(leave, leave);
+      promised.then(resolve, reject);
     });
   }
 
@@ -103,6 +110,7 @@ export class FirstSeen {
 
   /** @returns when this review came first, in performance.now()'s milliseconds */
   of(key: string, now: number): number {
+    if (this.#recent.size + this.#before.size === 0) return now;
     const known = this.#recent.get(key) ?? this.#before.get(key);
     return known !== undefined && now - known < this.#retriesEnd ? known : now;
   }

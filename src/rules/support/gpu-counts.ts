@@ -1,8 +1,7 @@
 /** Counts of GPUs, as gpu-resource judges them. */
 import type { ContainerView, ResourceEntry } from '../../kserve/container.ts';
-import type { ResourceNames } from '../../kserve/resource-names.ts';
+import { namesIn, type ResourceNames } from '../../kserve/resource-names.ts';
 import type { RuntimeView } from '../../kserve/runtime.ts';
-import type { ServiceView } from '../../kserve/view.ts';
 import { quote, visible } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
 
@@ -67,18 +66,22 @@ function zero({ field, given }: ResourceEntry, name: string): Report {
 }
 
 /** Unreadable counts that only the runtime gives, since no plan can be made with them. */
-export function* inheritedCounts(
-  service: ServiceView,
-  { kind, name, head, worker }: RuntimeView,
+export function inheritedCounts(
+  below: ContainerView | null,
+  own: ContainerView | null,
+  { kind, name }: RuntimeView,
   names: ResourceNames,
-): Iterable<Report> {
-  for (const [below, own] of [
-    [head, service.model],
-    [worker?.container, service.worker?.containers[0]],
-  ] as const) {
-    for (const [type, entry] of below?.requests ?? []) {
-      if (!names.isGpu(type) || entry.count !== null || own?.requests.has(type) === true) continue;
-      yield { ...noCount(entry, type, ` of the ${kind} ${quote(name)}`), owner: 'runtime' };
-    }
-  }
+): readonly Report[] {
+  if (below === null) return NOTHING;
+  const wrong = namesIn(below).filter(
+    (type) =>
+      names.isGpu(type) && below.requests.get(type)?.count === null && own?.requests.has(type) !== true,
+  );
+  return wrong.flatMap((type) => {
+    const entry = below.requests.get(type);
+    if (entry === undefined) return [];
+    return { ...noCount(entry, type, ` of the ${kind} ${quote(name)}`), owner: 'runtime' as const };
+  });
 }
+
+const NOTHING: readonly Report[] = [];
