@@ -35,7 +35,8 @@ const CODE = [
     ].map(([, span = '']) => span),
   ),
 ];
-const CALL = /(?:^|\$ |run: +|- |kubectl |--silent |npx --yes )headcount(?:@[\d.]+)? (?:-- )?([a-z]+)(.*?)(?: \| .*)?$/gm;
+const CALL =
+  /(?:^|\$ |run: +|- |kubectl |--silent |npx --yes )headcount(?:@[\d.]+)? (?:-- )?([a-z]+)(.*?)(?: \| .*)?$/gm;
 const CALLS = CODE.flatMap((code) => [...code.matchAll(CALL)]);
 
 describe('the pages', () => {
