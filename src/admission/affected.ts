@@ -15,10 +15,10 @@ import { isMultiNode, readService, type ServiceView } from '../kserve/view.ts';
 import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/subject.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { findingsOnStored, planAfterEdit } from './assess.ts';
-import { planFor } from './planned.ts';
 import { kserveFacts, type Facts } from './facts.ts';
 import type { Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
+import { planFor } from './subject.ts';
 
 /** A claim does not depend on the runtime. */
 const NO_CLAIM = { status: 'none' } as const;

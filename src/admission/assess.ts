@@ -17,9 +17,9 @@ import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { excepted } from './exceptions.ts';
 import { gatherFacts, previousFacts, type Facts } from './facts.ts';
-import { planFor, planOf } from './planned.ts';
-import { mutationModeOf, ruleSettings, type Enforcement } from './enforcement.ts';
+import { mutationModeOf, type Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
+import { planFor, subjectOf } from './subject.ts';
 
 /** One version of a service in review. */
 export interface Subject {
@@ -114,24 +114,17 @@ function assessOn(
       ? mutated(taken.object, previous, declared, facts, enforcement, config)
       : subject.object;
   const service = stored === taken.object ? declared : readService(stored, subject);
-  const previousDeclared = (): ServiceView | null => previous && authored(previous);
-  const settings = ruleSettings(config);
-  const mutationMode = mutationModeOf(declared, enforcement);
-  const planned = planOf(service, declared, facts);
-  const previousPlan = previous && before && planFor(previous, before);
+  const created = subjectOf(service, declared, facts, enforcement, config);
   const all = evaluateService(
-    {
-      service,
-      declared,
-      previous,
-      previousDeclared,
-      ...facts,
-      previousRuntime: before && before.runtime,
-      ...planned,
-      previousPlan,
-      mutationMode,
-      settings,
-    },
+    previous && before
+      ? {
+          ...created,
+          previous,
+          previousDeclared: () => authored(previous),
+          previousRuntime: before.runtime,
+          previousPlan: planFor(previous, before),
+        }
+      : created,
     config.rules,
   );
   const findings = excepted(all, service, config.exceptions);
@@ -142,7 +135,7 @@ function assessOn(
     runtime: facts.runtime,
     claim: facts.claim,
     kserve: facts.kserve,
-    plan: planned.plan,
+    plan: created.plan,
     normalized:
       declared.worker?.tensorParallelSize.given !== undefined &&
       declared.worker.tensorParallelSize.given !== service.worker?.tensorParallelSize.given,
@@ -203,21 +196,7 @@ function findingsOn(
   enforcement: Enforcement,
   config: Config,
 ): readonly Finding[] {
-  return evaluateService(
-    {
-      service,
-      declared,
-      previous: null,
-      previousDeclared: () => null,
-      ...facts,
-      previousRuntime: null,
-      ...planOf(service, declared, facts),
-      previousPlan: null,
-      mutationMode: mutationModeOf(declared, enforcement),
-      settings: ruleSettings(config),
-    },
-    config.rules,
-  );
+  return evaluateService(subjectOf(service, declared, facts, enforcement, config), config.rules);
 }
 
 /** @returns the plan that a stored service will have on these facts once it has been edited, and so mutated. */

@@ -2,10 +2,10 @@
  * A runtime to plan on where no cluster can be asked: equivalent, in what headcount reads, to the default
  * multi-node runtime that the guide deploys (docs/kserve.md, The guide), and under its name. Anything given under
  * that name replaces it.
- * It is never deployed: images and commands are there so that it reads as a runtime.
+ * It is never deployed: the commands are there so that it reads as a runtime. It has no images, since nobody knows those of
+ * the cluster's.
  */
 const FORMAT = { name: 'huggingface', version: '1', autoSelect: true, priority: 2 };
-const IMAGE = 'kserve/huggingfaceserver:latest-gpu';
 
 function probe(script: string, timing: object): object {
   return { exec: { command: ['sh', '-c', script] }, ...timing };
@@ -38,7 +38,6 @@ export const BUILTIN_RUNTIME: unknown = {
     containers: [
       {
         name: 'kserve-container',
-        image: IMAGE,
         command: ['bash', '-c', SERVE],
         args: ['--model_name={{.Name}}'],
         startupProbe: probe('ray status', START_UP),
@@ -52,7 +51,6 @@ export const BUILTIN_RUNTIME: unknown = {
       containers: [
         {
           name: 'worker-container',
-          image: IMAGE,
           command: ['bash', '-c', JOIN],
           startupProbe: probe('ray status --address "${HEAD_SVC}:6379"', START_UP),
           livenessProbe: probe('ray status --address "${HEAD_SVC}:6379"', RUNNING),

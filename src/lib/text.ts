@@ -58,3 +58,9 @@ function cut(text: string, limit: number): string {
   const head = new TextDecoder().decode(bytes.subarray(0, limit - 3));
   return `${head.replace(/\uFFFD+$/, '')}...`;
 }
+
+/** Is the value one of the words but for capital and small letters? */
+export function differsInCase(value: unknown, words: readonly string[]): boolean {
+  if (typeof value !== 'string' || words.includes(value)) return false;
+  return words.some((word) => word.length === value.length && word.toLowerCase() === value.toLowerCase());
+}

@@ -18,7 +18,7 @@ import { podAnnotation, podAnnotationField } from '../kserve/pod-annotations.ts'
 import { autoscalerClassOf } from '../kserve/releases.ts';
 import { scalingOf } from '../kserve/scaling.ts';
 import type { Report, Rule } from './rule.ts';
-import { quote } from '../lib/text.ts';
+import { differsInCase, quote } from '../lib/text.ts';
 
 const field = annotationField(AUTOSCALER_CLASS);
 
@@ -35,7 +35,7 @@ export const rule: Rule = {
     const ofPods = podAnnotation(service, AUTOSCALER_CLASS) ?? null;
     const podsFit = ofPods === null || autoscalerClasses.some((admitted) => admitted === ofPods);
     return [
-      ...(fits ? [] : [refused(given, line)]),
+      ...(fits ? [] : [refused(given, line, autoscalerClasses)]),
       ...(podsFit ? [] : [laidOver(ofPods)]),
       ...(isAdded ? [added(line)] : []),
       ...scaling(service),
@@ -64,15 +64,18 @@ function added(line: string): Report {
 }
 
 /** @param given null when absent */
-function refused(given: unknown, line: string): Report {
+function refused(given: unknown, line: string, admitted: readonly string[]): Report {
   if (given === null) return missing(line);
   const old = given === 'external' ? ' (the form from before KServe 0.15.1)' : '';
+  const why = differsInCase(given, admitted)
+    ? 'KServe tells capital letters from small ones'
+    : 'multi-node has no autoscaler';
   return {
     severity: 'deny',
     field,
-    message: `the autoscaler class is ${quote(given)}${old}, and multi-node has no autoscaler`,
+    message: `the autoscaler class is ${quote(given)}${old}, and ${why}`,
     fix: `write under metadata.annotations: ${line}`,
-    short: `autoscaler class ${quote(given)}${old} does not work with multi-node: write ${line}`,
+    short: `autoscaler class ${quote(given)}${old} does not work: ${why}; write ${line}`,
   };
 }
 

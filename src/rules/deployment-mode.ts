@@ -19,7 +19,7 @@ import { has, modesOf, type Release } from '../kserve/releases.ts';
 import { podAnnotation, podAnnotationField } from '../kserve/pod-annotations.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
-import { quote } from '../lib/text.ts';
+import { differsInCase, quote } from '../lib/text.ts';
 
 const field = annotationField(DEPLOYMENT_MODE);
 
@@ -41,7 +41,7 @@ function ofService({ service, declared, mutationMode, kserve }: ServiceSubject):
   const { mode, other } = modesOf(release);
   const given = property(service.annotations, DEPLOYMENT_MODE) ?? null;
   if (given === null) return [missing(mode)];
-  if (given !== mode && given !== other) return [refused(given, mode)];
+  if (given !== mode && given !== other) return [refused(given, mode, other)];
   const live = service.liveDeploymentMode;
   if (live !== null && live !== mode && live !== other) return [fixed(live, mode)];
   if (given === other) {
@@ -139,13 +139,16 @@ function unknown(given: string, mode: string, { name }: Release): Report {
   };
 }
 
-function refused(given: unknown, mode: string): Report {
+function refused(given: unknown, mode: string, other: string): Report {
+  const why = differsInCase(given, [mode, other])
+    ? 'KServe tells capital letters from small ones'
+    : `only ${mode} supports multi-node`;
   return {
     severity: 'deny',
     field,
-    message: `the deployment mode is ${quote(given)}, and only ${mode} supports multi-node`,
+    message: `the deployment mode is ${quote(given)}, and ${why}`,
     fix: `write under metadata.annotations: ${line(mode)}`,
-    short: `deployment mode ${quote(given)} does not support multi-node: write ${line(mode)}`,
+    short: `deployment mode is ${quote(given)}, and ${why}: write ${line(mode)}`,
   };
 }
 

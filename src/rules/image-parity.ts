@@ -3,7 +3,8 @@
  *
  * Reads: image, runtimeVersion and the GPU limits of the head, image of the worker, each merged with the runtime's.
  * Warned: an image or a runtimeVersion on the head only; a head whose tag gets `-gpu` because its limits name GPUs, where
- * the worker's has none. Two images that a runtime has by itself, or that the service states both, are left alone.
+ * the worker's has none. Two images that the service states both are left alone, and those that a runtime has by itself
+ * are noted where the runtime is judged.
  * Why: Ray refuses workers of another version, and vLLM fails where head and worker differ; the tag with `-gpu` may
  * not exist in a private registry.
  * Source: docs/kserve.md, Services that run otherwise than meant.
@@ -26,7 +27,23 @@ export const rule: Rule = {
     if (plan === null || pods === null || plan.worker.replicas === 0 || runtime.how === 'assumed') return [];
     return differing(service, service.model, runtime.runtime, pods);
   },
+  checkRuntime({ runtime }) {
+    const [head, worker] = [runtime.head?.image, runtime.worker?.container?.image];
+    return head && worker && head !== worker ? [ofRuntime(runtime, head, worker)] : [];
+  },
 };
+
+/** Only a note, since the two may be made for each other. */
+function ofRuntime({ worker: of }: RuntimeView, head: string, worker: string): Report {
+  const found = `the head runs ${quote(head)}, the worker ${quote(worker)}`;
+  return {
+    severity: 'note',
+    field: `${of?.container?.field}.image`,
+    message: `${found}, and Ray and vLLM want the same version in both`,
+    fix: 'write the same image for both, if the two are not made for each other',
+    short: `${found}: write the same image for both`,
+  };
+}
 
 function differing(
   service: ServiceView,
@@ -37,12 +54,44 @@ function differing(
   const own = serviceWorkerContainer(service);
   const worker = own?.image || runtime.worker?.container?.image;
   const head = headImage(model, runtime, pods.head.merged);
-  if (!worker || head === null || head.image === worker) return [];
   const field = own?.field ?? `${service.predictorField}.workerSpec.containers[0]`;
+  const isKnown = Boolean(runtime.head?.image || runtime.worker?.container?.image);
+  if (!isKnown && !(model.image && own?.image)) {
+    return besideUnknown(model, own?.image || null, runtime, field);
+  }
+  if (!worker || head === null || head.image === worker) return [];
   if (head.changedBy === 'runtimeVersion') return [byVersion(model, head, worker, field)];
   if (head.changedBy === 'gpus') return [byGpus(model, head, worker, field)];
   if (Boolean(model.image) === Boolean(own?.image)) return [];
   return [onOneSide(model, head, worker, own?.image ? `${own.field}.image` : null, field)];
+}
+
+/** The images of the runtime are not known, as those of the built-in one, and the service does not state both. */
+function besideUnknown(
+  { image, runtimeVersion, runtimeVersionField, field: head }: ModelView,
+  ofWorker: string | null,
+  { kind, name }: RuntimeView,
+  worker: string,
+): readonly Report[] {
+  const its = `the one of the ${kind} ${quote(name)}`;
+  const report = (field: string, found: string, fix: string): Report => ({
+    severity: 'warn',
+    field,
+    message: `${found}; Ray and vLLM want the same in both`,
+    fix,
+    short: `${found}: ${fix}`,
+  });
+  if (image) {
+    const found = `the head runs ${quote(image)}, the worker ${its}`;
+    return [report(`${head}.image`, found, `write ${worker}.image: ${quote(image)}`)];
+  }
+  if (ofWorker !== null) {
+    const found = `the worker runs ${quote(ofWorker)}, the head ${its}`;
+    return [report(`${worker}.image`, found, `write ${head}.image: ${quote(ofWorker)}`)];
+  }
+  if (runtimeVersion === null) return [];
+  const found = `runtimeVersion changes the tag of the head's image, and the worker runs ${its}`;
+  return [report(runtimeVersionField, found, 'write the image of both in place of runtimeVersion')];
 }
 
 function byVersion(model: ModelView, { image }: HeadImage, worker: string, field: string): Report {

@@ -32,8 +32,9 @@ export const rule: Rule = {
     yield* invalidNames(service, found);
     yield* sameNames(service, found);
     if (!has(kserve.release, 'workersService')) yield* secondWorker(service);
+    const elsewhere = has(kserve.release, 'refusesPythonPath') ? WITH_PYTHON_PATH : ELSEWHERE;
     for (const pair of mergedPairs(service, found)) {
-      if (mayHaveBothValues(pair)) yield* bothValues(pair, found);
+      if (mayHaveBothValues(pair, elsewhere)) yield* bothValues(pair, found, elsewhere);
       if (pair.own !== null) yield* probeHandlers(pair.own, pair.ofRuntime, found);
     }
     const strategy = strategyOf(service);
@@ -64,6 +65,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'TENSOR_PARALLEL_SIZE',
   'PIPELINE_PARALLEL_SIZE',
 ]);
+
+const WITH_PYTHON_PATH: ReadonlySet<string> = new Set([...ELSEWHERE, 'PYTHONPATH']);
 
 /** The main containers of head and worker are not checked, because KServe names them. */
 function* invalidNames(service: ServiceView, runtime: RuntimeView | null): Iterable<Report> {
@@ -153,12 +156,17 @@ function sameName(name: string, field: string, other: string): Report {
 const NO_ENV: readonly EnvEntry[] = [];
 
 /** Without env that this rule judges, the service can't add a second value to the runtime's. */
-function mayHaveBothValues({ ofRuntime, own }: MergedPair): boolean {
-  const isOwn = (own?.env ?? NO_ENV).some(({ name }) => !ELSEWHERE.has(name));
+function mayHaveBothValues({ ofRuntime, own }: MergedPair, elsewhere: ReadonlySet<string>): boolean {
+  const isOwn = (own?.env ?? NO_ENV).some(({ name }) => !elsewhere.has(name));
   return isOwn || (ofRuntime?.env ?? NO_ENV).some(isBoth);
 }
 
-function* bothValues({ ofRuntime, own }: MergedPair, runtime: RuntimeView | null): Iterable<Report> {
+/** @param elsewhere names that other rules judge */
+function* bothValues(
+  { ofRuntime, own }: MergedPair,
+  runtime: RuntimeView | null,
+  elsewhere: ReadonlySet<string>,
+): Iterable<Report> {
   const inherited = new Map((ofRuntime?.env ?? []).map((entry) => [entry.name, entry]));
   // KServe merges the entries one after the other. If the runtime has none, it takes the service's list as it is.
   const merged = new Map<string, EnvEntry>();
@@ -167,13 +175,13 @@ function* bothValues({ ofRuntime, own }: MergedPair, runtime: RuntimeView | null
     const base = inherited.get(name);
     const earlier = inherited.size === 0 ? undefined : merged.get(name);
     merged.set(name, laidOver(earlier ?? base, entry));
-    if (ELSEWHERE.has(name)) continue;
+    if (elsewhere.has(name)) continue;
     if (isBoth(entry)) yield bothInOne(entry, '');
     else if (base !== undefined && isConflict(entry, base)) yield conflict(entry, nameOf(runtime));
     else if (earlier !== undefined && isConflict(entry, earlier)) yield givenTwice(entry);
   }
   for (const entry of inherited.values()) {
-    if (merged.has(entry.name) || ELSEWHERE.has(entry.name) || !isBoth(entry)) continue;
+    if (merged.has(entry.name) || elsewhere.has(entry.name) || !isBoth(entry)) continue;
     yield { ...bothInOne(entry, ` in the ${nameOf(runtime)}`), owner: 'runtime' };
   }
 }

@@ -8,7 +8,7 @@
  * fails on one that is disabled, does not fit or has no kserve-container, and panics on one without workerSpec.
  * It plans workers beside exactly one model, never beside predictor.containers alone.
  * Runtimes: workerSpec may not be taken out, since services are planned on it (KServe's webhook refuses that
- * too).
+ * too). One without kserve-container draws a warning.
  * Source: docs/kserve.md, Runtime lookup; docs/kserve.md, Runtimes that change; docs/kserve.md, Services
  * that KServe admits and cannot run; docs/kserve.md, What KServe's webhooks check; kserve/kserve#4539, #5805.
  */
@@ -18,7 +18,7 @@ import { modelFields, type ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import type { RuntimeSubject } from './subject.ts';
-import { multiNode } from './support/multi-node-runtime.ts';
+import { multiNode, withoutHead } from './support/multi-node-runtime.ts';
 import { quote, visible } from '../lib/text.ts';
 
 const MOST_CANDIDATES = 5;
@@ -38,7 +38,7 @@ export const rule: Rule = {
     return [noFormat(model), ...(lacksFormat(runtime) ? [] : judge(runtime, model))];
   },
   checkRuntime(subject) {
-    return removed(subject);
+    return [...removed(subject), ...withoutHead(subject.runtime)];
   },
 };
 

@@ -53,7 +53,11 @@ export const rule: Rule = {
           ...stated.worldSize.flatMap((flag) => multiplied(flag, plan, origin)),
         ];
       })
-      .concat(runtime?.unread === true ? tooLong(service, runtime) : withoutRay(subject, head, plan));
+      .concat(
+        runtime?.unread === true
+          ? tooLong(service, runtime)
+          : withoutRay(service.model, subject.runtime, head, plan),
+      );
   },
 };
 

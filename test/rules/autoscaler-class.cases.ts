@@ -10,6 +10,15 @@ export const cases: RuleCases = {
   rule: 'autoscaler-class',
   service: [
     {
+      name: 'None with a capital letter is told apart from another class',
+      change: ({ service }) => (service.metadata.annotations['serving.kserve.io/autoscalerClass'] = 'None'),
+      expect: {
+        severity: 'deny',
+        field: 'metadata.annotations[serving.kserve.io/autoscalerClass]',
+        says: /^the autoscaler class is "None", and KServe tells capital letters from small ones$/,
+      },
+    },
+    {
       name: 'class hpa is refused',
       change: ({ service }) => setClass(service, 'hpa'),
       expect: { severity: 'deny', field: FIELD, says: /"hpa"/ },

@@ -8,6 +8,16 @@ export const cases: RuleCases = {
   rule: 'deployment-mode',
   service: [
     {
+      name: 'standard in small letters is told apart from another mode',
+      change: ({ service }) =>
+        (service.metadata.annotations['serving.kserve.io/deploymentMode'] = 'standard'),
+      expect: {
+        severity: 'deny',
+        field: 'metadata.annotations[serving.kserve.io/deploymentMode]',
+        says: /^the deployment mode is "standard", and KServe tells capital letters from small ones$/,
+      },
+    },
+    {
       name: 'Knative is refused',
       change: ({ service }) => setMode(service, 'Knative'),
       expect: { severity: 'deny', field: FIELD, says: /"Knative"/ },

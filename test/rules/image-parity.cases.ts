@@ -5,6 +5,10 @@ const images = (runtime: Loose, head: string, worker = head): void => {
   runtime.spec.containers[0].image = head;
   runtime.spec.workerSpec.containers[0].image = worker;
 };
+const withoutImages = ({ spec }: Loose): void => {
+  delete spec.containers[0].image;
+  delete spec.workerSpec.containers[0].image;
+};
 /** The runtime whose tags KServe changes. */
 const rename = ({ service, runtime }: Loose): void => {
   runtime.metadata.name = 'kserve-huggingfaceserver';
@@ -14,6 +18,48 @@ const rename = ({ service, runtime }: Loose): void => {
 export const cases: RuleCases = {
   rule: 'image-parity',
   service: [
+    {
+      name: 'an image on the head only is warned of beside a runtime whose images are not known',
+      change: ({ service, runtime }) => {
+        withoutImages(runtime);
+        service.spec.predictor.model.image = 'my/vllm:1';
+      },
+      expect: {
+        severity: 'warn',
+        field: IMAGE,
+        says: /^the head runs "my\/vllm:1", the worker the one of the ServingRuntime "rt"/,
+        fix: /^write spec\.predictor\.workerSpec\.containers\[0\]\.image: "my\/vllm:1"$/,
+      },
+    },
+    {
+      name: 'an image on the worker only is warned of beside such a runtime, too',
+      change: ({ service, runtime }) => {
+        withoutImages(runtime);
+        service.spec.predictor.workerSpec.containers[0].image = 'my/vllm:1';
+      },
+      expect: { severity: 'warn', field: 'spec.predictor.workerSpec.containers[0].image' },
+    },
+    {
+      name: 'runtimeVersion is warned of beside such a runtime without an invented tag',
+      change: ({ service, runtime }) => {
+        withoutImages(runtime);
+        service.spec.predictor.model.runtimeVersion = '2';
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.runtimeVersion',
+        says: /^runtimeVersion changes the tag of the head's image, and the worker runs the one of/,
+      },
+    },
+    {
+      name: 'the same image on both passes beside such a runtime',
+      change: ({ service, runtime }) => {
+        withoutImages(runtime);
+        service.spec.predictor.model.image = 'my/vllm:1';
+        service.spec.predictor.workerSpec.containers[0].image = 'my/vllm:1';
+      },
+      expect: null,
+    },
     {
       name: 'an image on the head only is warned of',
       change: ({ service }) => (service.spec.predictor.model.image = 'my/vllm:1'),
@@ -133,5 +179,17 @@ export const cases: RuleCases = {
       },
       expect: null,
     },
+  ],
+  runtime: [
+    {
+      name: 'two images of a runtime are noted, since they may be made for each other',
+      change: ({ runtime }) => images(runtime, 'a:1', 'b:1'),
+      expect: {
+        severity: 'note',
+        field: 'spec.workerSpec.containers[0].image',
+        says: /^the head runs "a:1", the worker "b:1"/,
+      },
+    },
+    { name: 'one image of a runtime passes', change: () => {}, expect: null },
   ],
 };

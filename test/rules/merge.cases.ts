@@ -1,5 +1,5 @@
 import { releaseNamed } from '../../src/kserve/releases.ts';
-import type { Loose, RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases } from './cases.ts';
 
 const FROM = { valueFrom: { secretKeyRef: { name: 'hf', key: 'token' } } };
 const HEAD = 'spec.predictor.model.env[0]';
@@ -8,6 +8,24 @@ const sidecar = (name: string): Loose => ({ name, image: 'x' });
 export const cases: RuleCases = {
   rule: 'merge',
   service: [
+    {
+      name: 'PYTHONPATH with both value and valueFrom is refused once, by reserved-env',
+      change: ({ service }) =>
+        (service.spec.predictor.model.env = [
+          { name: 'PYTHONPATH', value: '/x', valueFrom: { fieldRef: {} } },
+        ]),
+      expect: null,
+    },
+    {
+      name: 'where KServe does not refuse PYTHONPATH, value and valueFrom of it are refused here',
+      change: (world) => {
+        on('0.17')(world);
+        world.service.spec.predictor.model.env = [
+          { name: 'PYTHONPATH', value: '/x', valueFrom: { fieldRef: {} } },
+        ];
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.model.env[0]' },
+    },
     {
       name: 'a sidecar of the same name in runtime and service is refused',
       change: ({ service, runtime }) => {

@@ -193,6 +193,23 @@ export const cases: RuleCases = {
   ],
   runtime: [
     {
+      name: 'a multi-node runtime without kserve-container is warned of',
+      change: ({ runtime }) => (runtime.spec.containers[0].name = 'vllm'),
+      expect: {
+        severity: 'warn',
+        field: 'spec.containers',
+        says: /^no container is named kserve-container, so KServe has nothing to make the head of/,
+      },
+    },
+    {
+      name: 'a runtime for one node may call its container as it likes, as far as multi-node goes',
+      change: ({ runtime }) => {
+        runtime.spec.containers[0].name = 'vllm';
+        delete runtime.spec.workerSpec;
+      },
+      expect: null,
+    },
+    {
       name: 'taking workerSpec out of a runtime is refused',
       change: (world) => {
         world.previousRuntime = structuredClone(world.runtime);

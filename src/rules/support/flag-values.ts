@@ -3,12 +3,15 @@
  * $(VAR) and leaves it as it stands where the container has no such env; $$ is an escaped $. Only a shell expands $VAR and
  * ${VAR} (Kubernetes, "Define a Command and Arguments for a Container"). For vllm-args.
  */
+import type { KServeFacts } from '../../kserve/gpus.ts';
 import { serviceWorkerContainer } from '../../kserve/merge.ts';
+import type { Plan } from '../../kserve/plan.ts';
 import { has } from '../../kserve/releases.ts';
+import type { RuntimeOutcome } from '../../kserve/selection.ts';
+import type { ServiceView } from '../../kserve/view.ts';
 import { headReserved, headWiring, workerReserved, workerWiring } from '../../kserve/wiring.ts';
 import { quote } from '../../lib/text.ts';
 import { LONGEST_TEXT, type StatedFlag } from '../../vllm/flags.ts';
-import type { ServiceSubject } from '../subject.ts';
 
 /** The env of a container, as far as it is known. */
 export interface Variables {
@@ -18,13 +21,21 @@ export interface Variables {
   readonly hasOthers: boolean;
 }
 
+/** A service, and what KServe makes of it. */
+interface Deployed {
+  readonly service: ServiceView;
+  readonly runtime: RuntimeOutcome;
+  readonly plan: Plan | null;
+  readonly kserve: KServeFacts;
+}
+
 /**
  * The env of the head or of a worker as KServe makes it: what it sets itself wins over what stands in the containers.
  * @param sizes the parallel sizes that KServe plans for
  */
 export function variablesFor(
   role: 'head' | 'worker',
-  { service, runtime, plan, kserve: { release } }: ServiceSubject,
+  { service, runtime, plan, kserve: { release } }: Deployed,
   sizes: Readonly<Record<'tensorParallelSize' | 'pipelineParallelSize', number | null>>,
 ): Variables {
   const found = runtime.status === 'found' ? runtime.runtime : null;

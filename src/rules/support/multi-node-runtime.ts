@@ -42,3 +42,22 @@ export function multiNode(field: string, runtime: RuntimeView): readonly Report[
   }
   return [];
 }
+
+/** Only a warning, because KServe admits the runtime and fails on the services. */
+export function withoutHead({ worker, head, containers }: RuntimeView): readonly Report[] {
+  if (worker === null || head !== null) return [];
+  const found =
+    containers.length === 0 ? 'there are no containers' : `no container is named ${HEAD_CONTAINER}`;
+  const why =
+    'so KServe has nothing to make the head of, and fails on each multi-node service of this runtime';
+  const fix = `call the container that serves ${HEAD_CONTAINER}`;
+  return [
+    {
+      severity: 'warn',
+      field: 'spec.containers',
+      message: `${found}, ${why}`,
+      fix,
+      short: `${found}, and KServe fails on each multi-node service of this runtime: ${fix}`,
+    },
+  ];
+}

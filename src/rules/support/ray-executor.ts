@@ -1,16 +1,17 @@
 /** Several nodes on Ray, and whether vLLM is told to use them. For vllm-args. */
+import type { RuntimeOutcome } from '../../kserve/selection.ts';
 import type { ModelView } from '../../kserve/model.ts';
 import type { Plan } from '../../kserve/plan.ts';
 import type { RuntimeView } from '../../kserve/runtime.ts';
 import { quote } from '../../lib/text.ts';
 import { RAY, type StatedSizes } from '../../vllm/args.ts';
 import { dropsArguments } from '../../vllm/words.ts';
-import type { ServiceSubject } from '../subject.ts';
 import type { Report } from './finding.ts';
 
 /** Not for an assumed runtime, because its args are not known, nor where unknown-field refuses the service's own. */
 export function withoutRay(
-  { service: { model }, runtime }: ServiceSubject,
+  model: ModelView | null,
+  runtime: RuntimeOutcome,
   { backend }: StatedSizes,
   plan: Plan | null,
 ): readonly Report[] {

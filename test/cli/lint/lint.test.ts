@@ -313,3 +313,15 @@ test('docsUrl of the configuration: in the denial of a review, and as helpUri in
     /\(storage-uri\): https:\/\/wiki\.example\.com\/storage-uri$/m,
   );
 });
+
+test('of the built-in runtime no image is named, since that of the cluster may be another one', async () => {
+  const named = minimalService();
+  named.spec.predictor.model.runtime = 'kserve-huggingfaceserver-multinode';
+  named.spec.predictor.model.image = 'my/vllm:1';
+  const { findings } = await json(['lint', file('image.json', named)]);
+  expect(findings.map(({ rule, message }: Loose) => `${rule}: ${message}`)).toContainEqual(
+    expect.stringMatching(
+      /^image-parity: the head runs "my\/vllm:1", the worker the one of the ClusterServingRuntime "kserve-hugg/,
+    ),
+  );
+});
