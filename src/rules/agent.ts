@@ -17,6 +17,7 @@ import type { Report, Rule } from './rule.ts';
 export const rule: Rule = {
   id: 'agent',
   summary: "KServe's agent has a readiness probe to ask",
+  needsPlan: true,
   checkService({ service, runtime, plan }) {
     const [field] = service.agents;
     if (field === undefined || service.worker === null || service.model === null) return [];

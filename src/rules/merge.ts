@@ -26,6 +26,7 @@ import { probeHandlers } from './support/probe-handlers.ts';
 export const rule: Rule = {
   id: 'merge',
   summary: 'Service and runtime merge into a valid Deployment',
+  needsPlan: true,
   *checkService({ service, runtime, kserve }) {
     if (service.worker === null || service.model === null) return;
     const found = runtime.status === 'found' ? runtime.runtime : null;

@@ -24,6 +24,7 @@ import { quote } from '../lib/text.ts';
 export const rule: Rule = {
   id: 'reserved-env',
   summary: 'Env that KServe sets is not given otherwise',
+  needsPlan: true,
   *checkService({ service, runtime, plan, kserve }) {
     if (service.worker === null) return;
     const found = runtime.status === 'found' ? runtime.runtime : null;

@@ -16,7 +16,7 @@ export interface Rule {
   readonly id: string;
   /** One line for tables and help. */
   readonly summary: string;
-  /** Does the rule say nothing of a service of which no plan can be made? */
+  /** Is a service of which no plan can be made not checked by the rule, or only in part? */
   readonly needsPlan?: true;
   /** A rule that may have many reports yields them one by one, since only the first hundred are kept (bounded.ts). */
   readonly checkService?: (subject: ServiceSubject) => Iterable<Report>;

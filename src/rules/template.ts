@@ -22,6 +22,7 @@ import type { Report, Rule } from './rule.ts';
 export const rule: Rule = {
   id: 'template',
   summary: 'KServe can execute the templates in args, command and env',
+  needsPlan: true,
   *checkService({ service, runtime }) {
     if (service.worker === null || service.model === null) return;
     const found = runtime.status === 'found' ? runtime.runtime : null;

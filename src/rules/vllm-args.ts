@@ -32,6 +32,7 @@ import { quote } from '../lib/text.ts';
 export const rule: Rule = {
   id: 'vllm-args',
   summary: 'Size flags of vLLM agree with the declared parallel sizes',
+  needsPlan: true,
   checkService(subject) {
     const { service, plan } = subject;
     const { worker } = service;

@@ -3,6 +3,7 @@ import { tally } from '../shared/tally.ts';
 import {
   openFindings,
   suppressedCount,
+  unplannedCount,
   unreadableCount,
   type Format,
   type LintedObject,
@@ -17,6 +18,7 @@ export const json: Format = (report) => {
   const summary = {
     files,
     services,
+    unplanned: unplannedCount(report),
     ...tally(openFindings(report)),
     suppressed: suppressedCount(report),
     unreadable: unreadableCount(report),

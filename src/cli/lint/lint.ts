@@ -13,7 +13,7 @@ import {
 } from '../shared/left-out.ts';
 import { github } from './github.ts';
 import { json } from './json.ts';
-import { judge, notAsked, unreadableObject } from './judge.ts';
+import { judge, notAsked, unreadableObject, withoutRepeats } from './judge.ts';
 import { junit } from './junit.ts';
 import { openFindings, type Format, type LintedObject, type LintReport } from './report.ts';
 import { Pass } from './pass.ts';
@@ -93,12 +93,14 @@ async function judged(pass: Pass, cluster: Cluster, config: Config, progress: Pr
         objects.push(unreadableObject(batch));
         continue;
       }
+      const ofFile: LintedObject[] = [];
       for (const item of batch.items) {
         if (item.part === 'service') services += 1;
-        const found = await judge(item, cluster, config);
-        // Copied, because V8 keeps a whole text in memory while any part of it is in use.
-        if (found !== null) objects.push(structuredClone(found));
+        const found = await judge(item, batch.items, cluster, config);
+        if (found !== null) ofFile.push(found);
       }
+      // Copied, because V8 keeps a whole text in memory while any part of it is in use.
+      for (const object of withoutRepeats(ofFile)) objects.push(structuredClone(object));
       leftOut = leftOutOf([leftOut, batch]);
     }
   } finally {

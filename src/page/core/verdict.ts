@@ -10,7 +10,7 @@ import { Stock } from '../../fit/stock.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { asCommitted } from '../../mutation/committed.ts';
 import type { ModelUnderTest } from '../../rules/subject.ts';
-import { judge, lintedService, notAsked, unreadableObject } from '../../cli/lint/judge.ts';
+import { judge, lintedService, notAsked, unreadableObject, withoutRepeats } from '../../cli/lint/judge.ts';
 import type { LintReport } from '../../cli/lint/report.ts';
 import { withFit } from '../../cli/planned/fit.ts';
 import type { PlannedService, PlanReport } from '../../cli/planned/report.ts';
@@ -111,14 +111,14 @@ async function judged({ items }: Batch, catalogue: Catalogue, config: Config): P
     if (item.part === 'service') {
       const assessment = await assess(item.object, catalogue, config);
       services.push({ assessment, change: null, fit: null });
-      objects.push(lintedService(item, assessment));
+      objects.push(lintedService(item, items, assessment));
       stored.push({ item, object: asCommitted(assessment.stored) });
     } else {
-      const found = await judge(item, catalogue, config);
+      const found = await judge(item, items, catalogue, config);
       if (found !== null) objects.push(found);
     }
   }
-  return { services, objects, stored };
+  return { services, objects: withoutRepeats(objects), stored };
 }
 
 const NOTHING: Omit<Batch, 'source'> = { items: [], skipped: 0, kinds: [], reviews: 0, patches: [] };

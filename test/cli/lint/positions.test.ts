@@ -83,11 +83,15 @@ test.each(MANIFESTS.map(({ name, text }) => [name, text] as const))('%s', async 
       valueAt(object, 'metadata', 'name') ?? valueAt(object, 'metadata', 'generateName');
     const named = all.filter((object) => nameIn(object) === of);
     expect([of, named.length]).toEqual([of, 1]);
-    const [object] = named;
-    const found = tokens(object);
+    const [own] = named;
     const [, part = 'predictor'] = /^spec\.(\w+)/.exec(field) ?? [];
-    const ofRuntime = valueAt(object, 'kind') !== 'ServingRuntime' && !found.has(`spec.${part}`);
-    const path = present(ofRuntime ? 'spec.predictor.model.runtime' : field, found);
+    const ofRuntime = valueAt(own, 'kind') !== 'ServingRuntime' && !tokens(own).has(`spec.${part}`);
+    const runtime = valueAt(own, 'spec', 'predictor', 'model', 'runtime');
+    const beside = ofRuntime ? all.find((object) => nameIn(object) === runtime) : undefined;
+    const object = beside ?? own;
+    const found = tokens(object);
+    const isElsewhere = ofRuntime && beside === undefined;
+    const path = present(isElsewhere ? 'spec.predictor.model.runtime' : field, found);
     const at = found.get(path) ?? object.startPosition;
     if (at === -1) {
       expect(lines[line - 1]?.slice(0, column - 1).trim()).toBe('-');
