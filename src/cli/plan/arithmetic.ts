@@ -180,10 +180,10 @@ function peakStep(plan: Plan, service: ServiceView): string {
     : `peak of a roll-out = 2 x ${plan.allocated} = ${peak}: the new pods come up beside the old ones`;
 }
 
-/** What metadata.generation will be. */
-function generationOf({ stored }: Assessment, change: Change | null): number {
+/** What metadata.generation will be; of a stored object, which has a uid, what it is. */
+function generationOf({ service, stored }: Assessment, change: Change | null): number {
   const before = change?.before ?? null;
-  if (before === null) return 1;
+  if (before === null) return service.uid === null ? 1 : Math.max(1, service.generation);
   const was = Math.max(1, before.service.generation);
   return equalJson(property(before.stored, 'spec'), property(stored, 'spec')) ? was : was + 1;
 }

@@ -44,7 +44,7 @@ function goneData(assessment: Assessment): object {
 
 function serviceData({ assessment, change, fit }: PlannedService): object {
   return {
-    ...serviceJson({ assessment, fit }),
+    ...serviceJson({ assessment, change, fit }),
     ...(change && { change: changeData(change) }),
     findings: assessment.findings.map(findingJson),
   };

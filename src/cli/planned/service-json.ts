@@ -7,7 +7,11 @@ import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
 import { runningPlan } from '../../kserve/stopped.ts';
 
 /** One service without its findings. */
-export function serviceJson({ assessment, fit }: Pick<PlannedService, 'assessment' | 'fit'>): object {
+export function serviceJson({
+  assessment,
+  change,
+  fit,
+}: Pick<PlannedService, 'assessment' | 'fit'> & Partial<PlannedService>): object {
   const { declared, service, runtime, plan, normalized } = assessment;
   return {
     namespace: service.namespace,
@@ -17,7 +21,7 @@ export function serviceJson({ assessment, fit }: Pick<PlannedService, 'assessmen
         ? { kind: runtime.runtime.kind, name: runtime.runtime.name, selected: runtime.how }
         : null,
     backend: plan?.backend ?? null,
-    ...numbersJson(assessment),
+    ...numbersJson(assessment, change?.gpus.peak),
     normalized: normalized
       ? {
           tensorParallelSize: declared.worker?.tensorParallelSize.value ?? null,
@@ -28,8 +32,11 @@ export function serviceJson({ assessment, fit }: Pick<PlannedService, 'assessmen
   };
 }
 
-/** Sizes, pods and GPUs; null where there is no plan, no pods where the service is stopped. */
-export function numbersJson({ service, plan: whole }: Assessment): object {
+/**
+ * Sizes, pods and GPUs; null where there is no plan, no pods where the service is stopped.
+ * @param peak of the roll-out that is known to come; else that of one which changes no count is told
+ */
+export function numbersJson({ service, plan: whole }: Assessment, peak?: number | null): object {
   const plan = whole && runningPlan(whole, service);
   return {
     tensorParallelSize: plan?.tensorParallelSize ?? null,
@@ -40,7 +47,7 @@ export function numbersJson({ service, plan: whole }: Assessment): object {
       required: plan.required,
       allocated: plan.allocated,
       idle: idleGpus(plan),
-      rolloutPeak: rolloutPeak(plan, service),
+      rolloutPeak: peak ?? rolloutPeak(plan, service),
     },
     head: plan && { replicas: plan.head.replicas, gpus: plan.head.gpus },
     worker: plan && { replicas: plan.worker.replicas, gpus: plan.worker.gpus },

@@ -79,6 +79,13 @@ describe('what a change does', () => {
     expect(total).toEqual({ gpus: services[0].change.gpus, removed: [] });
   });
 
+  test('the peak of a roll-out is one number: that of the change', async () => {
+    for (const after of [service(pp4), service()]) {
+      const { services } = await plan(after, service());
+      expect(services[0].gpu.rolloutPeak).toBe(services[0].change.gpus.peak);
+    }
+  });
+
   test('a new service, a removed one, and one with generateName', async () => {
     const named = (name: string): Loose => service((object) => (object.metadata.name = name));
     const generated = service((object) => {

@@ -232,3 +232,13 @@ describe('plan', () => {
     });
   });
 });
+
+test('--explain names the Services of a stored object by its generation', async () => {
+  const stored = minimalService();
+  Object.assign(stored.metadata, { uid: '0b7e9f5c-0000-4000-8000-000000000000', generation: 4 });
+  const textOf = async (object: Loose): Promise<string> =>
+    (await headcount(['plan', file('stored.json', object), file('rt.json', minimalRuntime()), '--explain']))
+      .out;
+  expect(await textOf(stored)).toContain('HEAD_SVC=llm-head-4 WORKER_SVC=llm-workers-4');
+  expect(await textOf(minimalService())).toContain('HEAD_SVC=llm-head-1 WORKER_SVC=llm-workers-1');
+});
