@@ -4,7 +4,7 @@
  * claims.
  */
 import type { Part } from '../../cluster/catalogue.ts';
-import { filesOf, isPipe, readSource } from '../shared/files.ts';
+import { eachFileOnce, filesOf, isPipe, readSource } from '../shared/files.ts';
 import { orUnreadable } from '../shared/input.ts';
 import { batchOf, type Batch, type Item, type Source } from '../shared/items.ts';
 import { Kustomizations } from '../shared/kustomize.ts';
@@ -33,7 +33,7 @@ export class Pass {
   readonly #kustomizations = new Kustomizations();
 
   constructor(paths: readonly string[], stdin: Streams['stdin']) {
-    this.files = filesOf(paths);
+    this.files = eachFileOnce(filesOf(paths));
     this.#stdin = stdin;
   }
 

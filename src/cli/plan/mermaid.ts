@@ -64,7 +64,7 @@ function boxOf({ assessment, change, fit }: PlannedService, id: string): Part {
           splitText(assessment),
           runtimeText(assessment, plan),
           totalsText(plan, assessment, change),
-          ...fitLines(fit),
+          ...fitLines(fit, change),
         ]),
     change && changeText(change, assessment),
     ...verdicts,

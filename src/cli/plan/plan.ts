@@ -13,6 +13,7 @@ import { isShort, withFit } from '../planned/fit.ts';
 import { svg } from './svg.ts';
 import { text } from './text.ts';
 import { yaml } from './yaml.ts';
+import { lastOfEach } from './last-of-each.ts';
 import { namedIn } from '../shared/named.ts';
 import { Refusal, UsageError } from '../shared/refusal.ts';
 import {
@@ -36,7 +37,8 @@ export const plan: Run = async (given, streams) => {
   const live = await readNamed(given, streams);
   const session = await openSession(live.given, streams);
   const { input } = session;
-  const { unreadable, ...compared } = await planned(session, live, streams);
+  const { services, lines } = lastOfEach(session.services);
+  const { unreadable, ...compared } = await planned({ ...session, services }, live, streams);
   const isEmpty = session.services.length + live.after.length + (compared.removed?.length ?? 0) === 0;
   if (isEmpty && unreadable.length === 0) throw nothingFound('InferenceService', sourceOf(given), input);
   const stock = given.has('fit') ? await stockFor(live.given, input.items) : null;
@@ -57,6 +59,7 @@ export const plan: Run = async (given, streams) => {
   if (outputs.some(({ format, path }) => format === 'text' && path === null)) {
     streams.stderr.write(skippedLine(input));
   }
+  streams.stderr.write(lines);
   streams.stderr.write(patchLines(input));
   tellUnreadable('plan', unreadable, streams);
   if (unreadable.length > 0) return UNREADABLE_INPUT;

@@ -57,7 +57,7 @@ function describe({ assessment, change, fit }: PlannedService): string {
           totalsText(plan, assessment, change),
           runtimeText(assessment, plan),
           storage && `model at ${storage}`,
-          ...fitLines(fit),
+          ...fitLines(fit, change),
           ...(['head', 'worker'] as const).map((role) => rolePlaces(fit, role)),
         ]),
     splitText(assessment),

@@ -5,21 +5,28 @@ import type { Outcome, PlacedPod } from '../../fit/placing.ts';
 import type { Ground } from '../../fit/stock.ts';
 import { visibleLine } from '../../lib/text.ts';
 import { count } from '../shared/finding-text.ts';
+import { rolls, type Change } from './report.ts';
 
 /** Nodes that are named for one role. */
 const MOST_NODES = 4;
 
-/** @returns a line that both fit, or a line for each; none without --fit, and where nothing runs */
-export function fitLines(fit: Fit | null): readonly string[] {
+/**
+ * @param change from an earlier version, null where there is none
+ * @returns a line that both fit, or a line for each; none without --fit, and where nothing runs
+ */
+export function fitLines(fit: Fit | null, change: Change | null = null): readonly string[] {
   if (fit === null || fit.now.pods.length === 0) return [];
-  const { now, peak, queue } = fit;
-  const lines =
-    now.fits && peak.fits
-      ? [`fits now and ${AT_PEAK}`]
-      : [outcomeText('now', now), outcomeText(AT_PEAK, peak)];
+  const { queue } = fit;
+  const lines = rolls(change) ? nowAndPeak(fit) : [outcomeText('now', fit.now)];
   const queued =
     queue === null ? [] : [`Kueue's queue ${queue} decides when the pods start, whatever room there is`];
   return [...lines, ...queued].map(visibleLine);
+}
+
+function nowAndPeak({ now, peak }: Fit): readonly string[] {
+  return now.fits && peak.fits
+    ? [`fits now and ${AT_PEAK}`]
+    : [outcomeText('now', now), outcomeText(AT_PEAK, peak)];
 }
 
 /** Is it a line that says that pods wait, or may wait? */

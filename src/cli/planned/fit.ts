@@ -6,7 +6,7 @@ import type { Stock } from '../../fit/stock.ts';
 import { podTemplates, type PodTemplate } from '../../kserve/pod-templates.ts';
 import { runningPlan } from '../../kserve/stopped.ts';
 import { strategyOf } from '../../kserve/strategy.ts';
-import type { PlannedService } from './report.ts';
+import { rolls, type PlannedService } from './report.ts';
 
 /** @returns the services with their forecast; they roll in this order */
 export function withFit(services: readonly PlannedService[], stock: Stock): readonly PlannedService[] {
@@ -14,7 +14,10 @@ export function withFit(services: readonly PlannedService[], stock: Stock): read
     services.map(({ assessment, change }) => requestOf(assessment, change?.before ?? null)),
     stock,
   );
-  return services.map((service, index) => ({ ...service, fit: fits[index] ?? null }));
+  return services.map((service, index) => {
+    const fit = fits[index] ?? null;
+    return { ...service, fit: fit && !rolls(service.change) ? { ...fit, peak: fit.now } : fit };
+  });
 }
 
 /** Is there one that does not fit, and that no queue decides about? */

@@ -21,6 +21,11 @@ export interface Change {
   readonly gpus: GpuChange;
 }
 
+/** Is there a roll-out, now or later? A new service and an unchanged one have none. */
+export function rolls(change: Change | null): boolean {
+  return change === null || change.kind === 'changed';
+}
+
 export interface PlannedService {
   readonly assessment: Assessment;
   /** null without --before. */

@@ -42,7 +42,7 @@ export function pictureOf(
     `${title}   ${sizesText(plan)} (${runtimeText(assessment, plan)})`,
     ...branches(assessment, plan, style.unicode ? BOX : ASCII, fit),
     totalsText(plan, assessment, change),
-    ...fitLines(fit).map((line) => (isShortage(line) ? highlight(line, 'warn', style) : line)),
+    ...fitLines(fit, change).map((line) => (isShortage(line) ? highlight(line, 'warn', style) : line)),
   ];
 }
 

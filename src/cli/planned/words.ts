@@ -76,17 +76,28 @@ export function verdictText({ findings }: Assessment, severity: Severity): strin
 }
 
 /** @returns what --before adds. */
-export function changeText({ kind, before, gpus }: Change, { plan }: Assessment): string {
+export function changeText(change: Change, assessment: Assessment): string {
+  const denied = change.before && verdictText(change.before, 'deny');
+  const text = kindText(change, assessment);
+  return denied === null ? text : `${text}; the version before would be ${denied}`;
+}
+
+function kindText({ kind, before, gpus }: Change, assessment: Assessment): string {
   if (kind === 'added') return gpus.after === null ? 'new' : `new: ${known(gpus.after)} more`;
   if (kind === 'unchanged') {
     return gpus.after === null ? 'unchanged' : `unchanged: ${known(gpus.after)}, no roll-out`;
   }
-  const was = before?.plan ? ` on ${count(before.plan.nodes, 'pod')}` : '';
-  const is = plan ? ` on ${count(plan.nodes, 'pod')}` : '';
-  return (
-    `changed: ${known(gpus.before)}${was} before, ${known(gpus.after)}${is} after, ` +
-    `${known(gpus.peak)} at the peak of the roll-out`
-  );
+  const peak =
+    gpus.peak === null
+      ? 'no number for the peak of the roll-out'
+      : `${known(gpus.peak)} at the peak of the roll-out`;
+  return `changed: ${sideText(before, gpus.before)} before, ${sideText(assessment, gpus.after)} after, ${peak}`;
+}
+
+/** GPUs and pods of one side of a change. */
+function sideText(assessment: Assessment | null, gpus: number | null): string {
+  if (assessment?.service.worker === null) return 'a single node (not planned)';
+  return `${known(gpus)}${assessment?.plan ? ` on ${count(assessment.plan.nodes, 'pod')}` : ''}`;
 }
 
 /** @returns what --before adds to the services: those that are gone, and the sum where there are several. */

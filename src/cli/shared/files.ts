@@ -1,6 +1,6 @@
 /** The files that the arguments stand for, and their text. */
 import { readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { asString } from '../../lib/json.ts';
 import { STDIN_NAME, type Source } from './items.ts';
 import type { Streams } from './streams.ts';
@@ -15,6 +15,12 @@ const EXTENSIONS = ['.yaml', '.yml', '.json'];
  */
 export function filesOf(paths: readonly string[]): readonly string[] {
   return paths.flatMap((path) => (path === STDIN ? [path] : filesUnder(path)));
+}
+
+/** @returns each file once, however often and by whatever path it is given */
+export function eachFileOnce(files: readonly string[]): readonly string[] {
+  const byPlace = Map.groupBy(files, (file) => (file === STDIN ? file : resolve(file)));
+  return [...byPlace.values()].flatMap(([first]) => first ?? []);
 }
 
 /** Hidden directories are left out, such as .git and the second copy of the files in a mounted ConfigMap. */

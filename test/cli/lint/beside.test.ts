@@ -54,3 +54,9 @@ test('a service without a plan is counted, and JUnit skips what could not be che
     expect.arrayContaining(['vllm-args', 'merge', 'template', 'agent', 'reserved-env', 'gpu-idle']),
   );
 });
+
+test('a file that is given twice is judged once', async () => {
+  const path = file('once/a.json', minimalService());
+  const { summary } = await json(['lint', path, path.replace(/a\.json$/, '')]);
+  expect(summary).toMatchObject({ files: 1, services: 1 });
+});

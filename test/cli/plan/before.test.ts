@@ -332,6 +332,23 @@ describe('on the terminal', () => {
     );
   });
 
+  test.each<readonly [string, (object: Loose) => void, RegExp]>([
+    [
+      'a single node',
+      ({ spec }) => delete spec.predictor.workerSpec,
+      /^changed: a single node \(not planned\) before, 16 GPUs on 2 pods after, no number for the peak/m,
+    ],
+    [
+      'a version that is denied',
+      ({ spec }) => (spec.predictor.model.storageUri = 's3://bucket/llama'),
+      /^changed: .*; the version before would be denied: storage-uri$/m,
+    ],
+  ])('the version before was %s', async (_what, change, says) => {
+    const argv = ['plan', '-', '--before', file('was.json', service(change)), '--catalog', CATALOGUE];
+    const { out } = await headcount(argv, { stdin: JSON.stringify(service()) });
+    expect(out).toMatch(says);
+  });
+
   test('the old services come from standard input', async () => {
     const next = file('terminal/new.json', service(pp4));
     const { out } = await headcount(['plan', next, '--before', '-', '--catalog', CATALOGUE], {

@@ -95,6 +95,7 @@ describe('nodes of the input', () => {
 
   test('a service without a plan has no forecast, and the next one is placed', async () => {
     const broken = minimalService();
+    broken.metadata.name = 'broken';
     broken.spec.predictor.workerSpec.tensorParallelSize = 0;
     const { services } = await json([...on(ENOUGH), file('broken.json', broken)]);
     expect(services.map(({ fit }: Loose) => fit?.now.fits ?? null)).toEqual([true, null]);
@@ -196,6 +197,22 @@ test('--before: the old pods are those of the plan before', async () => {
   const { now, peak } = services[0].fit;
   // Four nodes have room, and four pods are old.
   expect([now.fits, peak.fits, peak.pods[0].node]).toEqual([true, false, null]);
+});
+
+test('--before: where nothing rolls out there is no peak', async () => {
+  const before = file('same.json', minimalService());
+  const { services } = await json([...on(LITTLE), '--before', before]);
+  expect([services[0].change.kind, services[0].fit.now.fits]).toEqual(['unchanged', true]);
+  expect(services[0].fit.peak).toEqual(services[0].fit.now);
+  const { out } = await headcount([...on(LITTLE), '--before', before]);
+  expect(out).toMatch(/^fits now$/m);
+  expect((await json(on(LITTLE))).services[0].fit.peak.fits).toBe(false);
+});
+
+test('a service that is in the input twice is placed once', async () => {
+  const twice = file('twice.json', minimalService());
+  const { out } = await headcount([...on(LITTLE), twice, '-o', 'json']);
+  expect(JSON.parse(out).services.map(({ fit }: Loose) => fit.now.fits)).toEqual([true]);
 });
 
 describe('pictures', () => {

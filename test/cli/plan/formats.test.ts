@@ -53,8 +53,9 @@ function sentences(service: Loose): string[] {
   ];
 }
 
-test('the run: files only, nothing on the streams, exit code 1', () => {
-  expect(run).toMatchObject({ status: 1, stdout: '', stderr: '' });
+test('the run: files only, on the streams nothing but which services are there twice, exit code 1', () => {
+  expect(run).toMatchObject({ status: 1, stdout: '' });
+  expect(run.stderr).toMatch(/^(?:default\/\w+ is in the input 2 times: planned as in .+, the last\n)+$/);
   expect(MANIFESTS.length).toBeGreaterThanOrEqual(30);
   expect(planned.length).toBeGreaterThanOrEqual(20);
   schema('plan.v1.json')(document);

@@ -242,3 +242,14 @@ test('--explain names the Services of a stored object by its generation', async 
   expect(await textOf(stored)).toContain('HEAD_SVC=llm-head-4 WORKER_SVC=llm-workers-4');
   expect(await textOf(minimalService())).toContain('HEAD_SVC=llm-head-1 WORKER_SVC=llm-workers-1');
 });
+
+test('a service that is in the input twice is planned once, as it is applied last', async () => {
+  const next = minimalService();
+  next.spec.predictor.workerSpec.pipelineParallelSize = 4;
+  const first = file('twice/a.json', minimalService());
+  const folder = file('twice/b.json', next).replace(/b\.json$/, '');
+  const argv = ['plan', first, folder, file('twice-rt.json', minimalRuntime()), '-o', 'json'];
+  const { out, err } = await headcount(argv);
+  expect(JSON.parse(out).services.map(({ nodes }: Loose) => nodes)).toEqual([4]);
+  expect(err).toMatch(/^team\/llm is in the input 2 times: planned as in \S+b\.json:1, the last\n$/);
+});

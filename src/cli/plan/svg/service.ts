@@ -44,7 +44,7 @@ function wordsOf(assessment: Assessment, change: Change | null, fit: Fit | null)
           line('words', totalsText(plan, assessment, change)),
           line('quiet', podsText(plan)),
           line('quiet', runtimeText(assessment, plan)),
-          ...fitLines(fit).map((words): Line => [isShortage(words) ? 'warn' : 'words', words]),
+          ...fitLines(fit, change).map((words): Line => [isShortage(words) ? 'warn' : 'words', words]),
         ];
   const all = [
     line('title', titleOf(assessment)),
