@@ -17,7 +17,7 @@
  */
 import type { ContainerView } from '../kserve/container.ts';
 import { annotatedGpuTypes, mergeContainers, type ContainerResources } from '../kserve/gpus.ts';
-import { entryOf } from '../kserve/merge.ts';
+import { entryOf, podContainers } from '../kserve/merge.ts';
 import { podAnnotationField } from '../kserve/pod-annotations.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { namesIn, ResourceNames } from '../kserve/resource-names.ts';
@@ -35,30 +35,27 @@ import { listingAdvice, unknownName, unlistedNetwork, type Advice } from './supp
 export const rule: Rule = {
   id: 'gpu-resource',
   summary: 'Resource names are known to KServe, and GPU counts are whole numbers in the right place',
-  *checkService({ service, runtime, plan, pods, kserve, settings }) {
+  *checkService({ service, runtime, plan, kserve, settings }) {
     const { worker, model } = service;
     if (worker === null) return;
     const listed = annotatedGpuTypes(service.annotations);
     const names = new ResourceNames(listed, kserve, settings);
     const found = runtime.status === 'found' ? runtime.runtime : null;
     const checked = [...(model === null ? [] : [model]), ...worker.containers];
-    const advice = listingAdvice(listed ?? [], () => checked.flatMap(namesIn), names, settings.notGpus);
+    const advice = listingAdvice(listed ?? [], () => namesOf(checked), names, settings.notGpus);
     yield* listReports(service.annotations, annotationField(GPU_RESOURCE_TYPES), names);
     yield* listReports(service.podAnnotations, podAnnotationField(GPU_RESOURCE_TYPES), names);
     for (const container of checked) yield* containerReports(container, names, advice);
     if (found !== null) {
-      if (plan !== null && pods !== null) {
-        const { head, worker: workers } = pods;
+      if (plan !== null) {
+        const { head, worker: workers } = podContainers(service, found);
         yield* unwrittenUnequal(head.merged, head.own, plan.head.type, names);
         // Checked even without worker pods, because KServe still makes the Deployment, and the API server refuses it.
         yield* unwrittenUnequal(workers.merged, workers.own, plan.worker.type, names);
       }
-      const [worker0 = null] = worker.containers;
-      const workerBelow = found.worker?.container ?? null;
       yield* networkAlone(found.head, model, names);
-      yield* networkAlone(workerBelow, worker0, names);
-      yield* inheritedCounts(found.head, model, found, names);
-      yield* inheritedCounts(workerBelow, worker0, found, names);
+      yield* networkAlone(found.worker?.container ?? null, worker.containers[0] ?? null, names);
+      yield* inheritedCounts(service, found, names);
     }
     yield* podLevel(service.podRequests, service.podLimits, names, 'predictor', model?.resourcesField);
     yield* podLevel(
@@ -84,7 +81,7 @@ export const rule: Rule = {
     const checked = [...(head === null ? [] : [head]), ...worker.containers];
     const advice = listingAdvice(
       listed ?? [],
-      () => checked.flatMap(namesIn),
+      () => namesOf(checked),
       names,
       settings.notGpus,
       ' under spec.annotations',
@@ -103,37 +100,35 @@ function sidecarsOf({ model, containers }: ServiceView): readonly ContainerView[
   return model === null ? containers.filter(({ name }) => name !== HEAD_CONTAINER) : containers;
 }
 
+function* namesOf(containers: readonly ContainerView[]): Iterable<string> {
+  for (const container of containers) yield* namesIn(container);
+}
+
 /** What KServe's validator sees of a container. */
 function* containerReports(container: ContainerView, names: ResourceNames, advice: Advice): Iterable<Report> {
   for (const name of namesIn(container)) {
-    const field = entryOf(container, name)?.field;
-    if (field === undefined) continue;
+    const entry = entryOf(container, name);
+    if (entry === undefined) continue;
     const kind = names.kindOf(name);
-    if (kind === 'unknown') yield unknownName(field, name, advice);
+    if (kind === 'unknown') yield unknownName(entry, name, advice);
     if (kind === 'gpu') yield* gpuCounts(container, name);
-    if (kind === 'network' && !names.isListed(name)) yield unlistedNetwork(field, name, advice);
+    if (kind === 'network' && !names.isListed(name)) yield unlistedNetwork(entry, name, advice);
   }
 }
 
 /** Checks the merged container: GPUs may come from the runtime and the network from the service, or vice versa. */
-function networkAlone(
+function* networkAlone(
   below: RuntimeView['head'],
   own: ContainerView | null,
   names: ResourceNames,
 ): Iterable<Report> {
   const merged = mergeContainers(below, own);
-  const all = namesIn(merged);
-  const networks = all.filter((name) => names.kindOf(name) === 'network');
-  if (networks.length === 0) return [];
-  const isBesideGpu = all.some((name) => names.isGpu(name) && isAsked(merged, name));
-  return isBesideGpu ? [] : alone(networks, merged, own);
-}
-
-function* alone(
-  networks: readonly string[],
-  merged: ContainerResources,
-  own: ContainerView | null,
-): Iterable<Report> {
+  const networks: string[] = [];
+  for (const name of namesIn(merged)) {
+    const kind = names.kindOf(name);
+    if (kind === 'network') networks.push(name);
+    if (kind === 'gpu' && isAsked(merged, name)) return;
+  }
   for (const name of networks) {
     const entry = entryOf(own, name);
     const field = (entry ?? entryOf(merged, name))?.field;
@@ -157,9 +152,9 @@ function isAsked({ requests, limits }: ContainerResources, name: string): boolea
 /** Reports only the first GPU of another vendor. */
 function otherVendor(checked: readonly ContainerView[], names: ResourceNames): readonly Report[] {
   for (const container of checked) {
-    const name = namesIn(container).find((type) => names.isGpu(type) && !type.startsWith('nvidia.com/'));
-    const entry = name === undefined ? undefined : entryOf(container, name);
-    if (name === undefined || entry === undefined || entry.count === 0) continue;
+    const name = otherGpu(container, names);
+    const entry = name === null ? undefined : entryOf(container, name);
+    if (name === null || entry === undefined || entry.count === 0) continue;
     return [
       {
         severity: 'note',
@@ -171,4 +166,10 @@ function otherVendor(checked: readonly ContainerView[], names: ResourceNames): r
     ];
   }
   return [];
+}
+
+function otherGpu(container: ContainerView, names: ResourceNames): string | null {
+  for (const name of namesIn(container))
+    if (names.isGpu(name) && !name.startsWith('nvidia.com/')) return name;
+  return null;
 }

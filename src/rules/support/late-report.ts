@@ -5,16 +5,21 @@ export type Words = Pick<Report, 'message' | 'fix' | 'short'>;
 
 export class LateReport implements Report {
   readonly severity: Severity;
-  readonly field: string;
   readonly owner?: 'runtime';
+  readonly #at: { readonly field: string };
   readonly #make: () => Words;
   #words: Words | undefined;
 
-  constructor(severity: Severity, field: string, make: () => Words, owner?: 'runtime') {
+  /** @param at what it is about: an entry makes its field when it is asked */
+  constructor(severity: Severity, at: { readonly field: string }, make: () => Words, owner?: 'runtime') {
     this.severity = severity;
-    this.field = field;
+    this.#at = at;
     this.#make = make;
     if (owner !== undefined) this.owner = owner;
+  }
+
+  get field(): string {
+    return this.#at.field;
   }
 
   get #made(): Words {

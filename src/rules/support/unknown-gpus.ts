@@ -6,6 +6,6 @@ import { namesIn } from '../../kserve/resource-names.ts';
 export function namesUnknownGpu(container: ContainerView | null, { written }: GpuTypes): boolean {
   return (
     container !== null &&
-    namesIn(container).some((name) => /gpu|gaudi|\/mig-/i.test(name) && !written.includes(name))
+    [...namesIn(container)].some((name) => /gpu|gaudi|\/mig-/i.test(name) && !written.includes(name))
   );
 }

@@ -1,5 +1,5 @@
 /** Resource names that KServe's validator refuses, and how to get them past it. For gpu-resource. */
-import { STANDARD_RESOURCES } from '../../kserve/container.ts';
+import { STANDARD_RESOURCES, type ResourceEntry } from '../../kserve/container.ts';
 import { DEFAULT_GPU_TYPE, isNeverGpu, KNOWN_GPU_TYPES } from '../../kserve/gpus.ts';
 import { nearest } from '../../lib/nearest.ts';
 import type { ResourceNames } from '../../kserve/resource-names.ts';
@@ -65,8 +65,8 @@ function lineOf(
   return gpus.size + others.size > MOST_IN_LINE ? null : [...gpus, ...others];
 }
 
-export function unknownName(field: string, name: string, advice: Advice): Report {
-  return new LateReport('deny', field, () => {
+export function unknownName(entry: ResourceEntry, name: string, advice: Advice): Report {
+  return new LateReport('deny', entry, () => {
     const { fix, short, meant } = advice(name);
     const quoted = quote(name);
     const message = `KServe knows no resource ${quoted}: it is neither a standard one nor a GPU type`;
@@ -101,8 +101,8 @@ function meantBy(name: string): string | null {
   return /gpu/i.test(name) ? DEFAULT_GPU_TYPE : nearest(name, [...KNOWN_GPU_TYPES, ...STANDARD_RESOURCES]);
 }
 
-export function unlistedNetwork(field: string, name: string, advice: Advice): Report {
-  return new LateReport('deny', field, () => {
+export function unlistedNetwork(entry: ResourceEntry, name: string, advice: Advice): Report {
+  return new LateReport('deny', entry, () => {
     const { fix, short } = advice(name);
     return {
       message: `${quote(name)} is no GPU, and KServe's validator refuses it unless it is listed as one`,

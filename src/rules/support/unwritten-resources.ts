@@ -15,37 +15,26 @@ import { LateReport, type Words } from './late-report.ts';
  * @param own the service's part of it
  * @param written the type that KServe writes its count under
  */
-export function unwrittenUnequal(
+export function* unwrittenUnequal(
   merged: ContainerResources,
   own: ContainerView | null,
   written: string,
   names: ResourceNames,
 ): Iterable<Report> {
-  const others = namesIn(merged).filter((name) => name !== written && isExtended(name));
-  return others.length === 0 ? [] : unequal(others, merged, own, written, names);
-}
-
-function* unequal(
-  extended: readonly string[],
-  merged: ContainerResources,
-  own: ContainerView | null,
-  written: string,
-  names: ResourceNames,
-): Iterable<Report> {
-  for (const name of extended) {
+  for (const name of namesIn(merged)) {
     const request = merged.requests.get(name);
-    const limit = merged.limits.get(name);
-    if (request === undefined) continue;
+    if (request === undefined || name === written || !isExtended(name)) continue;
     // Another report covers names that KServe's validator refuses.
     if (names.kindOf(name) === 'unknown' && own?.requests.has(name) === true) continue;
     // The rule gpu-type-mix reports two types that are both requested.
     if (names.isGpu(name) && isAsked(request) && isAsked(merged.requests.get(written))) continue;
+    const limit = merged.limits.get(name);
     // Another report covers quantities that are not counts.
     if (limit !== undefined && (request.count === limit.count || request.given === limit.given)) continue;
     const inService = own?.requests.get(name);
     yield new LateReport(
       'deny',
-      (inService ?? request).field,
+      inService ?? request,
       () => wordsOf(name, request, limit),
       inService === undefined ? 'runtime' : undefined,
     );
