@@ -12,13 +12,19 @@ const MOST_ROUNDS = 10;
 /**
  * @param file its name, for the error
  * @param wanted what each of its documents is to say, in their order; empty documents do not count
+ * @param read the documents, where the text has been read already
  * @returns the text, changed only where it said something else
  * @throws Refusal where that can't be written without changing something else
  */
-export function rewritten(text: string, file: string, wanted: readonly unknown[]): string {
+export function rewritten(
+  text: string,
+  file: string,
+  wanted: readonly unknown[],
+  read: readonly YamlDocument[] = documentsOf(text, file),
+): string {
   let now = text;
+  let documents = read;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const documents = documentsOf(now, file);
     if (documents.every(({ value }, index) => equalJson(value, wanted[index]))) return now;
     const json = isJson(now);
     const splices = documents.flatMap((document, index) => {
@@ -31,6 +37,7 @@ export function rewritten(text: string, file: string, wanted: readonly unknown[]
     });
     if (splices.length === 0) break;
     now = spliced(now, splices);
+    documents = documentsOf(now, file);
   }
   throw refused(file, 'its anchors and merges share what would have to differ');
 }

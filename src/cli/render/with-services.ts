@@ -1,7 +1,6 @@
 /** Replaces services in the text of a file; everything else in the file and in its lists stays. */
 import { asObject, at, property } from '../../lib/json.ts';
 import type { Item, Source } from '../shared/items.ts';
-import { readDocuments } from '../shared/yaml.ts';
 import { rewritten } from './rewrite.ts';
 
 export interface ChangedService {
@@ -11,18 +10,20 @@ export interface ChangedService {
 }
 
 /**
+ * @param services of the file
  * @returns the text of the file; byte by byte the same where nothing differs
  * @throws Refusal
  */
 export function withServices({ text, file }: Source, services: readonly ChangedService[]): string {
-  if (services.length === 0) return text;
-  const { documents } = readDocuments(text, file);
-  const wanted = (documents ?? []).map(({ value }, index) =>
+  const [first] = services;
+  if (first === undefined) return text;
+  const { documents } = first.item;
+  const wanted = documents.map(({ value }, index) =>
     services
       .filter(({ item }) => item.document === index)
       .reduce((document, { item, object }) => withValue(document, item.path, object), value),
   );
-  return rewritten(text, file, wanted);
+  return rewritten(text, file, wanted, documents);
 }
 
 function withValue(document: unknown, path: readonly string[], object: unknown): unknown {

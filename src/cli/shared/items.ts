@@ -6,7 +6,7 @@ import { partOf, type Extent, type Part } from '../../cluster/catalogue.ts';
 import { meantKind } from '../../kserve/kinds.ts';
 import { asList, asObject, asString, property } from '../../lib/json.ts';
 import { unreadableYaml } from './unreadable.ts';
-import { readDocuments, readValues, type Place } from './yaml.ts';
+import { readDocuments, readValues, type Place, type YamlDocument } from './yaml.ts';
 
 /** A file as it was read. */
 export interface Source {
@@ -23,7 +23,9 @@ export const STDIN_NAME = '<stdin>';
 export interface Item {
   readonly file: string;
   readonly source: Source;
-  /** Which of the file's documents it is in, from 0, empty ones not counted. */
+  /** Those of the file that are not empty. */
+  readonly documents: readonly YamlDocument[];
+  /** Which of them it is in, from 0. */
   readonly document: number;
   /** The keys and indexes from the document's root to the object; empty unless it is in a list. */
   readonly path: readonly string[];
@@ -83,9 +85,10 @@ export function batchOf(source: Source, patchedBy: (path: string) => string | nu
   const items: Item[] = [];
   const others: string[] = [];
   let reviews = 0;
-  for (const found of objectsIn(source)) {
+  const documents = documentsOf(source);
+  for (const found of objectsIn(documents)) {
     const part = partOf(found.object) ?? meantPart(found.object);
-    if (part !== null) items.push({ ...found, file: source.file, source, part });
+    if (part !== null) items.push({ ...found, file: source.file, source, documents, part });
     else others.push(asString(property(found.object, 'kind')) ?? 'an object without a kind');
     if (property(found.object, 'kind') === 'AdmissionReview') reviews += 1;
   }
@@ -127,9 +130,13 @@ function nowhere(): Place {
 
 type Found = Pick<Item, 'object' | 'document' | 'path' | 'place'>;
 
-function objectsIn({ text, file }: Source): readonly Found[] {
+function documentsOf({ text, file }: Source): readonly YamlDocument[] {
   const { documents, error } = readDocuments(text, file);
   if (error !== null) throw unreadableYaml(file, text, error);
+  return documents;
+}
+
+function objectsIn(documents: readonly YamlDocument[]): readonly Found[] {
   return documents.flatMap(({ value, place }, document) =>
     expand({ object: value, document, path: [], place }, ''),
   );
