@@ -17,7 +17,7 @@
  */
 import type { ContainerView } from '../kserve/container.ts';
 import { annotatedGpuTypes, mergeContainers, type ContainerResources } from '../kserve/gpus.ts';
-import { entryOf, podContainers } from '../kserve/merge.ts';
+import { entryOf } from '../kserve/merge.ts';
 import { podAnnotationField } from '../kserve/pod-annotations.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { namesIn, ResourceNames } from '../kserve/resource-names.ts';
@@ -35,7 +35,7 @@ import { listingAdvice, unknownName, unlistedNetwork, type Advice } from './supp
 export const rule: Rule = {
   id: 'gpu-resource',
   summary: 'Resource names are known to KServe, and GPU counts are whole numbers in the right place',
-  *checkService({ service, runtime, plan, kserve, settings }) {
+  *checkService({ service, runtime, plan, pods, kserve, settings }) {
     const { worker, model } = service;
     if (worker === null) return;
     const listed = annotatedGpuTypes(service.annotations);
@@ -47,15 +47,18 @@ export const rule: Rule = {
     yield* listReports(service.podAnnotations, podAnnotationField(GPU_RESOURCE_TYPES), names);
     for (const container of checked) yield* containerReports(container, names, advice);
     if (found !== null) {
-      if (plan !== null) {
-        const { head, worker: workers } = podContainers(service, found);
+      if (plan !== null && pods !== null) {
+        const { head, worker: workers } = pods;
         yield* unwrittenUnequal(head.merged, head.own, plan.head.type, names);
         // Checked even without worker pods, because KServe still makes the Deployment, and the API server refuses it.
         yield* unwrittenUnequal(workers.merged, workers.own, plan.worker.type, names);
       }
+      const [worker0 = null] = worker.containers;
+      const workerBelow = found.worker?.container ?? null;
       yield* networkAlone(found.head, model, names);
-      yield* networkAlone(found.worker?.container ?? null, worker.containers[0] ?? null, names);
-      yield* inheritedCounts(service, found, names);
+      yield* networkAlone(workerBelow, worker0, names);
+      yield* inheritedCounts(found.head, model, found, names);
+      yield* inheritedCounts(workerBelow, worker0, found, names);
     }
     yield* podLevel(service.podRequests, service.podLimits, names, 'predictor', model?.resourcesField);
     yield* podLevel(

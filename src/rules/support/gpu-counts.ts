@@ -66,22 +66,17 @@ function zero({ field, given }: ResourceEntry, name: string): Report {
 }
 
 /** Unreadable counts that only the runtime gives, since no plan can be made with them. */
-export function inheritedCounts(
+export function* inheritedCounts(
   below: ContainerView | null,
   own: ContainerView | null,
   { kind, name }: RuntimeView,
   names: ResourceNames,
-): readonly Report[] {
-  if (below === null) return NOTHING;
-  const wrong = namesIn(below).filter(
-    (type) =>
-      names.isGpu(type) && below.requests.get(type)?.count === null && own?.requests.has(type) !== true,
-  );
-  return wrong.flatMap((type) => {
+): Iterable<Report> {
+  if (below === null) return;
+  for (const type of namesIn(below)) {
     const entry = below.requests.get(type);
-    if (entry === undefined) return [];
-    return { ...noCount(entry, type, ` of the ${kind} ${quote(name)}`), owner: 'runtime' as const };
-  });
+    if (entry === undefined || entry.count !== null) continue;
+    if (!names.isGpu(type) || own?.requests.has(type) === true) continue;
+    yield { ...noCount(entry, type, ` of the ${kind} ${quote(name)}`), owner: 'runtime' };
+  }
 }
-
-const NOTHING: readonly Report[] = [];
