@@ -27,6 +27,23 @@ async function write(page: Page, text: string): Promise<void> {
 
 const MANIFEST = (name: string): string => readFileSync(join(ROOT, `demo/manifests/${name}.yaml`), 'utf8');
 
+const NODES = readFileSync(join(ROOT, 'demo/nodes.yaml'), 'utf8');
+/** A head of 4 GPUs and a worker of 8. */
+const UNEVEN = MANIFEST('guide-case-1')
+  .replace('tensorParallelSize: 8', 'tensorParallelSize: 4')
+  .replace('pipelineParallelSize: 2', 'pipelineParallelSize: 3');
+
+/** @param gpus of each node by its name */
+function nodesOf(gpus: Readonly<Record<string, number>>): string {
+  const items = Object.entries(gpus).map(([name, count]) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name },
+    status: { allocatable: { cpu: '64', memory: '512Gi', pods: '110', 'nvidia.com/gpu': String(count) } },
+  }));
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}
+
 describeInBrowser('the planner', (browser) => {
   const open = async (rest: string, options: BrowserContextOptions = {}): Promise<Visit> => {
     const opened = await visit(browser(), onDisk(rest), options);
@@ -157,6 +174,40 @@ describeInBrowser('the planner', (browser) => {
     await page.locator('.finding .line').first().focus();
     await page.keyboard.press('Enter');
     expect(await focused()).toContain('Manifest');
+    expectNoTrouble(opened);
+  });
+
+  test('nodes in the field of runtimes and claims: where the pods go, and whether there is room', async () => {
+    const opened = await open('?example=guide-case-1');
+    const { page } = opened;
+    const card = page.locator('.service');
+    const frames = page.locator('.picture .frame');
+    expect(await frames.count()).toBe(0);
+    await page.getByRole('button', { name: 'Runtimes and claims' }).click();
+    const field = page.getByRole('textbox', { name: 'Runtimes and claims' });
+    await field.fill(NODES);
+    await expectText(page, '.service', 'fits now');
+    await expectText(
+      page,
+      '.service',
+      'does not fit at the peak of a roll-out; the head and the worker wait:',
+    );
+    expect(await frames.locator('title').allTextContents()).toEqual(['node gpu-1', 'node gpu-2']);
+    expect(await page.locator('#plan-json').textContent()).toContain('"node": "gpu-1"');
+
+    await write(page, UNEVEN);
+    await field.fill(nodesOf({ a: 4, b: 8 }));
+    await expectText(
+      page,
+      '.service',
+      'may not fit now; with the head on b, which kube-scheduler may choose as well, a worker waits',
+    );
+    await field.fill(nodesOf({ a: 4, b: 8, c: 8, d: 8, e: 8 }));
+    await expectText(page, '.service', 'fits now and at the peak of a roll-out');
+    await shoot(page, 'planner-fit');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await card.getByText('fits now').waitFor({ state: 'detached' });
+    expect(await frames.count()).toBe(0);
     expectNoTrouble(opened);
   });
 

@@ -24,6 +24,16 @@ const files = FOLDERS.flatMap((folder) =>
 const CATALOG = 'demo/catalog/claim.yaml';
 const catalog = readFileSync(join(ROOT, CATALOG), 'utf8');
 
+const NODES = readFileSync(join(ROOT, 'demo/nodes.yaml'), 'utf8');
+const QUOTA = `---
+apiVersion: v1
+kind: ResourceQuota
+metadata: { name: gpus, namespace: default }
+spec: { hard: { requests.nvidia.com/gpu: '24' } }
+`;
+/** Texts for the field of runtimes and claims. */
+const FORECASTS = [NODES, `${NODES}${QUOTA}`];
+
 /** What a command prints, or why it does not run, as the page words it. */
 async function printed(command: string, text: string, options: readonly string[]): Promise<string> {
   const paths = options.map((option) => (option === CATALOG ? join(ROOT, CATALOG) : option));
@@ -104,6 +114,25 @@ describeInBrowser('the page and the command line', (browser) => {
       expectNoTrouble(visited);
     },
   );
+
+  test('say the same of a forecast, with nodes, pods and quotas in the field', async () => {
+    for (const nodes of FORECASTS) {
+      const visited = await opened(browser(), { ...EMPTY, catalog: nodes });
+      const options = ['--catalog', file('stock.yaml', nodes)];
+      const answers = new Set<string>();
+      for (const { name, text } of demo) {
+        const there = await shown(visited.page, { ...EMPTY, manifest: text, catalog: nodes });
+        const here = {
+          plan: await printed('plan', text, [...options, '--fit']),
+          lint: await printed('lint', text, options),
+        };
+        expect([name, there]).toEqual([name, here]);
+        for (const [, answer = ''] of here.plan.matchAll(/"answer": "(\w+)"/g)) answers.add(answer);
+      }
+      expect(answers.size).toBeGreaterThan(1);
+      expectNoTrouble(visited);
+    }
+  });
 
   test('say the same of a model', async () => {
     const { config } = modelNamed('DeepSeek-V3');
