@@ -201,7 +201,10 @@ function acrossPods(
   const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
   if (stated === null || tensor <= pods.gpus || hasUnreadSize(declared)) return [];
   const types = gpuTypes(service, kserve);
-  const isCounted = hasCount(podContainers(declared, runtime).worker, types);
+  const pod = podContainers(declared, runtime).worker;
+  // KServe then plans without the counts, which gpu-capacity denies.
+  if (types.written.some((type) => !types.counted.includes(type) && isSet(pod.merged, type))) return [];
+  const isCounted = hasCount(pod, types);
   // Without a count it is the number of pods that surprises: gpu-idle.
   if (stated > 1 && !isCounted) return [];
   if (worker.containers.some((container) => namesUnknownGpu(container, types))) return [];

@@ -3,7 +3,7 @@
  *
  * Reads: the pod specs of predictor and workerSpec, each merged with the runtime's: nodeSelector, tolerations, affinity,
  * imagePullSecrets, memory-backed volumes; of the service alone serviceAccountName, runtimeClassName, priorityClassName;
- * env that begins with NCCL_ of the merged containers.
+ * env that begins with NCCL_, and network resources, of the merged containers.
  * Warned: what the head has and the worker lacks. Parts of affinity are compared by their presence. Nothing is said of
  * env where the worker has an envFrom, whose keys can't be seen.
  * Why: KServe takes the worker's pods from workerSpec alone. A tool that sets up GPU nodes often writes to the head only,
@@ -12,7 +12,9 @@
  * profiles write to the predictor alone.
  */
 import type { ContainerView } from '../kserve/container.ts';
-import { serviceWorkerContainer } from '../kserve/merge.ts';
+import { isNeverGpu, isSet } from '../kserve/gpus.ts';
+import { podContainers, serviceWorkerContainer, type PodContainers } from '../kserve/merge.ts';
+import { namesIn } from '../kserve/resource-names.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { mergeScheduling, POD_NAMES, type Scheduling } from '../kserve/worker.ts';
@@ -22,9 +24,9 @@ import type { Report, Rule } from './rule.ts';
 
 export const rule: Rule = {
   id: 'scheduling-parity',
-  summary: 'The worker has the scheduling, the accounts and the NCCL settings of the head',
+  summary: 'The worker has the scheduling, the accounts, the network and the NCCL settings of the head',
   needsPlan: true,
-  *checkService({ service, runtime, plan }) {
+  *checkService({ service, runtime, plan, settings }) {
     if (service.worker === null || plan === null || plan.worker.replicas === 0) return;
     if (runtime.status !== 'found') return;
     const own = service.scheduling;
@@ -36,6 +38,7 @@ export const rule: Rule = {
       yield* podSettings(head, worker);
     }
     yield* ncclSettings(service, runtime.runtime);
+    yield* networks(podContainers(service, runtime.runtime), settings.notGpus);
   },
 };
 
@@ -105,6 +108,16 @@ function ncclNames(ofRuntime: ContainerView | null, own: ContainerView | null): 
     for (const { name } of container?.env ?? []) if (name.startsWith(NCCL)) names.add(name);
   }
   return names;
+}
+
+/** RDMA devices and the like: without one, NCCL of the worker takes another way than that of the head. */
+function* networks({ head, worker }: PodContainers, notGpus: readonly string[]): Iterable<Report> {
+  for (const name of namesIn(head.merged)) {
+    const isNetwork = name.includes('/') && isNeverGpu(name, notGpus);
+    if (!isNetwork || !isSet(head.merged, name) || isSet(worker.merged, name)) continue;
+    const field = worker.resourcesField;
+    yield lacking(field, `the resource ${quote(name)}`, `write it in requests and limits of ${field} too`);
+  }
 }
 
 function lacking(field: string, what: string, fix: string): Report {

@@ -62,7 +62,11 @@ export const cases: RuleCases = {
     {
       name: 'an unknown name in the limits of a worker is refused',
       change: ({ service }) => (workerSpec(service).containers[0].resources.limits[MIG] = '1'),
-      expect: { severity: 'deny', field: `${WORKER}.limits[${MIG}]` },
+      expect: {
+        severity: 'deny',
+        field: `${WORKER}.limits[${MIG}]`,
+        fix: /^add the annotation .*, and have the type added to customGPUResourceTypeList of the ConfigMap/,
+      },
     },
     {
       name: 'an unknown name in a second worker container is refused too',

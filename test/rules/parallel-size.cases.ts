@@ -36,6 +36,19 @@ export const cases: RuleCases = {
       },
     },
     {
+      name: 'counts of a type that KServe does not count are left to gpu-capacity',
+      change: ({ service: { metadata, spec } }) => {
+        metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["nvidia.com/mig-1g.5gb"]';
+        const counts = {
+          requests: { 'nvidia.com/mig-1g.5gb': '8' },
+          limits: { 'nvidia.com/mig-1g.5gb': '8' },
+        };
+        spec.predictor.model.resources = counts;
+        spec.predictor.workerSpec.containers[0].resources = counts;
+      },
+      expect: null,
+    },
+    {
       name: 'counts that headcount has written are not the counts of the author: no sizes of one GPU are advised',
       change: (world) => {
         const { workerSpec } = world.service.spec.predictor;

@@ -10,6 +10,35 @@ export const cases: RuleCases = {
   rule: 'scheduling-parity',
   service: [
     {
+      name: 'a network resource on the head alone is warned of',
+      change: ({ service }) => {
+        for (const part of ['requests', 'limits'])
+          service.spec.predictor.model.resources[part]['rdma/hca'] = 1;
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.workerSpec.containers[0].resources',
+        says: /^the head has the resource "rdma\/hca", the worker does not/,
+      },
+    },
+    {
+      name: 'a network resource that the worker has from the runtime passes',
+      change: ({ service, runtime }) => {
+        for (const part of ['requests', 'limits'])
+          service.spec.predictor.model.resources[part]['rdma/hca'] = 1;
+        runtime.spec.workerSpec.containers[0].resources = { limits: { 'rdma/hca': 1 } };
+      },
+      expect: null,
+    },
+    {
+      name: 'huge pages are no network: those of the head alone pass',
+      change: ({ service }) => {
+        for (const part of ['requests', 'limits'])
+          service.spec.predictor.model.resources[part]['hugepages-2Mi'] = '1Gi';
+      },
+      expect: null,
+    },
+    {
       name: 'a nodeSelector on the head alone is warned of',
       change: (world) => (world.service.spec.predictor.nodeSelector = { pool: 'gpu' }),
       expect: { severity: 'warn', field: 'spec.predictor.workerSpec.nodeSelector', says: /pool: "gpu"/ },

@@ -70,19 +70,32 @@ export function unknownName(entry: ResourceEntry, name: string, advice: Advice):
     const { fix, short, meant } = advice(name);
     const quoted = quote(name);
     const message = `KServe knows no resource ${quoted}: it is neither a standard one nor a GPU type`;
-    return meant === null
+    if (meant !== null) {
+      return {
+        message,
+        fix: `write ${meant} in place of ${quoted}`,
+        short: `unknown resource ${quoted}: write ${meant}`,
+      };
+    }
+    // The name of a part of a GPU is no slip.
+    return MIG.test(name)
       ? {
           message,
-          fix: `correct the name (${ALL_KNOWN}), or ${fix}`,
-          short: `unknown resource ${quoted}: correct the name or ${short}`,
+          fix: `${fix}, ${AND_COUNTED}`,
+          short: `unknown resource ${quoted}: ${short}, and to customGPUResourceTypeList of inferenceservice-config`,
         }
       : {
           message,
-          fix: `write ${meant} in place of ${quoted}`,
-          short: `unknown resource ${quoted}: write ${meant}`,
+          fix: `correct the name (${ALL_KNOWN}), or ${fix}`,
+          short: `unknown resource ${quoted}: correct the name or ${short}`,
         };
   });
 }
+
+const MIG = /\/mig-/;
+/** The annotation is for KServe's validator, the ConfigMap for its controller: gpu-capacity. */
+const AND_COUNTED =
+  'and have the type added to customGPUResourceTypeList of the ConfigMap inferenceservice-config, since KServe does not count it otherwise';
 
 const ALL_KNOWN = KNOWN_GPU_TYPES.join(', ');
 
