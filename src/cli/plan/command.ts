@@ -20,6 +20,8 @@ ${INPUT}
 isvc/NAME is a service as the cluster holds it, where no file is called so; its runtime and claim are then asked of the
 cluster too.
 
+A service that is in the input several times is planned as it is there last, as kubectl apply would leave it.
+
 -o svg=plan.svg writes a format to a file; with -o given more than once there are several documents, of which one
 may go to standard output. --before takes the manifests as they were, or services as the cluster holds them
 (isvc/NAME, or what kubectl get -o yaml wrote): each service is then shown and judged as an update of the one of its namespace and name.

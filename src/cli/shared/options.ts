@@ -88,7 +88,7 @@ export const AGAINST = [CATALOG, ...CLUSTER, CONFIG, KSERVE_VERSION];
 
 export const INPUT = `FILE is a manifest, a directory (searched for *.yaml, *.yml and *.json), or - for standard input.
 Runtimes, PVCs, Namespaces and KServe's ConfigMap inferenceservice-config in it are used; other kinds are
-skipped and counted. Without a runtime among them and without --catalog, an unknown runtime is planned as
+skipped and counted, but for a misspelt kind of KServe, which is denied. Without a runtime among them and without --catalog, an unknown runtime is planned as
 on the built-in equivalent of the guide's default, and claims are not checked. A file that can't be read is
 reported with its place, and the others are judged all the same. Patches that a kustomization names are skipped.`;
 

@@ -10,7 +10,8 @@ model into, with the fewest stages that leave room for the weights and the KV ca
 with room for a whole context, then those whose stages have equally many layers, then the fewest nodes; where one node
 could hold the model, the fewest GPUs; then the largest TP. Memory is estimated from config.json, at vLLM's default
 --gpu-memory-utilization of 0.9. -o yaml writes the manifest of the first shape, -o json all of them; memory, CPU and
-the time to start are estimates, to be adjusted to the nodes and to the disk.
+the time to start are estimates, to be adjusted to the nodes and to the disk. GPUs are asked for as nvidia.com/gpu, since
+the guide supports several nodes with NCCL only: for those of another vendor, put its resource in the place.
 
 Exit code: 0 fine, 1 no shape fits, 2 wrong use or unreadable input.`;
 
