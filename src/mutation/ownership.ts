@@ -1,5 +1,6 @@
 /** What server-side apply says about a service: which managers own a slot, and when they applied it. */
 import { asList, asObject, at, equalJson, property } from '../lib/json.ts';
+import { read } from '../lib/unread.ts';
 import type { Slot } from './slots.ts';
 import { modelKey } from '../kserve/model.ts';
 
@@ -63,7 +64,7 @@ function appliers(object: unknown): readonly unknown[] {
 }
 
 function managers(object: unknown): readonly unknown[] {
-  const all = asList(at(object, 'metadata', 'managedFields'));
+  const all = asList(read(at(object, 'metadata', 'managedFields')));
   return all.filter((entry) => property(entry, 'subresource') === undefined);
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bytesOf, caseOf } from './case.ts';
 import { readCorpus } from './corpus.ts';
 import { fixtures } from './fixtures.ts';
+import { Comparison } from './readers.ts';
 import { Run } from './run.ts';
 import { Lane } from './target.ts';
 import { verdictOn } from './verdict.ts';
@@ -31,6 +32,13 @@ test(`${RUNS} cases, seed ${seed}`, async () => {
   await run.ask(0, RUNS);
   expect(run.failures.map(({ one, problems }) => ({ case: one.index, problems }))).toEqual([]);
   expect(run.asked).toBe(RUNS);
+});
+
+test('both ways of reading a review give the same answers', async () => {
+  const comparison = new Comparison(seed, reviews);
+  await comparison.run(0, RUNS);
+  expect(comparison.failures.map(({ one, problems }) => ({ case: one.index, problems }))).toEqual([]);
+  expect(comparison.skimmed).toBeGreaterThan(RUNS / 10);
 });
 
 const kept = fixtures();

@@ -5,6 +5,9 @@
  *   npm run fuzz                              50,000 cases, the seed is printed
  *   npm run fuzz -- --runs 1000000            more
  *   npm run fuzz -- --seed 7 --only 12345     one of them again, with its answer
+ *   npm run fuzz -- --readers --runs 1000000  the two ways of reading a review, compared on a million cases
+ *
+ * The first form compares them too, for as long as half a minute.
  */
 import { parseArgs } from 'node:util';
 import { container } from '../support/container.ts';
@@ -13,6 +16,7 @@ import { Server } from '../support/server.ts';
 import { exitCodeOf, percentile, table, type Figure } from '../support/targets.ts';
 import { caseOf } from './case.ts';
 import { readCorpus } from './corpus.ts';
+import { Comparison } from './readers.ts';
 import { DecisionTimes, resourcesOf } from './figures.ts';
 import { fixtures } from './fixtures.ts';
 import { report } from './report.ts';
@@ -23,12 +27,15 @@ import { verdictOn } from './verdict.ts';
 
 /** Enough for caches and compiled code to have their size. */
 const WARM_UP = 5_000;
+/** Milliseconds of comparing the two readers behind the short form. */
+const COMPARING = 30_000;
 
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '50000' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     only: { type: 'string' },
+    readers: { type: 'boolean', default: false },
   },
 });
 const runs = Number(options.runs);
@@ -38,7 +45,22 @@ if (absent !== null) {
   console.log(`NOT INCLUDED, because ${absent} is absent: reviews captured from an API server`);
 }
 
-process.exitCode = options.only === undefined ? await fuzz() : await showOne(Number(options.only));
+if (options.readers) process.exitCode = await compareReaders(runs);
+else if (options.only !== undefined) process.exitCode = await showOne(Number(options.only));
+else process.exitCode = (await fuzz()) || (await compareReaders(Number.POSITIVE_INFINITY, COMPARING));
+
+/** @param most milliseconds */
+async function compareReaders(cases: number, most = Number.POSITIVE_INFINITY): Promise<0 | 1> {
+  const comparison = new Comparison(seed, reviews);
+  const end = performance.now() + most;
+  await comparison.run(0, cases, () => performance.now() > end);
+  const { asked, skimmed, failures } = comparison;
+  console.log(`\n${asked} cases read in two ways, seed ${seed}: ${skimmed} were skimmed`);
+  for (const { one, problems } of failures) {
+    console.log(`FAILED: case ${one.index}: ${problems.join(', ')}\n${one.body.toString()}`);
+  }
+  return failures.length > 0 || skimmed === 0 ? 1 : 0;
+}
 
 async function fuzz(): Promise<0 | 1> {
   const around = container();

@@ -1,0 +1,133 @@
+/**
+ * Steps over one JSON value without making anything of it. It takes JSON as an API server writes it: compact, with
+ * whole numbers, and with keys that are ASCII. Everything else is `ODD`, right or wrong, and is left to JSON.parse.
+ */
+
+/** In place of a position: the value is no JSON, has a key twice, or is written in another way. */
+export const ODD = -1;
+
+const MAX_DEPTH = 30;
+/** Keys of one object that are compared with each other. */
+const MAX_KEYS = 64;
+/** Far below the entries that a review may have in one list (scan.ts). */
+const MAX_ENTRIES = 4_096;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const UNDERSCORE = 0x5f;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Hashes of the keys of the objects that are open; a value is never stepped over while another one is. */
+const hashes = new Int32Array(MAX_DEPTH * MAX_KEYS);
+
+/** @returns the position after the value at `start`, or ODD */
+export function afterValue(bytes: Uint8Array, start: number): number {
+  return value(bytes, start, 0, 0);
+}
+
+/**
+ * @param depth lists and objects that are open
+ * @param known hashes of keys of the objects that are open
+ */
+function value(bytes: Uint8Array, start: number, depth: number, known: number): number {
+  const first = bytes[start] ?? 0;
+  if (first === QUOTE) return afterString(bytes, start);
+  if (first === OPEN_OBJECT) return depth === MAX_DEPTH ? ODD : object(bytes, start, depth + 1, known);
+  if (first === OPEN_LIST) return depth === MAX_DEPTH ? ODD : list(bytes, start, depth + 1, known);
+  if (first >= ZERO && first <= NINE) return afterNumber(bytes, start);
+  return afterWord(bytes, start);
+}
+
+function object(bytes: Uint8Array, start: number, depth: number, first: number): number {
+  let known = first;
+  let i = start + 1;
+  if (bytes[i] === CLOSE_OBJECT) return i + 1;
+  for (;;) {
+    const key = i;
+    if (bytes[key] !== QUOTE) return ODD;
+    i = afterString(bytes, key);
+    if (i === ODD || bytes[i] !== COLON) return ODD;
+    const hash = hashOfKey(bytes, key + 1, i - 1);
+    if (hash === ODD || known - first === MAX_KEYS || known === hashes.length) return ODD;
+    for (let other = first; other < known; other++) if (hashes[other] === hash) return ODD;
+    hashes[known++] = hash;
+    i = value(bytes, i + 1, depth, known);
+    if (i === ODD) return ODD;
+    if (bytes[i] === CLOSE_OBJECT) return i + 1;
+    if (bytes[i] !== COMMA) return ODD;
+    i++;
+  }
+}
+
+function list(bytes: Uint8Array, start: number, depth: number, known: number): number {
+  let i = start + 1;
+  if (bytes[i] === CLOSE_LIST) return i + 1;
+  for (let entries = 0; entries < MAX_ENTRIES; entries++) {
+    i = value(bytes, i, depth, known);
+    if (i === ODD) return ODD;
+    if (bytes[i] === CLOSE_LIST) return i + 1;
+    if (bytes[i] !== COMMA) return ODD;
+    i++;
+  }
+  return ODD;
+}
+
+function afterString(bytes: Uint8Array, start: number): number {
+  for (let i = start + 1; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte === QUOTE) return i + 1;
+    if (byte < 0x20) return ODD;
+    if (byte !== BACKSLASH) continue;
+    i++;
+    if (bytes[i] === UNICODE) {
+      for (const end = i + 4; i < end; i++) if (!isHex(bytes[i + 1] ?? 0)) return ODD;
+    } else if (!ESCAPED.includes(bytes[i] ?? 0)) return ODD;
+  }
+  return ODD;
+}
+
+const UNICODE = 0x75;
+/** What may stand behind a backslash. A slash needs none, and with one a key would have two forms. */
+const ESCAPED = new TextEncoder().encode('"\\bfnrt');
+
+function isHex(byte: number): boolean {
+  return (byte >= ZERO && byte <= NINE) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}
+
+/**
+ * Equal keys have equal hashes, because a key has one form only: ASCII, and an escape where it needs one. Different keys
+ * with one hash are no harm.
+ * @returns a hash that is not negative; ODD for a key that may be __proto__ or has other characters
+ */
+function hashOfKey(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[start] === UNDERSCORE) return ODD;
+  let hash = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 0x80 || (byte === BACKSLASH && bytes[i + 1] === UNICODE)) return ODD;
+    hash = (Math.imul(hash, 31) + byte) | 0;
+  }
+  return hash & 0x7fffffff;
+}
+
+function afterNumber(bytes: Uint8Array, start: number): number {
+  let i = start + 1;
+  while ((bytes[i] ?? 0) >= ZERO && (bytes[i] ?? 0) <= NINE) i++;
+  return bytes[start] === ZERO && i > start + 1 ? ODD : i;
+}
+
+const WORDS = ['null', 'true', 'false'].map((word) => new TextEncoder().encode(word));
+
+function afterWord(bytes: Uint8Array, start: number): number {
+  for (const word of WORDS) {
+    if (word.every((byte, index) => bytes[start + index] === byte)) return start + word.length;
+  }
+  return ODD;
+}

@@ -1,0 +1,172 @@
+/**
+ * Reads a review without parsing what few rules read: managedFields and status of the objects stay text until they are
+ * asked for, and userInfo and options are not read at all. Only a body that an API server would write is read this way;
+ * any other goes through JSON.parse whole (decode.ts), with the same result.
+ */
+import { at, property } from '../../lib/json.ts';
+import { afterValue, ODD } from '../../lib/plain-json.ts';
+import { hiddenKeys } from '../../lib/scan.ts';
+import { Unread } from '../../lib/unread.ts';
+
+/** A longer body is one in a thousand, and may have bounds to check. */
+const LONGEST = 64 * 1024;
+/** Deeper than any Kubernetes object. */
+const MAX_DEPTH = 30;
+
+/** What is shorter is parsed with the rest. */
+const WORTHWHILE = 64;
+/** Commas outside of what is left out: below the bound of entries in one list (scan.ts). */
+const MAX_COMMAS = 16_000;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** An object of a review, as far as something in it is left out. */
+interface Place {
+  /** Places in it, by their keys. */
+  readonly inner: readonly (readonly [key: string, place: Place])[];
+  /** Keys of values that are left out, and whether somebody may ask for them. */
+  readonly out: readonly (readonly [key: string, isRead: boolean])[];
+}
+
+const ELSEWHERE: Place = { inner: [], out: [] };
+const METADATA: Place = { inner: [], out: [['managedFields', true]] };
+const NEW: Place = { inner: [['metadata', METADATA]], out: [['status', true]] };
+const OLD: Place = { ...NEW };
+const REQUEST: Place = {
+  inner: [
+    ['object', NEW],
+    ['oldObject', OLD],
+  ],
+  out: [
+    ['userInfo', false],
+    ['options', false],
+  ],
+};
+const REVIEW: Place = { inner: [['request', REQUEST]], out: [] };
+
+/** A value for which null is parsed. */
+interface Cut {
+  readonly key: string;
+  readonly isRead: boolean;
+  readonly isOld: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Skimmed {
+  readonly cuts: readonly Cut[];
+  /** Colons outside strings, and outside of what is left out. */
+  readonly members: number;
+}
+
+/** @returns the review as JSON.parse would make it, with `Unread` values; null where it must be read whole */
+export function skim(bytes: Uint8Array): unknown {
+  if (bytes.length > LONGEST) return null;
+  const skimmed = cutsOf(bytes);
+  if (skimmed === null || skimmed.cuts.length === 0) return null;
+  let tree: unknown;
+  try {
+    tree = JSON.parse(withoutCuts(bytes, skimmed.cuts));
+  } catch {
+    return null;
+  }
+  if (hiddenKeys(tree, skimmed.members) !== null) return null;
+  for (const cut of skimmed.cuts) if (cut.isRead) putBack(tree, cut, bytes);
+  return tree;
+}
+
+function withoutCuts(bytes: Uint8Array, cuts: readonly Cut[]): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let text = '';
+  let from = 0;
+  for (const { start, end } of cuts) {
+    text += `${buffer.toString('utf8', from, start)}null`;
+    from = end;
+  }
+  return text + buffer.toString('utf8', from);
+}
+
+function putBack(tree: unknown, { key, isOld, start, end }: Cut, bytes: Uint8Array): void {
+  const object = at(tree, 'request', isOld ? 'oldObject' : 'object');
+  const holder = key === 'status' ? object : property(object, 'metadata');
+  (holder as Record<string, unknown>)[key] = new Unread(bytes.subarray(start, end));
+}
+
+/** The place of the object that is open at each depth; a review is never skimmed while another one is. */
+const places: Place[] = Array.from({ length: MAX_DEPTH + 1 }, () => ELSEWHERE);
+
+/** One pass over the bytes. It need not see everything that is wrong: JSON.parse does, in what is left. */
+function cutsOf(bytes: Uint8Array): Skimmed | null {
+  const cuts: Cut[] = [];
+  let depth = 0;
+  let members = 0;
+  let commas = 0;
+  let isOld = false;
+  let next = REVIEW;
+  let keyStart = 0;
+  let keyEnd = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    switch (bytes[i]) {
+      case QUOTE:
+        keyStart = i + 1;
+        i = endOfString(bytes, keyStart);
+        keyEnd = i;
+        break;
+      case OPEN_OBJECT:
+      case OPEN_LIST:
+        if (++depth > MAX_DEPTH) return null;
+        places[depth] = bytes[i] === OPEN_OBJECT ? next : ELSEWHERE;
+        next = ELSEWHERE;
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
+        if (--depth < 0) return null;
+        break;
+      case COMMA:
+        if (++commas > MAX_COMMAS) return null;
+        break;
+      case COLON: {
+        members++;
+        const place = places[depth] ?? ELSEWHERE;
+        if (place === ELSEWHERE || keyEnd !== i - 1) break;
+        next = placeOf(place, bytes, keyStart, keyEnd);
+        if (next === NEW || next === OLD) isOld = next === OLD;
+        const out = place.out.find(([key]) => isKey(key, bytes, keyStart, keyEnd));
+        if (out === undefined) break;
+        const end = afterValue(bytes, i + 1);
+        if (end === ODD || (bytes[end] !== COMMA && bytes[end] !== CLOSE_OBJECT)) return null;
+        if (end - i < WORTHWHILE) break;
+        cuts.push({ key: out[0], isRead: out[1], isOld, start: i + 1, end });
+        i = end - 1;
+        break;
+      }
+      default:
+    }
+  }
+  return { cuts, members };
+}
+
+function placeOf(place: Place, bytes: Uint8Array, start: number, end: number): Place {
+  for (const [key, inner] of place.inner) if (isKey(key, bytes, start, end)) return inner;
+  return ELSEWHERE;
+}
+
+function isKey(key: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (key.length !== end - start) return false;
+  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key.charCodeAt(i)) return false;
+  return true;
+}
+
+/** @returns the position of the quote that closes the string, or the end of the bytes */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let i = start;
+  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
+  return i;
+}
