@@ -4,7 +4,7 @@
  * from here. Nothing here judges, and nothing throws.
  */
 import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
-import { read } from '../lib/unread.ts';
+import { readMember } from '../lib/unread.ts';
 import { readContainers, readResources, type ContainerView, type Resources } from './container.ts';
 import { readModel, type ModelView } from './model.ts';
 import { isGiven, nonEmpty, readSetting, type Setting } from './setting.ts';
@@ -72,7 +72,7 @@ export class ServiceView {
 
   /** status.deploymentMode, which KServe writes once; null when absent. */
   get liveDeploymentMode(): string | null {
-    return nonEmpty(property(read(property(this.raw, 'status')), 'deploymentMode'));
+    return nonEmpty(readMember(property(this.raw, 'status'), 'deploymentMode'));
   }
 
   /** predictor.name, which KServe 0.20 puts into derived names; null when absent or empty. */

@@ -33,6 +33,29 @@ export function afterValue(bytes: Uint8Array, start: number): number {
 }
 
 /**
+ * @param bytes an object that `afterValue` has stepped over
+ * @param key one that JSON writes without an escape
+ * @returns the bytes of the member's value; null where there is none
+ */
+export function memberOf(bytes: Uint8Array, key: string): Uint8Array | null {
+  if (bytes[0] !== OPEN_OBJECT) return null;
+  for (let i = 1; bytes[i] === QUOTE; i++) {
+    const start = afterString(bytes, i) + 1;
+    const end = afterValue(bytes, start);
+    if (isText(bytes, i + 1, start - 2, key)) return bytes.subarray(start, end);
+    i = end;
+  }
+  return null;
+}
+
+/** Do these bytes spell the text, which is ASCII? */
+export function isText(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/**
  * @param depth lists and objects that are open
  * @param known hashes of keys of the objects that are open
  */

@@ -50,11 +50,11 @@ export function withSettledRecord(written: unknown, stored: unknown): unknown {
   const object = asObject(written);
   const [annotations, kept] = [annotationsOf(object), annotationsOf(stored)];
   if (object === null || annotations[APPLIED] === kept[APPLIED]) return written;
+  if (kept[APPLIED] === undefined || !equalJson(object['spec'], property(stored, 'spec'))) return written;
   const [now, before] = [readProvenance(object), readProvenance(stored)];
   const isSettled =
     now !== null &&
     before !== null &&
-    equalJson(object['spec'], property(stored, 'spec')) &&
     equalJson(copied(annotations), copied(kept)) &&
     equalJson(besideWorkerCounts(now), besideWorkerCounts(before));
   if (!isSettled) return written;

@@ -16,13 +16,12 @@
  * kserve/kserve#4346; Kubernetes, extended resources.
  */
 import type { ContainerView } from '../kserve/container.ts';
-import { annotatedGpuTypes, mergeContainers, type ContainerResources } from '../kserve/gpus.ts';
-import { entryOf } from '../kserve/merge.ts';
+import { annotatedGpuTypes, type ContainerResources } from '../kserve/gpus.ts';
+import { entryOf, podContainers, type PodContainer } from '../kserve/merge.ts';
 import { podAnnotationField } from '../kserve/pod-annotations.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { namesIn, ResourceNames } from '../kserve/resource-names.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotationField, GPU_RESOURCE_TYPES } from '../kserve/annotations.ts';
 import { quote, visible } from '../lib/text.ts';
 import type { Report, Rule } from './rule.ts';
@@ -47,18 +46,16 @@ export const rule: Rule = {
     yield* listReports(service.podAnnotations, podAnnotationField(GPU_RESOURCE_TYPES), names);
     for (const container of checked) yield* containerReports(container, names, advice);
     if (found !== null) {
-      if (plan !== null && pods !== null) {
-        const { head, worker: workers } = pods;
-        yield* unwrittenUnequal(head.merged, head.own, plan.head.type, names);
+      const { head, worker: workers } = pods ?? podContainers(service, found);
+      if (plan !== null) {
+        yield* unwrittenUnequal(head, plan.head.type, names);
         // Checked even without worker pods, because KServe still makes the Deployment, and the API server refuses it.
-        yield* unwrittenUnequal(workers.merged, workers.own, plan.worker.type, names);
+        yield* unwrittenUnequal(workers, plan.worker.type, names);
       }
-      const [worker0 = null] = worker.containers;
-      const workerBelow = found.worker?.container ?? null;
-      yield* networkAlone(found.head, model, names);
-      yield* networkAlone(workerBelow, worker0, names);
-      yield* inheritedCounts(found.head, model, found, names);
-      yield* inheritedCounts(workerBelow, worker0, found, names);
+      yield* networkAlone(head, names);
+      yield* networkAlone(workers, names);
+      yield* inheritedCounts(found.head, head.own, found, names);
+      yield* inheritedCounts(found.worker?.container ?? null, workers.own, found, names);
     }
     yield* podLevel(service.podRequests, service.podLimits, names, 'predictor', model?.resourcesField);
     yield* podLevel(
@@ -120,12 +117,7 @@ function* containerReports(container: ContainerView, names: ResourceNames, advic
 }
 
 /** Checks the merged container: GPUs may come from the runtime and the network from the service, or vice versa. */
-function* networkAlone(
-  below: RuntimeView['head'],
-  own: ContainerView | null,
-  names: ResourceNames,
-): Iterable<Report> {
-  const merged = mergeContainers(below, own);
+function* networkAlone({ merged, own }: PodContainer, names: ResourceNames): Iterable<Report> {
   const networks: string[] = [];
   for (const name of namesIn(merged)) {
     const kind = names.kindOf(name);

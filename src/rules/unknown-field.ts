@@ -204,17 +204,21 @@ function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<
   }
 }
 
+/** @returns the field that is meant by a name: nearly always the one that it is */
+function meantBy(name: string, known: readonly (readonly [RegExp, string])[]): string {
+  for (const [, meant] of known) if (name === meant) return name;
+  for (const [pattern, meant] of known) if (pattern.test(name)) return meant;
+  return name;
+}
+
 function* misspelt(
   object: unknown,
   prefix: string,
   known: readonly (readonly [RegExp, string])[],
 ): Generator<Report> {
   for (const name in asObject(object)) {
-    for (const [pattern, meant] of known) {
-      if (!pattern.test(name)) continue;
-      if (meant !== name) yield unknown(prefix + visible(name), meant);
-      break;
-    }
+    const meant = meantBy(name, known);
+    if (meant !== name) yield unknown(prefix + visible(name), meant);
   }
 }
 

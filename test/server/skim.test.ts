@@ -1,12 +1,12 @@
 /** A review in which what few rules read stays text; test/fuzz compares all of it with JSON.parse. */
 import { expect, test } from '@jest/globals';
 import { asObject, at, property } from '../../src/lib/json.ts';
-import { read, Unread } from '../../src/lib/unread.ts';
+import { read, readMember, Unread } from '../../src/lib/unread.ts';
 import { skim } from '../../src/server/review/skim.ts';
 import { minimalService, type Loose } from '../rules/cases.ts';
 
 const FIELDS = [{ manager: 'kubectl', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:predictor': {} } } }];
-const STATUS = { deploymentMode: 'Standard', conditions: [{ type: 'Ready', status: 'True', reason: 'Up' }] };
+const STATUS = { conditions: [{ type: 'Ready', status: 'True', reason: 'Up' }], deploymentMode: 'Standard' };
 
 function review(): Loose {
   const object: Loose = { ...minimalService(), status: STATUS };
@@ -26,6 +26,11 @@ test('managedFields and status stay text until they are asked for, and userInfo 
   for (const side of ['object', 'oldObject']) {
     const [fields, status] = [at(request, side, 'metadata', 'managedFields'), at(request, side, 'status')];
     expect([fields, status].map((value) => value instanceof Unread)).toEqual([true, true]);
+    expect([readMember(status, 'deploymentMode'), readMember(status, 'absent')]).toEqual([
+      'Standard',
+      undefined,
+    ]);
+    expect(readMember(status, 'conditions')).toEqual(STATUS.conditions);
     expect([read(fields), read(status)]).toEqual([FIELDS, STATUS]);
     expect(at(request, side, 'spec')).toEqual(minimalService().spec);
   }

@@ -9,6 +9,7 @@ import type { Report } from './finding.ts';
 export function gpuCounts({ requests, limits }: ContainerView, name: string): readonly Report[] {
   const request = requests.get(name);
   const limit = limits.get(name);
+  if (request !== undefined && request.given === limit?.given && (request.count ?? 0) > 0) return [];
   // The same value in both is one slip.
   const given = [request, request?.given === limit?.given ? undefined : limit].filter(
     (entry) => entry !== undefined,

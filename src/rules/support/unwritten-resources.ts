@@ -3,21 +3,16 @@
  * requests and limits. For all other types the API server requires a limit equal to the request (Kubernetes, extended
  * resources). For gpu-resource.
  */
-import type { ContainerView, ResourceEntry } from '../../kserve/container.ts';
-import type { ContainerResources } from '../../kserve/gpus.ts';
+import type { ResourceEntry } from '../../kserve/container.ts';
+import type { PodContainer } from '../../kserve/merge.ts';
 import { namesIn, type ResourceNames } from '../../kserve/resource-names.ts';
 import { quote } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
 import { LateReport, type Words } from './late-report.ts';
 
-/**
- * @param merged the container as the pod has it
- * @param own the service's part of it
- * @param written the type that KServe writes its count under
- */
+/** @param written the type that KServe writes its count under */
 export function* unwrittenUnequal(
-  merged: ContainerResources,
-  own: ContainerView | null,
+  { merged, own }: PodContainer,
   written: string,
   names: ResourceNames,
 ): Iterable<Report> {

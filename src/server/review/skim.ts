@@ -4,7 +4,7 @@
  * any other goes through JSON.parse whole (decode.ts), with the same result.
  */
 import { at, property } from '../../lib/json.ts';
-import { afterValue, ODD } from '../../lib/plain-json.ts';
+import { afterValue, isText, ODD } from '../../lib/plain-json.ts';
 import { hiddenKeys } from '../../lib/scan.ts';
 import { Unread } from '../../lib/unread.ts';
 
@@ -138,7 +138,7 @@ function cutsOf(bytes: Uint8Array): Skimmed | null {
         if (place === ELSEWHERE || keyEnd !== i - 1) break;
         next = placeOf(place, bytes, keyStart, keyEnd);
         if (next === NEW || next === OLD) isOld = next === OLD;
-        const out = place.out.find(([key]) => isKey(key, bytes, keyStart, keyEnd));
+        const out = place.out.find(([key]) => isText(bytes, keyStart, keyEnd, key));
         if (out === undefined) break;
         const end = afterValue(bytes, i + 1);
         if (end === ODD || (bytes[end] !== COMMA && bytes[end] !== CLOSE_OBJECT)) return null;
@@ -154,14 +154,8 @@ function cutsOf(bytes: Uint8Array): Skimmed | null {
 }
 
 function placeOf(place: Place, bytes: Uint8Array, start: number, end: number): Place {
-  for (const [key, inner] of place.inner) if (isKey(key, bytes, start, end)) return inner;
+  for (const [key, inner] of place.inner) if (isText(bytes, start, end, key)) return inner;
   return ELSEWHERE;
-}
-
-function isKey(key: string, bytes: Uint8Array, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
-  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key.charCodeAt(i)) return false;
-  return true;
 }
 
 /** @returns the position of the quote that closes the string, or the end of the bytes */
