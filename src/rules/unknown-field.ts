@@ -18,14 +18,9 @@ import { asList, asObject, at, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
 import { noMap, otherTypes } from './support/field-types.ts';
 import { identity, noText } from './support/identity.ts';
+import { misplaced, names, SIZES, sizes, unknown, workerSpecs } from './support/misplaced.ts';
 import { visible } from '../lib/text.ts';
 
-const WORKER_SPEC = /^workers?[-_]?specs?$/i;
-/** What is meant by a field of workerSpec; tensor_parallel_size, tensorParalelSize and the like. */
-const SIZES = [
-  [/^tensor[-_]?paral/i, 'tensorParallelSize'],
-  [/^pipeline[-_]?paral/i, 'pipelineParallelSize'],
-] as const;
 const MEANT_IN_MODEL = [[/^storage[-_]?ur[il]$/i, 'storageUri']] as const;
 const MEANT_IN_CONTAINER = [
   [/^resources?$/i, 'resources'],
@@ -46,7 +41,7 @@ export const rule: Rule = {
   *checkService({ service }) {
     const { raw, predictorField } = service;
     yield* identity(raw, 'InferenceService');
-    if (mayBeMisplaced(service)) yield* misplaced(service);
+    yield* misplaced(service);
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
     yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
     yield* numbersOfPods(workerSpec, `${predictorField}.workerSpec.`);
@@ -118,7 +113,7 @@ function containersIn(pod: unknown, podField: string): readonly Found[] {
 
 /** Is workerSpec in another place? Then the author means several nodes, although KServe plans none. */
 export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
-  return mayBeMisplaced(service) && !misplaced(service).next().done;
+  return !misplaced(service).next().done;
 }
 
 /** Is the model's storageUri there, under another name? */
@@ -140,68 +135,6 @@ export function hasUnreadSize(service: ServiceView): boolean {
     !misspelt(workerSpec, '', MEANT).next().done ||
     containers.some((container) => !unreadCounts(container, '').next().done)
   );
-}
-
-/** How every misplaced name begins. Nearly no service has one, so the places are looked at closely only then. */
-const SUSPICIOUS = /^(?:workers?[-_]?spec|(?:tensor|pipeline)[-_]?paral)/i;
-const SHORTEST = 'workerspec'.length;
-
-function mayBeMisplaced({ raw }: ServiceView): boolean {
-  const spec = property(raw, 'spec');
-  const predictor = property(spec, 'predictor');
-  const container = asList(at(predictor, 'workerSpec', 'containers'))[0];
-  return (
-    hasSuspicious(raw) ||
-    hasSuspicious(spec) ||
-    hasSuspicious(predictor, 'workerSpec') ||
-    hasSuspicious(property(predictor, 'model')) ||
-    hasSuspicious(property(raw, 'metadata')) ||
-    hasSuspicious(container) ||
-    hasSuspicious(property(container, 'resources'))
-  );
-}
-
-/** @param right the one suspicious name that is in its place here */
-function hasSuspicious(value: unknown, right = ''): boolean {
-  const object = asObject(value);
-  if (object === null) return false;
-  // Not Object.keys: each list of keys would be a new one, for every object of every review.
-  for (const name in object) {
-    if (name.length >= SHORTEST && name !== right && SUSPICIOUS.test(name)) return true;
-  }
-  return false;
-}
-
-function* misplaced({ raw, predictorField }: ServiceView): Generator<Report> {
-  const spec = property(raw, 'spec');
-  const predictor = property(spec, 'predictor');
-  const right = `${predictorField}.workerSpec`;
-  yield* workerSpecs(raw, '', right);
-  yield* workerSpecs(spec, 'spec.', right);
-  yield* workerSpecs(predictor, `${predictorField}.`, right);
-  yield* workerSpecs(property(predictor, 'model'), `${predictorField}.model.`, right);
-  yield* sizes(spec, 'spec.', right);
-  yield* sizes(predictor, `${predictorField}.`, right);
-  yield* sizes(property(predictor, 'model'), `${predictorField}.model.`, right);
-  yield* sizes(property(raw, 'metadata'), 'metadata.', right);
-  const container = asList(at(predictor, 'workerSpec', 'containers'))[0];
-  yield* sizes(container, `${right}.containers[0].`, right);
-  yield* sizes(property(container, 'resources'), `${right}.containers[0].resources.`, right);
-}
-
-/** A size outside of the workerSpec. */
-function* sizes(object: unknown, prefix: string, right: string): Iterable<Report> {
-  for (const name of names(object)) {
-    const meant = SIZES.find(([pattern]) => pattern.test(name))?.[1];
-    if (meant !== undefined) yield unknown(prefix + visible(name), `${right}.${meant}`);
-  }
-}
-
-/** @param prefix of the fields' paths */
-function* workerSpecs(object: unknown, prefix: string, right: string): Iterable<Report> {
-  for (const name of names(object)) {
-    if (WORKER_SPEC.test(name) && prefix + name !== right) yield unknown(prefix + visible(name), right);
-  }
 }
 
 /** @returns the field that is meant by a name: nearly always the one that it is */
@@ -240,20 +173,5 @@ function runtimeOfShorthand({ key, runtimeField }: ModelView): Report {
     message: `${key} has no such field: kubectl refuses it, and other clients have it dropped silently, so that KServe takes a runtime of its own choice`,
     fix,
     short: `${key} has no field runtime, and KServe takes one of its own choice: ${fix}`,
-  };
-}
-
-function names(object: unknown): readonly string[] {
-  return Object.keys(asObject(object) ?? {});
-}
-
-/** @param right where it belongs, or its name */
-function unknown(field: string, right: string): Report {
-  return {
-    severity: 'deny',
-    field,
-    message: `there is no such field, KServe reads ${right}; kubectl refuses it, and other clients have it dropped silently`,
-    fix: `write ${right}`,
-    short: `there is no such field: write ${right}`,
   };
 }
