@@ -12,7 +12,7 @@ import type { Node } from './node.ts';
 import type { Room } from './room.ts';
 
 /** Of one of two kinds there may be no more pods than this: the work grows with its square. */
-export const MOST_FEW = 16;
+const MOST_FEW = 16;
 
 const NONE: Alike = { requests: new Map(), nodes: new Set(), atLeast: 0, atMost: 0 };
 
