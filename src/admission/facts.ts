@@ -91,6 +91,8 @@ async function lookUpRuntime(
   if (name === null && service.worker === null) return { status: 'none', candidates: [] };
   try {
     if (name === null) {
+      const assumed = cluster.assumed();
+      if (assumed !== null) return { status: 'found', how: 'assumed', runtime: assumed };
       const { inNamespace, inCluster } = await cluster.runtimes(service.namespace);
       return select(model, inNamespace, inCluster, release);
     }

@@ -181,17 +181,21 @@ function none(
 }
 
 function chosen(
-  { key, runtimeField: field }: ModelView,
+  { key, runtimeField: field, runtimeName }: ModelView,
   outcome: Extract<RuntimeOutcome, { status: 'found' }>,
 ): readonly Report[] {
   const name = `${outcome.runtime.kind} ${quote(outcome.runtime.name)}`;
   if (outcome.how === 'named') return [];
   if (outcome.how === 'assumed') {
+    const found =
+      runtimeName === null
+        ? 'no runtime is named, and which one KServe selects is not known without a catalogue'
+        : 'the runtime is not known without a catalogue';
     return [
       {
         severity: 'warn',
         field,
-        message: `the runtime is not known without a catalogue: planned as on the built-in ${quote(outcome.runtime.name)}`,
+        message: `${found}: planned as on the built-in ${quote(outcome.runtime.name)}`,
         fix: 'give the runtime with --catalog or --cluster, or in the same input',
         short: `runtime not known: planned as on the built-in ${quote(outcome.runtime.name)}`,
       },

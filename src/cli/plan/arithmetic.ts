@@ -30,7 +30,7 @@ export function arithmetic(assessment: Assessment, change: Change | null = null)
   const { runtime, how } = outcome;
   const { tensorParallelSize: tp, pipelineParallelSize: pp, required } = plan;
   return [
-    `runtime: ${runtime.kind} ${runtime.name}, ${HOW[how]}`,
+    `runtime: ${runtime.kind} ${runtime.name}, ${howText(how, service)}`,
     `TP = ${tp}: ${sizeOrigin(service, declared, runtime, 'tensorParallelSize')}`,
     `PP = ${pp}: ${sizeOrigin(service, declared, runtime, 'pipelineParallelSize')}`,
     ...(normalized
@@ -47,11 +47,13 @@ export function arithmetic(assessment: Assessment, change: Change | null = null)
   ].map((line) => `  ${visibleLine(line)}`);
 }
 
-const HOW = {
-  named: 'named by the service',
-  auto: 'the one that KServe selects, since the service names none',
-  assumed: 'assumed: there is no catalogue that holds the one the service names',
-} as const;
+function howText(how: 'named' | 'auto' | 'assumed', { model }: ServiceView): string {
+  if (how === 'named') return 'named by the service';
+  if (how === 'auto') return 'the one that KServe selects, since the service names none';
+  return model?.runtimeName === null
+    ? 'assumed: there is no catalogue that tells which one KServe selects'
+    : 'assumed: there is no catalogue that holds the one the service names';
+}
 
 type SizeKey = 'tensorParallelSize' | 'pipelineParallelSize';
 

@@ -60,7 +60,8 @@ export function* noText(value: unknown, field: string, name: string): Iterable<R
     severity: 'deny',
     field,
     message: `${name} is ${value}, and the API server takes text only`,
-    fix: `write it in quotes: "${value}"`,
+    // Not with the value: YAML has made 1 of 1.0.
+    fix: 'write it in quotes',
     short: `${name} is ${value}: write it in quotes, since the API server takes text only`,
   };
 }

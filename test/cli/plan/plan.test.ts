@@ -147,7 +147,7 @@ describe('plan', () => {
       namespace: 'default',
       tensorParallelSize: 8,
       pipelineParallelSize: 2,
-      runtime: { selected: 'auto' },
+      runtime: { selected: 'assumed' },
       normalized: { tensorParallelSize: 16, pipelineParallelSize: null },
     });
   });
@@ -252,4 +252,22 @@ test('a service that is in the input twice is planned once, as it is applied las
   const { out, err } = await headcount(argv);
   expect(JSON.parse(out).services.map(({ nodes }: Loose) => nodes)).toEqual([4]);
   expect(err).toMatch(/^team\/llm is in the input 2 times: planned as in \S+b\.json:1, the last\n$/);
+});
+
+test('without a catalogue nobody knows which runtime KServe selects, whatever the format is', async () => {
+  const service = minimalService();
+  delete service.spec.predictor.model.runtime;
+  service.spec.predictor.model.modelFormat.name = 'vLLM';
+  const path = file('unnamed.json', service);
+  const { services } = await json(['plan', path]);
+  expect([services[0].runtime.selected, services[0].nodes]).toEqual(['assumed', 2]);
+  expect(services[0].findings.map(({ severity, message }: Loose) => `${severity} ${message}`)).toContainEqual(
+    expect.stringMatching(
+      /^warn no runtime is named, and which one KServe selects is not known without a catal/,
+    ),
+  );
+  const { services: known } = await json(['plan', path, file('known-rt.json', minimalRuntime())]);
+  expect(known[0].findings.map(({ severity, rule }: Loose) => `${severity} ${rule}`)).toContain(
+    'deny runtime',
+  );
 });
