@@ -343,6 +343,30 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: FIELD },
     },
     {
+      name: 'behind other arguments of the service, a script with "$@" passes the back end on',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['bash', '-c', 'ray start --head; vllm serve /mnt/models "$@"'];
+        service.spec.predictor.model.args = ['--max-model-len=4096'];
+      },
+      expect: {
+        severity: 'note',
+        field: 'spec.predictor.model.args',
+        fix: /^add the argument --distributed/,
+      },
+    },
+    {
+      name: 'the first argument of the service is $0 of such a script',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['bash', '-c', 'ray start --head; vllm serve /mnt/models "$@"'];
+        delete service.spec.predictor.model.args;
+      },
+      expect: {
+        severity: 'note',
+        field: 'spec.predictor.model.args',
+        fix: /^put --distributed.* into the script/,
+      },
+    },
+    {
       name: 'a size in the args of the worker is refused',
       change: ({ service }) => (service.spec.predictor.workerSpec.containers[0].args = ['-tp', '4']),
       expect: { severity: 'deny', field: 'spec.predictor.workerSpec.containers[0].args[0]' },

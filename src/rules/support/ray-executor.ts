@@ -23,7 +23,8 @@ export function withoutRay(
   if (backend !== null) return backend.name === RAY ? [] : otherBackend(backend, model, runtime.runtime);
   const { head } = runtime.runtime;
   const isLost =
-    model.command.length === 0 && dropsArguments([...(head?.command ?? []), ...(head?.args ?? [])]);
+    model.command.length === 0 &&
+    dropsArguments([...(head?.command ?? []), ...(head?.args ?? []), ...model.args]);
   const advice = isLost
     ? `put --distributed-executor-backend=ray into the script of the ${runtime.runtime.kind}, which ignores further args`
     : 'add the argument --distributed-executor-backend=ray';
