@@ -10,8 +10,8 @@
  * never starts, or never changes. Only a sidecar called kserve-container is refused by KServe's webhook.
  * Source: docs/kserve.md, Merge of service and runtime, Services that KServe admits and cannot run, Roll-out.
  */
-import type { ContainerView, EnvEntry } from '../kserve/container.ts';
-import { mergedPairs, type MergedPair } from '../kserve/merge.ts';
+import type { ContainerView } from '../kserve/container.ts';
+import { mergedPairs } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { HEAD_CONTAINER, LABEL_PATTERN, TRANSFORMER_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { has } from '../kserve/releases.ts';
@@ -21,6 +21,7 @@ import { nearest } from '../lib/nearest.ts';
 import { quote } from '../lib/text.ts';
 import { strategyOf } from '../kserve/strategy.ts';
 import type { Report, Rule } from './rule.ts';
+import { bothValues } from './support/env-values.ts';
 import { probeHandlers } from './support/probe-handlers.ts';
 
 export const rule: Rule = {
@@ -35,7 +36,7 @@ export const rule: Rule = {
     if (!has(kserve.release, 'workersService')) yield* secondWorker(service);
     const elsewhere = has(kserve.release, 'refusesPythonPath') ? WITH_PYTHON_PATH : ELSEWHERE;
     for (const pair of mergedPairs(service, found)) {
-      if (mayHaveBothValues(pair, elsewhere)) yield* bothValues(pair, found, elsewhere);
+      yield* bothValues(pair, found, elsewhere);
       if (pair.own !== null) yield* probeHandlers(pair.own, pair.ofRuntime, found);
     }
     const strategy = strategyOf(service);
@@ -151,88 +152,6 @@ function sameName(name: string, field: string, other: string): Report {
     message: `${found}; ${why}`,
     fix: 'give it another name',
     short: `${found}: give it another name`,
-  };
-}
-
-const NO_ENV: readonly EnvEntry[] = [];
-
-/** Without env that this rule judges, the service can't add a second value to the runtime's. */
-function mayHaveBothValues({ ofRuntime, own }: MergedPair, elsewhere: ReadonlySet<string>): boolean {
-  const isOwn = (own?.env ?? NO_ENV).some(({ name }) => !elsewhere.has(name));
-  return isOwn || (ofRuntime?.env ?? NO_ENV).some(isBoth);
-}
-
-/** @param elsewhere names that other rules judge */
-function* bothValues(
-  { ofRuntime, own }: MergedPair,
-  runtime: RuntimeView | null,
-  elsewhere: ReadonlySet<string>,
-): Iterable<Report> {
-  const inherited = new Map((ofRuntime?.env ?? []).map((entry) => [entry.name, entry]));
-  // KServe merges the entries one after the other. If the runtime has none, it takes the service's list as it is.
-  const merged = new Map<string, EnvEntry>();
-  for (const entry of own?.env ?? []) {
-    const { name } = entry;
-    const base = inherited.get(name);
-    const earlier = inherited.size === 0 ? undefined : merged.get(name);
-    merged.set(name, laidOver(earlier ?? base, entry));
-    if (elsewhere.has(name)) continue;
-    if (isBoth(entry)) yield bothInOne(entry, '');
-    else if (base !== undefined && isConflict(entry, base)) yield conflict(entry, nameOf(runtime));
-    else if (earlier !== undefined && isConflict(entry, earlier)) yield givenTwice(entry);
-  }
-  for (const entry of inherited.values()) {
-    if (merged.has(entry.name) || elsewhere.has(entry.name) || !isBoth(entry)) continue;
-    yield { ...bothInOne(entry, ` in the ${nameOf(runtime)}`), owner: 'runtime' };
-  }
-}
-
-/** Go does not write an empty value, so an empty value does not replace an earlier one. */
-function laidOver(base: EnvEntry | undefined, over: EnvEntry): EnvEntry {
-  if (base === undefined) return over;
-  return { ...over, value: over.value || base.value, hasValueFrom: over.hasValueFrom || base.hasValueFrom };
-}
-
-/** Go leaves out an empty value. */
-function isBoth({ value, hasValueFrom }: EnvEntry): boolean {
-  return hasValueFrom && Boolean(value);
-}
-
-function isConflict(own: EnvEntry, base: EnvEntry): boolean {
-  return (Boolean(own.value) && base.hasValueFrom) || (own.hasValueFrom && Boolean(base.value));
-}
-
-function bothInOne({ field, name }: EnvEntry, where: string): Report {
-  return {
-    severity: 'deny',
-    field,
-    message: `${quote(name)}${where} has both value and valueFrom, and the API server refuses the Deployment`,
-    fix: `keep one of the two${where}`,
-    short: `${quote(name)}${where} has both value and valueFrom: keep one of the two`,
-  };
-}
-
-function conflict({ field, name, hasValueFrom }: EnvEntry, runtime: string): Report {
-  const [own, other] = hasValueFrom ? ['valueFrom', 'value'] : ['value', 'valueFrom'];
-  return {
-    severity: 'deny',
-    field,
-    message:
-      `${quote(name)} has ${own} here and ${other} in the ${runtime}; KServe's merge keeps both, ` +
-      'and the API server refuses the Deployment',
-    fix: `give ${quote(name)} with ${other} here too, or remove it`,
-    short: `${quote(name)} has ${own} here and ${other} in the ${runtime}: use ${other}, or remove it`,
-  };
-}
-
-function givenTwice({ field, name }: EnvEntry): Report {
-  const found = `${quote(name)} is given twice, with value and with valueFrom`;
-  return {
-    severity: 'deny',
-    field,
-    message: `${found}; KServe's merge puts both into one entry, and the API server refuses the Deployment`,
-    fix: 'keep one of the two',
-    short: `${found}, which KServe merges into one entry: keep one of the two`,
   };
 }
 
