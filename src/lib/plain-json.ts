@@ -1,15 +1,14 @@
 /**
- * Steps over one JSON value without making anything of it. It takes JSON as an API server writes it: compact, with
- * whole numbers, and with keys that are ASCII. Everything else is `ODD`, right or wrong, and is left to JSON.parse.
+ * Steps over one JSON value without making anything of it. It takes JSON as an API server writes a stored object:
+ * compact, with whole numbers, and with the keys of each object in order, so that none can stand there twice. Everything
+ * else is `ODD`, right or wrong, and is left to JSON.parse.
  */
 
 /** In place of a position: the value is no JSON, has a key twice, or is written in another way. */
 export const ODD = -1;
 
 const MAX_DEPTH = 30;
-/** Keys of one object that are compared with each other. */
-const MAX_KEYS = 64;
-/** Far below the entries that a review may have in one list (scan.ts). */
+/** Far below the entries that a review may have in one list or object (scan.ts). */
 const MAX_ENTRIES = 4_096;
 
 const QUOTE = 0x22;
@@ -24,12 +23,9 @@ const UNDERSCORE = 0x5f;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Hashes of the keys of the objects that are open; a value is never stepped over while another one is. */
-const hashes = new Int32Array(MAX_DEPTH * MAX_KEYS);
-
 /** @returns the position after the value at `start`, or ODD */
 export function afterValue(bytes: Uint8Array, start: number): number {
-  return value(bytes, start, 0, 0);
+  return value(bytes, start, 0);
 }
 
 /**
@@ -55,45 +51,40 @@ export function isText(bytes: Uint8Array, start: number, end: number, text: stri
   return true;
 }
 
-/**
- * @param depth lists and objects that are open
- * @param known hashes of keys of the objects that are open
- */
-function value(bytes: Uint8Array, start: number, depth: number, known: number): number {
+/** @param depth lists and objects that are open */
+function value(bytes: Uint8Array, start: number, depth: number): number {
   const first = bytes[start] ?? 0;
   if (first === QUOTE) return afterString(bytes, start);
-  if (first === OPEN_OBJECT) return depth === MAX_DEPTH ? ODD : object(bytes, start, depth + 1, known);
-  if (first === OPEN_LIST) return depth === MAX_DEPTH ? ODD : list(bytes, start, depth + 1, known);
+  if (first === OPEN_OBJECT) return depth === MAX_DEPTH ? ODD : object(bytes, start, depth + 1);
+  if (first === OPEN_LIST) return depth === MAX_DEPTH ? ODD : list(bytes, start, depth + 1);
   if (first >= ZERO && first <= NINE) return afterNumber(bytes, start);
   return afterWord(bytes, start);
 }
 
-function object(bytes: Uint8Array, start: number, depth: number, first: number): number {
-  let known = first;
+function object(bytes: Uint8Array, start: number, depth: number): number {
   let i = start + 1;
   if (bytes[i] === CLOSE_OBJECT) return i + 1;
-  for (;;) {
+  let before = ODD;
+  for (let members = 0; members < MAX_ENTRIES; members++) {
     const key = i;
-    if (bytes[key] !== QUOTE) return ODD;
-    i = afterString(bytes, key);
+    i = afterKey(bytes, key);
     if (i === ODD || bytes[i] !== COLON) return ODD;
-    const hash = hashOfKey(bytes, key + 1, i - 1);
-    if (hash === ODD || known - first === MAX_KEYS || known === hashes.length) return ODD;
-    for (let other = first; other < known; other++) if (hashes[other] === hash) return ODD;
-    hashes[known++] = hash;
-    i = value(bytes, i + 1, depth, known);
+    if (before !== ODD && !isInOrder(bytes, before, key)) return ODD;
+    before = key;
+    i = value(bytes, i + 1, depth);
     if (i === ODD) return ODD;
     if (bytes[i] === CLOSE_OBJECT) return i + 1;
     if (bytes[i] !== COMMA) return ODD;
     i++;
   }
+  return ODD;
 }
 
-function list(bytes: Uint8Array, start: number, depth: number, known: number): number {
+function list(bytes: Uint8Array, start: number, depth: number): number {
   let i = start + 1;
   if (bytes[i] === CLOSE_LIST) return i + 1;
   for (let entries = 0; entries < MAX_ENTRIES; entries++) {
-    i = value(bytes, i, depth, known);
+    i = value(bytes, i, depth);
     if (i === ODD) return ODD;
     if (bytes[i] === CLOSE_LIST) return i + 1;
     if (bytes[i] !== COMMA) return ODD;
@@ -124,20 +115,31 @@ function isHex(byte: number): boolean {
   return (byte >= ZERO && byte <= NINE) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 }
 
-/**
- * Equal keys have equal hashes, because a key has one form only: ASCII, and an escape where it needs one. Different keys
- * with one hash are no harm.
- * @returns a hash that is not negative; ODD for a key that may be __proto__ or has other characters
- */
-function hashOfKey(bytes: Uint8Array, start: number, end: number): number {
-  if (bytes[start] === UNDERSCORE) return ODD;
-  let hash = 0;
-  for (let i = start; i < end; i++) {
+/** A key has one form only: ASCII, with a backslash before each quote. What may be __proto__ is odd. */
+function afterKey(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== QUOTE || bytes[start + 1] === UNDERSCORE) return ODD;
+  for (let i = start + 1; i < bytes.length; i++) {
     const byte = bytes[i] as number;
-    if (byte >= 0x80 || (byte === BACKSLASH && bytes[i + 1] === UNICODE)) return ODD;
-    hash = (Math.imul(hash, 31) + byte) | 0;
+    if (byte === QUOTE) return i + 1;
+    if (byte < 0x20 || byte >= 0x80) return ODD;
+    if (byte !== BACKSLASH) continue;
+    if (bytes[++i] !== QUOTE) return ODD;
   }
-  return hash & 0x7fffffff;
+  return ODD;
+}
+
+/** Does one key come before another? Both are keys that `afterKey` takes, so a backslash stands for a quote. */
+function isInOrder(bytes: Uint8Array, one: number, other: number): boolean {
+  for (let i = 1; ; i++) {
+    const a = bytes[one + i] as number;
+    const b = bytes[other + i] as number;
+    if (a === b) {
+      if (a === QUOTE && bytes[one + i - 1] !== BACKSLASH) return false;
+    } else if (a === QUOTE || b === QUOTE) {
+      // The shorter one, which the other begins with, comes first.
+      return a === QUOTE;
+    } else return (a === BACKSLASH ? QUOTE : a) < (b === BACKSLASH ? QUOTE : b);
+  }
 }
 
 function afterNumber(bytes: Uint8Array, start: number): number {

@@ -58,10 +58,11 @@ function fullService(): Loose {
   metadata.annotations['kubectl.kubernetes.io/last-applied-configuration'] = JSON.stringify(service);
   metadata.managedFields = [
     {
+      // In the order in which an API server writes them.
+      fieldsV1: { 'f:spec': { 'f:predictor': { 'f:workerSpec': { 'f:tensorParallelSize': {} } } } },
       manager: 'kubectl',
       operation: 'Apply',
       time: '2026-08-01T00:00:00Z',
-      fieldsV1: { 'f:spec': { 'f:predictor': { 'f:workerSpec': { 'f:tensorParallelSize': {} } } } },
     },
   ];
   const own = {

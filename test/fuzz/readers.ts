@@ -16,7 +16,7 @@ import { Random } from './random.ts';
 import { mutateText } from './text.ts';
 
 /** What skim.ts leaves out. */
-const LEFT_OUT = /"(?:managedFields|status|userInfo|options)":/g;
+const LEFT_OUT = /"(?:managedFields|status)":/g;
 /** Longer ones are read whole. */
 const MOST_BYTES = 64 * 1024;
 

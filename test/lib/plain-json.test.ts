@@ -6,8 +6,11 @@ import { afterValue, ODD } from '../../src/lib/plain-json.ts';
 const after = (text: string): number => afterValue(new TextEncoder().encode(text), 0);
 
 test.each([
-  ['an object', '{"a":[1,20,0],"b":{"c":null,"d":true,"e":false},"f":{}}'],
-  ['keys of managedFields', String.raw`{"k:{\"name\":\"x\"}":{".":{}},"v:\"finalizer\"":{}}`],
+  ['an object', '{"a":[1,20,0],"ab":{"c":null,"d":true,"e":false},"f":{}}'],
+  [
+    'keys of managedFields',
+    String.raw`{".":{},"k:{\"name\":\"A\"}":{},"k:{\"name\":\"AB\"}":{},"v:\"f\"":{}}`,
+  ],
   ['a text', String.raw`"\n \u003c é"`],
 ])('%s is stepped over', (_what, text) => {
   expect(after(`${text},`)).toBe(new TextEncoder().encode(text).length);
@@ -15,7 +18,9 @@ test.each([
 
 test.each([
   ['no value', ''],
-  ['a key twice', '{"a":1,"b":2,"a":3}'],
+  ['a key twice', '{"a":1,"a":3}'],
+  ['keys out of order', '{"a":1,"b":2,"a":3}'],
+  ['a backslash in a key', String.raw`{"a\\b":1}`],
   ['a key in two forms', String.raw`{"a":1,"\u0061":2}`],
   ['__proto__', '{"__proto__":{}}'],
   ['a key that is not ASCII', '{"é":1}'],
@@ -32,7 +37,7 @@ test.each([
   ['half a word', 'nul'],
   ['depth', '['.repeat(31) + ']'.repeat(31)],
   ['very many entries', `[${'1,'.repeat(20_000)}1]`],
-  ['very many keys', `{${Array.from({ length: 100 }, (_, index) => `"k${index}":1`).join(',')}}`],
+  ['very many keys', `{${Array.from({ length: 5_000 }, (_, index) => `"k${index + 10_000}":1`).join(',')}}`],
 ])('%s is odd', (_what, text) => {
   expect(after(text)).toBe(ODD);
 });

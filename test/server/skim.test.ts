@@ -5,24 +5,22 @@ import { read, readMember, Unread } from '../../src/lib/unread.ts';
 import { skim } from '../../src/server/review/skim.ts';
 import { minimalService, type Loose } from '../rules/cases.ts';
 
-const FIELDS = [{ manager: 'kubectl', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:predictor': {} } } }];
-const STATUS = { conditions: [{ type: 'Ready', status: 'True', reason: 'Up' }], deploymentMode: 'Standard' };
+const FIELDS = [{ fieldsV1: { 'f:spec': { 'f:predictor': {} } }, manager: 'kubectl', operation: 'Apply' }];
+const STATUS = {
+  conditions: [{ reason: 'Up', status: 'True', type: 'Ready' }],
+  deploymentMode: 'Standard',
+};
 
 function review(): Loose {
   const object: Loose = { ...minimalService(), status: STATUS };
   object.metadata.managedFields = FIELDS;
-  const userInfo = { username: 'someone', groups: ['system:authenticated', 'system:masters', 'more'] };
-  return {
-    kind: 'AdmissionReview',
-    request: { uid: 'u', userInfo, object, oldObject: structuredClone(object) },
-  };
+  return { kind: 'AdmissionReview', request: { uid: 'u', object, oldObject: structuredClone(object) } };
 }
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
-test('managedFields and status stay text until they are asked for, and userInfo is gone', () => {
+test('managedFields and status stay text until they are asked for', () => {
   const request = property(skim(bytes(review())), 'request');
-  expect(property(request, 'userInfo')).toBeNull();
   for (const side of ['object', 'oldObject']) {
     const [fields, status] = [at(request, side, 'metadata', 'managedFields'), at(request, side, 'status')];
     expect([fields, status].map((value) => value instanceof Unread)).toEqual([true, true]);
@@ -38,13 +36,12 @@ test('managedFields and status stay text until they are asked for, and userInfo 
 
 test.each<readonly [what: string, change: (text: string) => string]>([
   ['nothing to leave out', () => '{"request":{"object":{}}}'],
-  ['white space in it', (text) => text.replace('"conditions":', '"conditions" :')],
-  ['a key twice in it', (text) => text.replace('"type":', '"status":1,"type":')],
+  ['a key twice in it', (text) => text.replaceAll('"type":', '"type":1,"type":')],
   ['a key twice beside it', (text) => text.replace('"status":{', '"status":1,"status":{')],
-  ['__proto__ beside it', (text) => text.replace('"userInfo"', '"__proto__":1,"userInfo"')],
+  ['__proto__ beside it', (text) => text.replace('"uid"', '"__proto__":1,"uid"')],
   ['no JSON beside it', (text) => text.replace('"uid"', 'uid')],
   ['no JSON behind it', (text) => `${text}x`],
-  ['more than 64 KiB', (text) => text.replace('someone', 'x'.repeat(70_000))],
+  ['more than 64 KiB', (text) => text.replace('kubectl', 'x'.repeat(70_000))],
 ])('a review is read whole with %s', (_what, change) => {
   const text = JSON.stringify(review());
   expect(asObject(skim(Buffer.from(text)))).not.toBeNull();

@@ -1,10 +1,9 @@
 /**
  * Reads a review without parsing what few rules read: managedFields and status of the objects stay text until they are
- * asked for, and userInfo and options are not read at all. Only a body that an API server would write is read this way;
- * any other goes through JSON.parse whole (decode.ts), with the same result.
+ * asked for. They do where an API server writes them; anything else goes through JSON.parse, with the same result.
  */
 import { at, property } from '../../lib/json.ts';
-import { afterValue, isText, ODD } from '../../lib/plain-json.ts';
+import { afterValue, isText } from '../../lib/plain-json.ts';
 import { hiddenKeys } from '../../lib/scan.ts';
 import { Unread } from '../../lib/unread.ts';
 
@@ -31,30 +30,25 @@ const CLOSE_OBJECT = 0x7d;
 interface Place {
   /** Places in it, by their keys. */
   readonly inner: readonly (readonly [key: string, place: Place])[];
-  /** Keys of values that are left out, and whether somebody may ask for them. */
-  readonly out: readonly (readonly [key: string, isRead: boolean])[];
+  /** The key of the value that is left out. */
+  readonly out?: string;
 }
 
-const ELSEWHERE: Place = { inner: [], out: [] };
-const METADATA: Place = { inner: [], out: [['managedFields', true]] };
-const NEW: Place = { inner: [['metadata', METADATA]], out: [['status', true]] };
+const ELSEWHERE: Place = { inner: [] };
+const METADATA: Place = { inner: [], out: 'managedFields' };
+const NEW: Place = { inner: [['metadata', METADATA]], out: 'status' };
 const OLD: Place = { ...NEW };
 const REQUEST: Place = {
   inner: [
     ['object', NEW],
     ['oldObject', OLD],
   ],
-  out: [
-    ['userInfo', false],
-    ['options', false],
-  ],
 };
-const REVIEW: Place = { inner: [['request', REQUEST]], out: [] };
+const REVIEW: Place = { inner: [['request', REQUEST]] };
 
 /** A value for which null is parsed. */
 interface Cut {
   readonly key: string;
-  readonly isRead: boolean;
   readonly isOld: boolean;
   readonly start: number;
   readonly end: number;
@@ -78,7 +72,7 @@ export function skim(bytes: Uint8Array): unknown {
     return null;
   }
   if (hiddenKeys(tree, skimmed.members) !== null) return null;
-  for (const cut of skimmed.cuts) if (cut.isRead) putBack(tree, cut, bytes);
+  for (const cut of skimmed.cuts) putBack(tree, cut, bytes);
   return tree;
 }
 
@@ -138,12 +132,11 @@ function cutsOf(bytes: Uint8Array): Skimmed | null {
         if (place === ELSEWHERE || keyEnd !== i - 1) break;
         next = placeOf(place, bytes, keyStart, keyEnd);
         if (next === NEW || next === OLD) isOld = next === OLD;
-        const out = place.out.find(([key]) => isText(bytes, keyStart, keyEnd, key));
-        if (out === undefined) break;
+        const { out: key } = place;
+        if (key === undefined || !isText(bytes, keyStart, keyEnd, key)) break;
         const end = afterValue(bytes, i + 1);
-        if (end === ODD || (bytes[end] !== COMMA && bytes[end] !== CLOSE_OBJECT)) return null;
-        if (end - i < WORTHWHILE) break;
-        cuts.push({ key: out[0], isRead: out[1], isOld, start: i + 1, end });
+        if (end - i < WORTHWHILE || (bytes[end] !== COMMA && bytes[end] !== CLOSE_OBJECT)) break;
+        cuts.push({ key, isOld, start: i + 1, end });
         i = end - 1;
         break;
       }
