@@ -142,7 +142,7 @@ class SpecWriter {
     const resources = asObject(given);
     if (resources === null) this.made.push(`${role}.resources`);
     const written: Record<string, unknown> = { ...resources };
-    for (const part of ['requests', 'limits'] as const) {
+    for (const part of PARTS) {
       if (!additions.some(({ parts }) => parts.includes(part))) continue;
       const there = asObject(written[part]);
       if (there === null) this.made.push(`${role}.${part}`);
@@ -185,3 +185,4 @@ const COPIES: Readonly<Record<Part, WeakMap<readonly ResourceAddition[], Copied>
 
 const NOTHING: JsonObject = {};
 const NONE: readonly unknown[] = [];
+const PARTS = ['requests', 'limits'] as const;

@@ -72,8 +72,11 @@ export function encodeRefusal(uid: string, { code, message }: Failed): string {
 
 /** @returns the ids of the rules that had something to say, each once, in the findings' order. */
 export function rulesOf(decision: Decision): readonly string[] {
-  return [...new Set(onTheWire(decision).map((finding) => finding.rule))];
+  const findings = onTheWire(decision);
+  return findings.length === 0 ? NO_RULES : [...new Set(findings.map((finding) => finding.rule))];
 }
+
+const NO_RULES: readonly string[] = [];
 
 function envelope(response: object): string {
   return JSON.stringify({ apiVersion: API_VERSION, kind: 'AdmissionReview', response });
@@ -88,10 +91,12 @@ function onTheWire(decision: Decision): readonly Finding[] {
 
 function auditOf(decision: Decision): Readonly<Record<string, string>> {
   const rules = rulesOf(decision);
-  const exceptions = new Set(onTheWire(decision).flatMap(({ rule, exception }) => (exception ? rule : [])));
+  if (rules.length === 0) return { decision: decision.outcome };
+  const excepted = onTheWire(decision).filter(({ exception }) => exception !== undefined);
+  const exceptions = [...new Set(excepted.map(({ rule }) => rule))];
   return {
     decision: decision.outcome,
-    ...(rules.length > 0 && { rules: rules.join(',') }),
-    ...(exceptions.size > 0 && { exceptions: [...exceptions].join(',') }),
+    rules: rules.join(','),
+    ...(exceptions.length > 0 && { exceptions: exceptions.join(',') }),
   };
 }
