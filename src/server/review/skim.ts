@@ -64,7 +64,7 @@ interface Skimmed {
 export function skim(bytes: Uint8Array): unknown {
   if (bytes.length > LONGEST) return null;
   const skimmed = cutsOf(bytes);
-  if (skimmed === null || skimmed.cuts.length === 0) return null;
+  if (skimmed === null) return null;
   let tree: unknown;
   try {
     tree = JSON.parse(withoutCuts(bytes, skimmed.cuts));
