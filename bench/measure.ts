@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The server runs on the first core alone, its clients on the second. */
-const SERVER_CORE = '0';
+export const SERVER_CORE = '0';
 const CLIENT_CORE = '1';
 /** Of processor time in a second; the same on every Linux. */
 const TICKS = 100;
@@ -24,7 +24,18 @@ export interface Rate {
   readonly errors: number;
 }
 
-export class Process {
+/** What is asked, with the seconds of processor time that it has used. */
+export interface Measurable {
+  readonly cpu: number;
+}
+
+/** @returns seconds of processor time of all threads of a process */
+export function cpuOf(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+export class Process implements Measurable {
   readonly #child: ChildProcess;
   #output = '';
 
@@ -59,10 +70,8 @@ export class Process {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
   }
 
-  /** Seconds of processor time that it has used, of all its threads. */
   get cpu(): number {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    return cpuOf(this.#child.pid);
   }
 
   /** Lets the process end by itself, so that it writes its profile; asks twice, since the first signal lets it drain. */
@@ -94,7 +103,7 @@ export function checkTools(): void {
  * @param directory for wrk's script
  */
 export async function ask(
-  server: Process,
+  server: Measurable,
   url: string,
   body: string,
   connections: number,

@@ -35,17 +35,21 @@ export function kserveRuntime(): string {
 export interface KServeOptions {
   /** The name of its mutating webhook configuration. The API server asks in the order of the names. */
   readonly configurationName?: string;
+  /** More environment of the manager. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class KServe {
   readonly #process: ChildProcess;
   readonly #log: string;
   readonly #metrics: string;
+  /** Where its webhooks are. */
+  readonly url: string;
 
   /** Starts the manager in a cluster that has its kinds and its namespace, and registers its webhooks. */
   static async start(
     cluster: TestCluster,
-    { configurationName = 'inferenceservice.serving.kserve.io' }: KServeOptions = {},
+    { configurationName = 'inferenceservice.serving.kserve.io', environment = {} }: KServeOptions = {},
   ): Promise<KServe> {
     await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration()));
     const { cert, key } = await issueForLocalhost(Date.now());
@@ -67,28 +71,39 @@ export class KServe {
       ],
       {
         // Its webhook server reads the certificate from a directory below the temporary one.
-        env: { PATH: process.env['PATH'], HOME: directory, TMPDIR: directory, POD_NAMESPACE: 'kserve' },
+        env: {
+          PATH: process.env['PATH'],
+          HOME: directory,
+          TMPDIR: directory,
+          POD_NAMESPACE: 'kserve',
+          ...environment,
+        },
         stdio: ['ignore', output, output],
       },
     );
-    const running = new KServe(child, log, `http://127.0.0.1:${metrics}/metrics`);
+    const url = `https://127.0.0.1:${port}`;
+    const running = new KServe(child, log, url, `http://127.0.0.1:${metrics}/metrics`);
     await running.#until('its health check answers', async () => {
       return (await fetch(`http://127.0.0.1:${health}/readyz`)).ok;
     });
-    const url = `https://127.0.0.1:${port}`;
     const items = configurations(configurationName, url, Buffer.from(cert).toString('base64'));
     await cluster.must(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     await running.#until('the API server asks its webhooks', () => isAsked(cluster));
     return running;
   }
 
-  private constructor(child: ChildProcess, log: string, metrics: string) {
+  private constructor(child: ChildProcess, log: string, url: string, metrics: string) {
     this.#process = child;
     this.#log = log;
+    this.url = url;
     this.#metrics = metrics;
     const kill = () => child.kill('SIGKILL');
     process.once('exit', kill);
     child.once('exit', () => process.off('exit', kill));
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** Everything it has logged. */
