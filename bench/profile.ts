@@ -40,8 +40,11 @@ const PARTS: readonly (readonly [string, (frame: Frame) => boolean])[] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['Node outside of JavaScript', ({ functionName }) => functionName === '(program)'],
   ['TLS and sockets: write', ({ functionName }) => /^write(Utf8|Latin1|v|Buffer)/.test(functionName)],
-  ['JSON.parse', ({ functionName }) => /^(decodeReview|_parse)$/.test(functionName)],
-  ['bounds and duplicate keys', ({ url }) => url.endsWith('src/lib/scan.ts')],
+  ['JSON.parse', ({ functionName }) => /^(skim|decodeWhole|_parse)$/.test(functionName)],
+  [
+    'bounds, keys, unread parts',
+    ({ url }) => /src\/(lib\/(scan|plain-json)|server\/review\/skim)\.ts/.test(url),
+  ],
   ['answer', ({ url, functionName }) => /src\/server\/review\//.test(url) || functionName === 'stringify'],
   ['decide', ({ url }) => /src\/(admission|rules|mutation|kserve|vllm|cluster|lib)\//.test(url)],
   [
@@ -56,7 +59,7 @@ const PARTS: readonly (readonly [string, (frame: Frame) => boolean])[] = [
   [
     'HTTP: Fastify, handlers',
     ({ url }) =>
-      /\/(fastify|find-my-way|secure-json-parse)\/|src\/server\/(app|webhook|answer|http)\.ts|bench\//.test(
+      /\/(fastify|find-my-way|secure-json-parse)\/|src\/server\/(app|webhook|exchange|answer|http)\.ts|bench\//.test(
         url,
       ),
   ],

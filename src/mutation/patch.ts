@@ -25,10 +25,10 @@ function compare(before: unknown, after: unknown, path: string, out: Operation[]
     if (!equalJson(before, after)) out.push({ op: 'replace', path, value: after });
     return;
   }
-  for (const key in left) {
+  for (const key of Object.keys(left)) {
     if (!Object.hasOwn(right, key)) out.push({ op: 'remove', path: `${path}/${escape(key)}` });
   }
-  for (const key in right) {
+  for (const key of Object.keys(right)) {
     if (!Object.hasOwn(left, key)) out.push({ op: 'add', path: `${path}/${escape(key)}`, value: right[key] });
     else if (left[key] !== right[key]) compare(left[key], right[key], `${path}/${escape(key)}`, out);
   }

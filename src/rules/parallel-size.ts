@@ -12,7 +12,7 @@
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotation, PARALLELISM } from '../kserve/annotations.ts';
 import { gpuTypes, isSet, type GpuTypes } from '../kserve/gpus.ts';
-import { podContainers, type PodContainer } from '../kserve/merge.ts';
+import type { PodContainer } from '../kserve/merge.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Setting } from '../kserve/setting.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
@@ -49,7 +49,7 @@ export const rule: Rule = {
       ...many,
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),
-      ...(many.length === 0 ? acrossPods(subject, runtime) : []),
+      ...(many.length === 0 ? acrossPods(subject) : []),
     ];
   },
   checkRuntime({ runtime, settings }) {
@@ -190,18 +190,16 @@ function hasCount({ merged }: PodContainer, { written }: GpuTypes): boolean {
 }
 
 /** The author states both sizes, so that case 2 does not apply: TP across pods is meant, or was not thought of. */
-function acrossPods(
-  { service, declared, plan, kserve }: ServiceSubject,
-  runtime: RuntimeView | null,
-): readonly Report[] {
+function acrossPods({ service, declared, plan, kserve, declaredPods }: ServiceSubject): readonly Report[] {
   const { worker } = declared;
-  if (plan === null || plan.worker.replicas === 0 || worker === null || service.worker === null) return [];
+  if (plan === null || declaredPods === null || plan.worker.replicas === 0) return [];
+  if (worker === null || service.worker === null) return [];
   if (plan.backend !== 'ray' || annotation(declared, PARALLELISM) === KEEP) return [];
   const { value: stated } = worker.pipelineParallelSize;
   const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
   if (stated === null || tensor <= pods.gpus || hasUnreadSize(declared)) return [];
   const types = gpuTypes(service, kserve);
-  const pod = podContainers(declared, runtime).worker;
+  const pod = declaredPods.worker;
   // KServe then plans without the counts, which gpu-capacity denies.
   if (types.written.some((type) => !types.counted.includes(type) && isSet(pod.merged, type))) return [];
   const isCounted = hasCount(pod, types);

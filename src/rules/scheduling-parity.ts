@@ -13,7 +13,7 @@
  */
 import type { ContainerView } from '../kserve/container.ts';
 import { isNeverGpu, isSet } from '../kserve/gpus.ts';
-import { podContainers, serviceWorkerContainer, type PodContainers } from '../kserve/merge.ts';
+import { serviceWorkerContainer, type PodContainers } from '../kserve/merge.ts';
 import { namesIn } from '../kserve/resource-names.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
@@ -26,9 +26,9 @@ export const rule: Rule = {
   id: 'scheduling-parity',
   summary: 'The worker has the scheduling, the accounts, the network and the NCCL settings of the head',
   needsPlan: true,
-  *checkService({ service, runtime, plan, settings }) {
+  *checkService({ service, runtime, plan, pods, settings }) {
     if (service.worker === null || plan === null || plan.worker.replicas === 0) return;
-    if (runtime.status !== 'found') return;
+    if (pods === null || runtime.status !== 'found') return;
     const own = service.scheduling;
     if (saysAnything(own) || saysAnything(runtime.runtime.scheduling)) {
       const head = mergeScheduling(runtime.runtime.scheduling, own);
@@ -38,7 +38,7 @@ export const rule: Rule = {
       yield* podSettings(head, worker);
     }
     yield* ncclSettings(service, runtime.runtime);
-    yield* networks(podContainers(service, runtime.runtime), settings.notGpus);
+    yield* networks(pods, settings.notGpus);
   },
 };
 

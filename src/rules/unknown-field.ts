@@ -16,24 +16,40 @@ import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { asList, asObject, at, property } from '../lib/json.ts';
 import type { Report, Rule } from './rule.ts';
-import { noMap, otherTypes } from './support/field-types.ts';
-import { identity, noText } from './support/identity.ts';
-import { misplaced, names, SIZES, sizes, unknown, workerSpecs } from './support/misplaced.ts';
+import { hasOtherType, noMap, otherTypes } from './support/field-types.ts';
+import { identity, isUnquoted, noText } from './support/identity.ts';
+import { misplaced, SIZES, sizes, unknown, workerSpecs } from './support/misplaced.ts';
 import { visible } from '../lib/text.ts';
 
-const MEANT_IN_MODEL = [[/^storage[-_]?ur[il]$/i, 'storageUri']] as const;
-const MEANT_IN_CONTAINER = [
-  [/^resources?$/i, 'resources'],
-  [/^requests?$/i, 'resources.requests'],
-  [/^limits?$/i, 'resources.limits'],
-] as const;
-const MEANT_IN_RESOURCES = [
-  [/^requests?$/i, 'requests'],
-  [/^limits?$/i, 'limits'],
-] as const;
+/** Fields, each with what its name looks like when it is written otherwise. */
+interface Meant {
+  /** How all of these names begin: nearly no other field is looked at closely. */
+  readonly beginning: RegExp;
+  readonly fields: readonly (readonly [RegExp, string])[];
+}
+
+const MEANT_IN_MODEL: Meant = { beginning: /^sto/i, fields: [[/^storage[-_]?ur[il]$/i, 'storageUri']] };
+const MEANT_IN_CONTAINER: Meant = {
+  beginning: /^(?:res|req|lim)/i,
+  fields: [
+    [/^resources?$/i, 'resources'],
+    [/^requests?$/i, 'resources.requests'],
+    [/^limits?$/i, 'resources.limits'],
+  ],
+};
+const MEANT_IN_RESOURCES: Meant = {
+  beginning: /^(?:req|lim)/i,
+  fields: [
+    [/^requests?$/i, 'requests'],
+    [/^limits?$/i, 'limits'],
+  ],
+};
 /** What other kinds call the number of pods. */
 const NUMBER_OF_PODS = /^(?:min|max)?replicas?$|^(?:size|nodes|numNodes|nodeCount|workers)$/i;
-const MEANT = [...SIZES, [/^(?:worker[-_]?)?containers?$/i, 'containers']] as const;
+const MEANT: Meant = {
+  beginning: /^(?:tensor|pipeline|worker|container)/i,
+  fields: [...SIZES, [/^(?:worker[-_]?)?containers?$/i, 'containers']],
+};
 
 export const rule: Rule = {
   id: 'unknown-field',
@@ -43,17 +59,13 @@ export const rule: Rule = {
     yield* identity(raw, 'InferenceService');
     yield* misplaced(service);
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
-    yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
+    if (isMisspelt(workerSpec, MEANT)) yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
     yield* numbersOfPods(workerSpec, `${predictorField}.workerSpec.`);
-    if (service.model !== null) {
-      yield* misspelt(
-        at(raw, 'spec', 'predictor', service.model.key),
-        `${service.model.field}.`,
-        MEANT_IN_MODEL,
-      );
+    const { model } = service;
+    if (model !== null && hasMisspeltStorageUri(service)) {
+      yield* misspelt(at(raw, 'spec', 'predictor', model.key), `${model.field}.`, MEANT_IN_MODEL);
     }
     if (service.worker === null) return;
-    const { model } = service;
     if (model !== null && model.key !== 'model' && model.runtimeGiven) yield runtimeOfShorthand(model);
     yield* typesInService(service);
   },
@@ -65,7 +77,7 @@ export const rule: Rule = {
     yield* sizes(spec, 'spec.', 'spec.workerSpec');
     yield* misspelt(property(spec, 'workerSpec'), 'spec.workerSpec.', MEANT);
     yield* numbersOfPods(property(spec, 'workerSpec'), 'spec.workerSpec.');
-    for (const { container, field } of containersIn(spec, 'spec')) yield* inContainer(container, field);
+    yield* inContainersOf(spec, 'spec');
   },
 };
 
@@ -75,40 +87,53 @@ function* typesInService({ raw, predictorField, model }: ServiceView): Iterable<
   if (model !== null) {
     const { key, field, runtimeField } = model;
     yield* noMap(property(predictor, key), field, 'modelFormat: {name: huggingface}');
-    yield* noText(at(predictor, key, 'runtime'), runtimeField, 'runtime');
+    const runtime = at(predictor, key, 'runtime');
+    if (isUnquoted(runtime)) yield noText(runtime, runtimeField, 'runtime');
     yield* inContainer(property(predictor, key), field);
   }
-  for (const { container, field } of containersIn(predictor, predictorField)) {
-    yield* inContainer(container, field);
-  }
+  yield* inContainersOf(predictor, predictorField);
 }
 
-function* inContainer(container: unknown, field: string): Iterable<Report> {
+/** The containers of a pod spec and of the workerSpec in it. */
+function* inContainersOf(pod: unknown, field: string): Iterable<Report> {
+  for (const key of LISTS) yield* inContainers(asList(property(pod, key)), `${field}.${key}`);
+  const workerSpec = property(pod, 'workerSpec');
+  for (const key of LISTS)
+    yield* inContainers(asList(property(workerSpec, key)), `${field}.workerSpec.${key}`);
+}
+
+const LISTS = ['containers', 'initContainers'];
+
+function inContainers(list: readonly unknown[], field: string): Iterable<Report> {
+  return list.length === 0 ? NOTHING : inEach(list, field);
+}
+
+const NOTHING: readonly Report[] = [];
+
+function* inEach(list: readonly unknown[], field: string): Iterable<Report> {
+  for (const [index, container] of list.entries()) yield* inContainer(container, `${field}[${index}]`);
+}
+
+function inContainer(container: unknown, field: string): Iterable<Report> {
+  return hasUnreadCounts(container) || hasOtherType(container) ? faultsIn(container, field) : NOTHING;
+}
+
+function* faultsIn(container: unknown, field: string): Iterable<Report> {
   yield* unreadCounts(container, field);
   yield* otherTypes(container, field);
 }
 
 /** Resources where KServe and Kubernetes do not read them. */
-function* unreadCounts(container: unknown, field: string): Generator<Report> {
+function hasUnreadCounts(container: unknown): boolean {
+  return (
+    isMisspelt(container, MEANT_IN_CONTAINER) ||
+    isMisspelt(property(container, 'resources'), MEANT_IN_RESOURCES)
+  );
+}
+
+function* unreadCounts(container: unknown, field: string): Iterable<Report> {
   yield* misspelt(container, `${field}.`, MEANT_IN_CONTAINER);
   yield* misspelt(property(container, 'resources'), `${field}.resources.`, MEANT_IN_RESOURCES);
-}
-
-interface Found {
-  readonly container: unknown;
-  readonly field: string;
-}
-
-/** The containers of a pod spec and of the workerSpec in it. */
-function containersIn(pod: unknown, podField: string): readonly Found[] {
-  return [[], ['workerSpec']].flatMap((path) =>
-    ['containers', 'initContainers'].flatMap((key) =>
-      asList(at(pod, ...path, key)).map((container, index) => ({
-        container,
-        field: `${[podField, ...path, key].join('.')}[${index}]`,
-      })),
-    ),
-  );
 }
 
 /** Is workerSpec in another place? Then the author means several nodes, although KServe plans none. */
@@ -119,7 +144,7 @@ export function hasMisplacedWorkerSpec(service: ServiceView): boolean {
 /** Is the model's storageUri there, under another name? */
 export function hasMisspeltStorageUri({ raw, model }: ServiceView): boolean {
   const found = model === null ? null : at(raw, 'spec', 'predictor', model.key);
-  return !misspelt(found, '', MEANT_IN_MODEL).next().done;
+  return isMisspelt(found, MEANT_IN_MODEL);
 }
 
 /** Are sizes or counts written where nobody reads them? Then the plan is not the one that its author means. */
@@ -130,25 +155,22 @@ export function hasUnreadSize(service: ServiceView): boolean {
     ...(service.model === null ? [] : [property(predictor, service.model.key)]),
     asList(property(workerSpec, 'containers'))[0],
   ];
-  return (
-    hasMisplacedWorkerSpec(service) ||
-    !misspelt(workerSpec, '', MEANT).next().done ||
-    containers.some((container) => !unreadCounts(container, '').next().done)
-  );
+  return hasMisplacedWorkerSpec(service) || isMisspelt(workerSpec, MEANT) || containers.some(hasUnreadCounts);
 }
 
 /** @returns the field that is meant by a name: nearly always the one that it is */
-function meantBy(name: string, known: readonly (readonly [RegExp, string])[]): string {
-  for (const [, meant] of known) if (name === meant) return name;
-  for (const [pattern, meant] of known) if (pattern.test(name)) return meant;
+function meantBy(name: string, { beginning, fields }: Meant): string {
+  if (!beginning.test(name)) return name;
+  for (const [pattern, meant] of fields) if (pattern.test(name)) return meant;
   return name;
 }
 
-function* misspelt(
-  object: unknown,
-  prefix: string,
-  known: readonly (readonly [RegExp, string])[],
-): Generator<Report> {
+function isMisspelt(object: unknown, known: Meant): boolean {
+  for (const name in asObject(object)) if (meantBy(name, known) !== name) return true;
+  return false;
+}
+
+function* misspelt(object: unknown, prefix: string, known: Meant): Iterable<Report> {
   for (const name in asObject(object)) {
     const meant = meantBy(name, known);
     if (meant !== name) yield unknown(prefix + visible(name), meant);
@@ -156,7 +178,8 @@ function* misspelt(
 }
 
 function* numbersOfPods(workerSpec: unknown, prefix: string): Iterable<Report> {
-  for (const name of names(workerSpec).filter((given) => NUMBER_OF_PODS.test(given))) {
+  for (const name in asObject(workerSpec)) {
+    if (!NUMBER_OF_PODS.test(name)) continue;
     const found = 'there is no such field: KServe computes the number of pods from sizes and GPU counts';
     const fix =
       'remove it; where each pod has the GPUs of one stage, pipelineParallelSize is the number of pods';

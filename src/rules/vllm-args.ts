@@ -45,7 +45,8 @@ export const rule: Rule = {
     return (['head', 'worker'] as const)
       .flatMap((role) => {
         const stated = role === 'head' ? head : workers;
-        const env = (): Variables => variablesFor(role, subject, planned);
+        let known: Variables | undefined;
+        const env = (): Variables => (known ??= variablesFor(role, subject, planned));
         return [
           ...[...stated.tensorParallelSize, ...stated.pipelineParallelSize].flatMap((flag) =>
             differing(flag, planned, origin),

@@ -5,10 +5,38 @@
 import { asObject, property } from '../../lib/json.ts';
 import { quote, visible } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
-import { noText } from './identity.ts';
+import { isUnquoted, noText } from './identity.ts';
 
 /** Texts that are shown as an example. */
 const MOST_EXAMPLES = 2;
+
+/** Has a field another type, so that `otherTypes` says something? Nearly no container has one. */
+export function hasOtherType(container: unknown): boolean {
+  const resources = property(container, 'resources');
+  const isMap = (given: unknown): boolean => isAbsent(given) || asObject(given) !== null;
+  const isList = (given: unknown, isRight: (item: unknown) => boolean): boolean =>
+    isAbsent(given) || (Array.isArray(given) && given.every(isRight));
+  return !(
+    isMap(resources) &&
+    isMap(property(resources, 'requests')) &&
+    isMap(property(resources, 'limits')) &&
+    isList(property(container, 'command'), isText) &&
+    isList(property(container, 'args'), isText) &&
+    isList(property(container, 'env'), isVariable)
+  );
+}
+
+function isAbsent(given: unknown): boolean {
+  return given === undefined || given === null;
+}
+
+function isText(item: unknown): boolean {
+  return typeof item === 'string';
+}
+
+function isVariable(item: unknown): boolean {
+  return !isUnquoted(property(item, 'value'));
+}
 
 /** @param field of the container */
 export function* otherTypes(container: unknown, field: string): Iterable<Report> {
@@ -43,7 +71,7 @@ function* texts(given: unknown, field: string, key: string): Iterable<Report> {
   for (const [index, item] of given.entries()) {
     const place = `${field}[${index}]`;
     if (typeof item === 'object') yield noArgument(place, item, key);
-    else yield* noText(item, place, `${key}[${index}]`);
+    else if (isUnquoted(item)) yield noText(item, place, `${key}[${index}]`);
   }
 }
 
@@ -58,7 +86,8 @@ function* variables(given: unknown, field: string): Iterable<Report> {
     return;
   }
   for (const [index, item] of given.entries()) {
-    yield* noText(property(item, 'value'), `${field}[${index}].value`, `env[${index}].value`);
+    const value = property(item, 'value');
+    if (isUnquoted(value)) yield noText(value, `${field}[${index}].value`, `env[${index}].value`);
   }
 }
 

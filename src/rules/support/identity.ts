@@ -7,8 +7,9 @@ import type { Report } from './finding.ts';
 /** @param kind that the object has, or that its author means */
 export function* identity(raw: unknown, kind: JudgedKind): Iterable<Report> {
   const metadata = property(raw, 'metadata');
-  yield* otherKind(property(raw, 'kind'), kind);
-  yield* otherVersion(property(raw, 'apiVersion'), kind);
+  const [given, version] = [property(raw, 'kind'), property(raw, 'apiVersion')];
+  if (given !== kind) yield otherKind(given, kind);
+  if (version !== API_VERSIONS[kind]) yield otherVersion(version, kind);
   if (isAbsent(property(metadata, 'name')) && isAbsent(property(metadata, 'generateName'))) yield NAMELESS;
   yield* unquoted(metadata);
 }
@@ -17,20 +18,17 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
-function* otherKind(given: unknown, kind: JudgedKind): Iterable<Report> {
-  if (given === kind) return;
+function otherKind(given: unknown, kind: JudgedKind): Report {
   const found = isAbsent(given) ? 'kind is missing' : `KServe has no kind ${quote(given)}`;
   const fix = `write kind: ${kind}`;
-  yield { severity: 'deny', field: 'kind', message: found, fix, short: `${found}: ${fix}` };
+  return { severity: 'deny', field: 'kind', message: found, fix, short: `${found}: ${fix}` };
 }
 
 /** KServe's CRDs have no other version. */
-function* otherVersion(given: unknown, kind: JudgedKind): Iterable<Report> {
-  const version = API_VERSIONS[kind];
-  if (given === version) return;
+function otherVersion(given: unknown, kind: JudgedKind): Report {
   const found = isAbsent(given) ? 'apiVersion is missing' : `KServe has no ${kind} in ${quote(given)}`;
-  const fix = `write apiVersion: ${version}`;
-  yield { severity: 'deny', field: 'apiVersion', message: found, fix, short: `${found}: ${fix}` };
+  const fix = `write apiVersion: ${API_VERSIONS[kind]}`;
+  return { severity: 'deny', field: 'apiVersion', message: found, fix, short: `${found}: ${fix}` };
 }
 
 const NAMELESS: Report = {
@@ -43,20 +41,30 @@ const NAMELESS: Report = {
 
 /** YAML reads true and 1 as no text, and the API server takes text only. */
 function* unquoted(metadata: unknown): Iterable<Report> {
-  for (const key of ['name', 'namespace', 'generateName']) {
-    yield* noText(property(metadata, key), `metadata.${key}`, key);
+  for (const key of NAMES) {
+    const value = property(metadata, key);
+    if (isUnquoted(value)) yield noText(value, `metadata.${key}`, key);
   }
-  for (const map of ['annotations', 'labels']) {
-    for (const [key, value] of Object.entries(asObject(property(metadata, map)) ?? {})) {
-      yield* noText(value, `metadata.${map}[${visible(key)}]`, visible(key));
+  for (const map of MAPS) {
+    const texts = asObject(property(metadata, map));
+    for (const key in texts) {
+      const value = texts[key];
+      if (isUnquoted(value)) yield noText(value, `metadata.${map}[${visible(key)}]`, visible(key));
     }
   }
 }
 
+const NAMES = ['name', 'namespace', 'generateName'];
+const MAPS = ['annotations', 'labels'];
+
+/** Is it what YAML makes of a text without quotes? */
+export function isUnquoted(value: unknown): value is boolean | number {
+  return typeof value === 'boolean' || typeof value === 'number';
+}
+
 /** @param name how the messages call the field */
-export function* noText(value: unknown, field: string, name: string): Iterable<Report> {
-  if (typeof value !== 'boolean' && typeof value !== 'number') return;
-  yield {
+export function noText(value: boolean | number, field: string, name: string): Report {
+  return {
     severity: 'deny',
     field,
     message: `${name} is ${value}, and the API server takes text only`,
