@@ -56,7 +56,7 @@ export const rule: Rule = {
   summary: 'Kind, fields and their types are what KServe reads, workerSpec and its sizes above all',
   *checkService({ service }) {
     const { raw, predictorField } = service;
-    yield* identity(raw, 'InferenceService');
+    yield* identity(raw, 'InferenceService', service.name !== null);
     yield* misplaced(service);
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
     if (isMisspelt(workerSpec, MEANT)) yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);
@@ -69,8 +69,8 @@ export const rule: Rule = {
     if (model !== null && model.key !== 'model' && model.runtimeGiven) yield runtimeOfShorthand(model);
     yield* typesInService(service);
   },
-  *checkRuntime({ runtime: { raw, kind } }) {
-    yield* identity(raw, kind);
+  *checkRuntime({ runtime: { raw, kind, name } }) {
+    yield* identity(raw, kind, name !== '');
     const spec = property(raw, 'spec');
     yield* workerSpecs(raw, '', 'spec.workerSpec');
     yield* workerSpecs(spec, 'spec.', 'spec.workerSpec');

@@ -8,7 +8,8 @@
  * the two sizes. A variable that nothing expands reaches vLLM as a text, and a flag without a value ends it. Only what
  * surely reaches vLLM is refused: not what stands in a branch or a variable of a script, or in the command of another
  * program.
- * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs.
+ * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs; arguments of the service
+ * that the runtime's script does not pass on.
  * Source: kserve/kserve#4229; vLLM, arg_utils.py; docs/kserve.md, Merge of service and runtime.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -26,8 +27,9 @@ import {
   type Unusable,
   type Variables,
 } from './support/flag-values.ts';
+import { lostArguments } from './support/lost-arguments.ts';
 import { withoutRay } from './support/ray-executor.ts';
-import { quote } from '../lib/text.ts';
+import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {
   id: 'vllm-args',
@@ -59,7 +61,8 @@ export const rule: Rule = {
         runtime?.unread === true
           ? tooLong(service, runtime)
           : withoutRay(service.model, subject.runtime, head, plan),
-      );
+      )
+      .concat(lostArguments(service.model, subject.runtime));
   },
 };
 
@@ -159,9 +162,10 @@ function notANumber(
 
 function lost(flag: StatedFlag, { why, meant }: Unusable, origin: Origin): Report {
   const at = where(flag, origin);
-  const given = `${flag.flag}${!flag.text ? '' : ` ${flag.text}`}${at}`;
+  const text = visible(flag.text ?? '');
+  const given = `${flag.flag}${text === '' ? '' : ` ${text}`}${at}`;
   const right = flag.kind === 'backend' ? RAY : (meant ?? `$(${PASSED_AS[sizeOf(flag)]})`);
-  const fix = flag.text ? `write ${right} in place of ${flag.text}` : `write ${flag.flag}=${right}`;
+  const fix = text === '' ? `write ${flag.flag}=${right}` : `write ${right} in place of ${text}`;
   return {
     severity: 'warn',
     field: flag.field,

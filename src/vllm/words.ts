@@ -46,6 +46,16 @@ export function dropsArguments(words: readonly Word[]): boolean {
   return !PASSES_ON.test(script.text) || (isFirst && !FIRST_ARGUMENT.test(script.text));
 }
 
+/** Does a script read its arguments one by one? Then nobody can tell which of them it passes on. */
+const READS_ARGUMENTS = /\$\{?[1-9#]|\bshift\b|\bgetopts\b/;
+
+/** @returns which of the words that are appended a script among `words` surely ignores: each of them, the first, or none */
+export function ignoredBy(words: readonly Word[]): 'each' | 'first' | 'none' {
+  const script = words[shellIn(words).script];
+  if (script === undefined || READS_ARGUMENTS.test(script.text) || !dropsArguments(words)) return 'none';
+  return PASSES_ON.test(script.text) ? 'first' : 'each';
+}
+
 /**
  * @param words `command` and `args` of one container in the order in which they run
  * @returns the last occurrence of each option

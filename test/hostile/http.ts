@@ -20,7 +20,7 @@ const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}
 const at = (target: string): Buffer => post(target, REVIEW);
 /** A review that is this long. */
 const withSpec = (spec: string): string =>
-  bodyAround(`{"apiVersion":"serving.kserve.io/v1beta1","spec":"${spec}"}`);
+  bodyAround(`{"apiVersion":"serving.kserve.io/v1beta1","kind":"InferenceService","spec":"${spec}"}`);
 const ofLength = (bytes: number): string => withSpec('x'.repeat(bytes - withSpec('').length));
 
 export const HTTP: readonly HttpRow[] = [

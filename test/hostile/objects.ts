@@ -26,12 +26,12 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'metadata: null',
     change: (o) => (o.metadata = null),
-    answer: 'denied 422 (autoscaler-class, deployment-mode)',
+    answer: 'denied 422 (unknown-field, autoscaler-class, deployment-mode)',
   },
   {
     what: 'metadata: a text',
     change: (o) => (o.metadata = 'x'),
-    answer: 'denied 422 (autoscaler-class, deployment-mode)',
+    answer: 'denied 422 (unknown-field, autoscaler-class, deployment-mode)',
   },
   {
     what: 'annotations: a list',
@@ -50,12 +50,12 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'model: a list',
     change: (o) => (predictor(o).model = []),
-    answer: 'denied 422 (storage-uri, runtime)',
+    answer: 'denied 422 (unknown-field, storage-uri, runtime)',
   },
   {
     what: 'model: a number',
     change: (o) => (predictor(o).model = 5),
-    answer: 'denied 422 (storage-uri, runtime)',
+    answer: 'denied 422 (unknown-field, storage-uri, runtime)',
   },
   {
     what: 'workerSpec: null',
@@ -65,12 +65,12 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'workerSpec: a list',
     change: (o) => (predictor(o).workerSpec = []),
-    answer: 'allowed, patched, warned (gpu-idle)',
+    answer: 'denied 422 (unknown-field)',
   },
   {
     what: 'workerSpec: true',
     change: (o) => (predictor(o).workerSpec = true),
-    answer: 'allowed, patched, warned (gpu-idle)',
+    answer: 'denied 422 (unknown-field)',
   },
   {
     what: 'workerSpec: {}',
@@ -183,7 +183,7 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'env: an object',
     change: (o) => (model(o).env = { TENSOR_PARALLEL_SIZE: '8' }),
-    answer: 'allowed, patched',
+    answer: 'denied 422 (unknown-field)',
   },
   { what: 'env: [null, 5, []]', change: (o) => (model(o).env = [null, 5, []]), answer: 'allowed, patched' },
   {
@@ -213,18 +213,22 @@ export const OBJECTS: readonly ObjectRow[] = [
   {
     what: 'args: a text',
     change: (o) => (model(o).args = '--tensor-parallel-size=4'),
-    answer: 'allowed, patched',
+    answer: 'denied 422 (unknown-field)',
   },
-  { what: 'args: [null, {}, 5]', change: (o) => (model(o).args = [null, {}, 5]), answer: 'allowed, patched' },
+  {
+    what: 'args: [null, {}, 5]',
+    change: (o) => (model(o).args = [null, {}, 5]),
+    answer: 'denied 422 (unknown-field)',
+  },
   {
     what: 'args: the flag without its value',
     change: (o) => (model(o).args = ['--tensor-parallel-size']),
-    answer: 'allowed, patched',
+    answer: 'allowed, patched, warned (vllm-args)',
   },
   {
     what: 'args: 16,000 times -tp',
     change: (o) => (model(o).args = many(16_000, () => '-tp')),
-    answer: 'allowed, patched',
+    answer: 'allowed, patched, warned (vllm-args)',
   },
   {
     what: 'args: a flag of a million digits',
@@ -243,11 +247,15 @@ export const OBJECTS: readonly ObjectRow[] = [
   },
 
   // Resources
-  { what: 'resources: a list', change: (o) => (model(o).resources = []), answer: 'allowed, patched' },
+  {
+    what: 'resources: a list',
+    change: (o) => (model(o).resources = []),
+    answer: 'denied 422 (unknown-field)',
+  },
   {
     what: 'requests: a text',
     change: (o) => (model(o).resources = { requests: '8' }),
-    answer: 'allowed, patched',
+    answer: 'denied 422 (unknown-field)',
   },
   {
     what: 'GPUs: -1',
@@ -510,7 +518,7 @@ export const OBJECTS: readonly ObjectRow[] = [
     kind: 'runtime',
     change: (o) => (o.spec.containers = null),
     phase: 'validate',
-    answer: 'allowed',
+    answer: 'allowed, warned (runtime)',
   },
   {
     what: 'a runtime with an empty list of worker containers',

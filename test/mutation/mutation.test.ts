@@ -113,7 +113,9 @@ describe('what is written', () => {
     const service = manifest(4, 2, null);
     const resources = { requests: 'x', limits: { 'nvidia.com/gpu': '2' } };
     service.spec.predictor.model.resources = resources;
-    const stored = await created(service);
+    // Where the rule denies, nothing is stored.
+    const config = configOf({ rules: { 'unknown-field': 'warn' } });
+    const stored = await created(service, new ApiServer(clusterOf(), config));
     expect(stored.spec.predictor.model.resources).toEqual(resources);
     expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('8');
   });

@@ -1,7 +1,7 @@
 import { HeldRuntime } from '../../src/cluster/held-runtime.ts';
 import { releaseNamed } from '../../src/kserve/releases.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';
-import type { Loose, RuleCases, World } from './cases.ts';
+import { on, type Loose, type RuleCases, type World } from './cases.ts';
 
 const RAY = '--distributed-executor-backend=ray';
 const setArgs = (service: Loose, ...args: readonly string[]): Loose =>
@@ -170,6 +170,16 @@ export const cases: RuleCases = {
         says: /^--tensor-parallel-size \$\(TP\) reaches vLLM as it stands: Kubernetes finds no env "TP"/,
         fix: /^write \$\(TENSOR_PARALLEL_SIZE\) in place of \$\(TP\)$/,
       },
+    },
+    {
+      name: 'the sizes in the env of a worker of KServe 0.17 are not known, and not missing',
+      change: (world) => {
+        on('0.17')(world);
+        world.service.spec.predictor.workerSpec.containers[0].args = [
+          '--tensor-parallel-size=$(TENSOR_PARALLEL_SIZE)',
+        ];
+      },
+      expect: null,
     },
     {
       name: 'two dollars are an escaped one',
@@ -346,13 +356,34 @@ export const cases: RuleCases = {
       name: 'behind other arguments of the service, a script with "$@" passes the back end on',
       change: ({ service, runtime }) => {
         runtime.spec.containers[0].command = ['bash', '-c', 'ray start --head; vllm serve /mnt/models "$@"'];
-        service.spec.predictor.model.args = ['--max-model-len=4096'];
+        service.spec.predictor.model.args = ['vllm', '--max-model-len=4096'];
       },
       expect: {
         severity: 'note',
         field: 'spec.predictor.model.args',
         fix: /^add the argument --distributed/,
       },
+    },
+    {
+      name: 'flags of the service that a script does not pass on are noted',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['bash', '-c', `vllm serve /mnt/models ${RAY}`];
+        service.spec.predictor.model.args = ['--max-model-len=4096'];
+      },
+      expect: {
+        severity: 'note',
+        field: 'spec.predictor.model.args[0]',
+        says: /does not reach vLLM: the script of the ServingRuntime "rt" passes no arguments on/,
+        fix: /^write "\$@" behind the command of vLLM in the script of the ServingRuntime "rt"$/,
+      },
+    },
+    {
+      name: 'a script that reads its arguments one by one may pass on any',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['bash', '-c', `vllm serve "$1" ${RAY}`];
+        service.spec.predictor.model.args = ['--max-model-len=4096'];
+      },
+      expect: null,
     },
     {
       name: 'the first argument of the service is $0 of such a script',
@@ -464,7 +495,12 @@ export const cases: RuleCases = {
         runtime.spec.containers[0].args = ['vllm serve /mnt/models --distributed-executor-backend ray "$@"'];
         service.spec.predictor.model.args = ['--tensor-parallel-size=4', '--max-model-len=32768'];
       },
-      expect: null,
+      expect: {
+        severity: 'note',
+        field: 'spec.predictor.model.args[0]',
+        says: /^"--tensor-parallel-size=4" does not reach vLLM: the first argument is \$0 of the script/,
+        fix: /^write another argument in front of it, such as "vllm"$/,
+      },
     },
     {
       name: 'behind a script with $0 it is one',

@@ -51,10 +51,10 @@ export function variablesFor(
   for (const name of isHead ? headReserved(release) : workerReserved(release)) {
     values.set(name, wired.get(name) ?? null);
   }
-  if (isHead || has(release, 'sizesInWorkerEnv')) {
-    values.set('TENSOR_PARALLEL_SIZE', written(sizes.tensorParallelSize));
-    values.set('PIPELINE_PARALLEL_SIZE', written(sizes.pipelineParallelSize));
-  }
+  // Older releases have none in the worker, but Red Hat's fork of them may.
+  const hasSizes = isHead || has(release, 'sizesInWorkerEnv');
+  values.set('TENSOR_PARALLEL_SIZE', hasSizes ? written(sizes.tensorParallelSize) : null);
+  values.set('PIPELINE_PARALLEL_SIZE', hasSizes ? written(sizes.pipelineParallelSize) : null);
   const isUnknown = runtime.status !== 'found' || runtime.how === 'assumed';
   return { values, hasOthers: isUnknown || containers.some((container) => container?.envFrom) };
 }

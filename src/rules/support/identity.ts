@@ -4,13 +4,17 @@ import { asObject, property } from '../../lib/json.ts';
 import { quote, visible } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
 
-/** @param kind that the object has, or that its author means */
-export function* identity(raw: unknown, kind: JudgedKind): Iterable<Report> {
+/**
+ * @param kind that the object has, or that its author means
+ * @param isNamed is its name known from elsewhere?
+ */
+export function* identity(raw: unknown, kind: JudgedKind, isNamed: boolean): Iterable<Report> {
   const metadata = property(raw, 'metadata');
   const [given, version] = [property(raw, 'kind'), property(raw, 'apiVersion')];
   if (given !== kind) yield otherKind(given, kind);
   if (version !== API_VERSIONS[kind]) yield otherVersion(version, kind);
-  if (isAbsent(property(metadata, 'name')) && isAbsent(property(metadata, 'generateName'))) yield NAMELESS;
+  const isNameless = isAbsent(property(metadata, 'name')) && isAbsent(property(metadata, 'generateName'));
+  if (isNameless && !isNamed) yield NAMELESS;
   yield* unquoted(metadata);
 }
 

@@ -1,0 +1,28 @@
+/** Arguments of a service that the script of its runtime does not pass on. For vllm-args. */
+import type { ModelView } from '../../kserve/model.ts';
+import type { RuntimeOutcome } from '../../kserve/selection.ts';
+import { quote } from '../../lib/text.ts';
+import { ignoredBy } from '../../vllm/words.ts';
+import type { Report } from './finding.ts';
+
+/** Only a note: an author may give a script an argument that it ignores. */
+export function lostArguments(model: ModelView | null, outcome: RuntimeOutcome): readonly Report[] {
+  if (model === null || outcome.status !== 'found' || outcome.how === 'assumed') return [];
+  const { runtime } = outcome;
+  if (model.command.length > 0 || runtime.unread) return [];
+  const words = [...(runtime.head?.command ?? []), ...(runtime.head?.args ?? [])];
+  const ignored = ignoredBy(words);
+  const [first] = model.args;
+  // What is no flag may stand there to be $0.
+  if (ignored === 'none' || first?.text.startsWith('-') !== true) return [];
+  const script = `the script of the ${runtime.kind} ${quote(runtime.name)}`;
+  const [why, fix] =
+    ignored === 'each'
+      ? [`${script} passes no arguments on`, `write "$@" behind the command of vLLM in ${script}`]
+      : [
+          `the first argument is $0 of ${script}, which passes on those behind it`,
+          'write another argument in front of it, such as "vllm"',
+        ];
+  const found = `${quote(first.text)} does not reach vLLM: ${why}`;
+  return [{ severity: 'note', field: first.field, message: found, fix, short: found }];
+}
