@@ -76,7 +76,7 @@ export function* workerSpecs(object: unknown, prefix: string, right: string): It
   }
 }
 
-export function names(object: unknown): readonly string[] {
+function names(object: unknown): readonly string[] {
   return Object.keys(asObject(object) ?? {});
 }
 
