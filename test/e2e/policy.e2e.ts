@@ -313,6 +313,7 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     "a probe that asks otherwise than the runtime's is refused, since both ways stay",
     'a probe that asks nothing is refused, on the worker',
     'a sidecar called worker-container is refused before KServe 0.18',
+    'where KServe does not refuse PYTHONPATH, value and valueFrom of it are refused here',
   ],
   'autoscaler-class': [
     'class external is refused, as the form from before KServe 0.15',
@@ -397,7 +398,11 @@ const ONLY_UPDATES = [
   'taking workerSpec out of a runtime is refused',
 ];
 /** Denied by the policy, and by headcount for another reason: the missing runtime. */
-const OTHER_REASON = ['nothing is said where no plan can be made'];
+const OTHER_REASON = [
+  'nothing is said where no plan can be made',
+  // The API server has removed the unknown field.
+  'storageURI is not missing as well: unknown-field speaks of it',
+];
 
 /** What these leave to headcount shows in rows of other rules as well. */
 const PARTLY = ['gpu-resource', 'gpu-type-mix'];

@@ -19,10 +19,20 @@ export type Trial =
   /** Admitted, and KServe does something else: `kind` is the same for all trials that fail alike. */
   | { readonly outcome: 'mismatch'; readonly kind: string; readonly problems: readonly string[] };
 
+/** The runtime that headcount's catalogue has besides, with images: KServe deploys this one. */
+const DEPLOYABLE: unknown = withImages(BUILTIN_RUNTIME);
+
+function withImages(runtime: unknown): unknown {
+  const copy = structuredClone(runtime) as Loose;
+  for (const container of [...copy.spec.containers, ...copy.spec.workerSpec.containers]) {
+    container.image = 'kserve/huggingfaceserver:latest-gpu';
+  }
+  return copy;
+}
+
 export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> {
   const { service, configMap } = world;
-  // headcount's catalogue has this one too.
-  const runtimes = [...world.runtimes, BUILTIN_RUNTIME];
+  const runtimes = [...world.runtimes, DEPLOYABLE];
   const alone = await judge.ask({ service, runtimes, configMap });
   const given = world.defaulted && alone.stored !== undefined ? asWritten(alone.stored) : service;
 
