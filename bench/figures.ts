@@ -12,8 +12,11 @@ export interface Figure {
 
 /** The figures that are compared: processor time of a request, as a share of the yardstick's in the same run. */
 const COMPARED = /processor time$/;
-/** By this factor a share may be worse than the saved one; beyond it counts as a regression. */
-const TOLERANCE = 0.25;
+/**
+ * By this factor a share may be worse than the saved one; beyond it counts as a regression. Runs on a machine that does
+ * other work as well were up to 17 % above their median.
+ */
+const TOLERANCE = 0.35;
 
 export function print(figures: readonly Figure[]): void {
   const width = Math.max(...figures.map(({ name }) => name.length));

@@ -131,3 +131,5 @@ const row = (name: string, of: (parts: ReadonlyMap<string, number>) => number): 
   console.log(`${name.padEnd(34)}${columns.map(([, parts]) => of(parts).toFixed(1).padStart(10)).join('')}`);
 for (const part of [...PARTS.map(([name]) => name), REST]) row(part, (parts) => parts.get(part) ?? 0);
 row('together', (parts) => [...parts.values()].reduce((sum, spent) => sum + spent, 0));
+// The stand-ins for the API server still listen.
+process.exit();
