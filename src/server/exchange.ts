@@ -1,7 +1,7 @@
 /**
- * One review from its headers to its answer, on Node's own request and response: what Fastify does around a handler
- * costs as much as a decision. load.ts decides whether to let it in, answer.ts keeps its deadline, and review/encode.ts
- * writes the answer.
+ * One review from its headers to its answer, on Node's own request and response: Fastify's hooks, parsers and replies
+ * are too much beside a decision of microseconds. load.ts decides whether to let it in, answer.ts keeps its deadline, and
+ * review/encode.ts writes the answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { plain } from '../lib/text.ts';
@@ -55,7 +55,7 @@ export class Exchange {
     } catch (error) {
       if ((error as Failure).statusCode === 429) return this.#shed();
       const { code, message } = failureOf(error as Failure, log);
-      this.#send(code, JSON.stringify({ error: message }));
+      if (!this.#response.headersSent) this.#send(code, JSON.stringify({ error: message }));
     }
   }
 
