@@ -49,8 +49,11 @@ export function dropsArguments(words: readonly Word[]): boolean {
 /** Does a script read its arguments one by one? Then nobody can tell which of them it passes on. */
 const READS_ARGUMENTS = /\$\{?[1-9#]|\bshift\b|\bgetopts\b/;
 
-/** @returns which of the words that are appended a script among `words` surely ignores: each of them, the first, or none */
-export function ignoredBy(words: readonly Word[]): 'each' | 'first' | 'none' {
+/** Which of the words that are appended a script ignores. */
+export type Ignored = 'each' | 'first' | 'none';
+
+/** @returns what a script among `words` surely ignores */
+export function ignoredBy(words: readonly Word[]): Ignored {
   const script = words[shellIn(words).script];
   if (script === undefined || READS_ARGUMENTS.test(script.text) || !dropsArguments(words)) return 'none';
   return PASSES_ON.test(script.text) ? 'first' : 'each';

@@ -1,20 +1,21 @@
 /** Arguments of a service that the script of its runtime does not pass on. For vllm-args. */
+import type { ContainerView } from '../../kserve/container.ts';
 import type { ModelView } from '../../kserve/model.ts';
 import type { RuntimeOutcome } from '../../kserve/selection.ts';
 import { quote } from '../../lib/text.ts';
-import { ignoredBy } from '../../vllm/words.ts';
+import { ignoredBy, type Ignored } from '../../vllm/words.ts';
 import type { Report } from './finding.ts';
 
 /** Only a note: an author may give a script an argument that it ignores. */
 export function lostArguments(model: ModelView | null, outcome: RuntimeOutcome): readonly Report[] {
   if (model === null || outcome.status !== 'found' || outcome.how === 'assumed') return [];
   const { runtime } = outcome;
-  if (model.command.length > 0 || runtime.unread) return [];
-  const words = [...(runtime.head?.command ?? []), ...(runtime.head?.args ?? [])];
-  const ignored = ignoredBy(words);
+  const { head } = runtime;
   const [first] = model.args;
   // What is no flag may stand there to be $0.
-  if (ignored === 'none' || first?.text.startsWith('-') !== true) return [];
+  if (head === null || runtime.unread || first?.text.startsWith('-') !== true) return [];
+  const ignored = model.command.length > 0 ? 'none' : ignoredByScript(head);
+  if (ignored === 'none') return [];
   const script = `the script of the ${runtime.kind} ${quote(runtime.name)}`;
   const [why, fix] =
     ignored === 'each'
@@ -25,4 +26,15 @@ export function lostArguments(model: ModelView | null, outcome: RuntimeOutcome):
         ];
   const found = `${quote(first.text)} does not reach vLLM: ${why}`;
   return [{ severity: 'note', field: first.field, message: found, fix, short: found }];
+}
+
+/** Cached, because it is the same for every service of a runtime. */
+const OF_RUNTIME = new WeakMap<ContainerView, Ignored>();
+
+function ignoredByScript(head: ContainerView): Ignored {
+  const known = OF_RUNTIME.get(head);
+  if (known !== undefined) return known;
+  const ignored = ignoredBy([...head.command, ...head.args]);
+  OF_RUNTIME.set(head, ignored);
+  return ignored;
 }
