@@ -112,12 +112,21 @@ function ncclNames(ofRuntime: ContainerView | null, own: ContainerView | null): 
 
 /** RDMA devices and the like: without one, NCCL of the worker takes another way than that of the head. */
 function* networks({ head, worker }: PodContainers, notGpus: readonly string[]): Iterable<Report> {
-  for (const name of namesIn(head.merged)) {
-    const isNetwork = name.includes('/') && isNeverGpu(name, notGpus);
-    if (!isNetwork || !isSet(head.merged, name) || isSet(worker.merged, name)) continue;
-    const field = worker.resourcesField;
-    yield lacking(field, `the resource ${quote(name)}`, `write it in requests and limits of ${field} too`);
-  }
+  const [first, ...others] = namesIn(head.merged).filter(
+    (name) =>
+      name.includes('/') &&
+      isNeverGpu(name, notGpus) &&
+      isSet(head.merged, name) &&
+      !isSet(worker.merged, name),
+  );
+  if (first === undefined) return;
+  const more = others.length === 0 ? '' : ` and ${others.length} more like it`;
+  const field = worker.resourcesField;
+  yield lacking(
+    field,
+    `the resource ${quote(first)}${more}`,
+    `write it in requests and limits of ${field} too`,
+  );
 }
 
 function lacking(field: string, what: string, fix: string): Report {
