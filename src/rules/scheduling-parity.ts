@@ -112,7 +112,7 @@ function ncclNames(ofRuntime: ContainerView | null, own: ContainerView | null): 
 
 /** RDMA devices and the like: without one, NCCL of the worker takes another way than that of the head. */
 function* networks({ head, worker }: PodContainers, notGpus: readonly string[]): Iterable<Report> {
-  const [first, ...others] = namesIn(head.merged).filter(
+  const [first, ...others] = [...namesIn(head.merged)].filter(
     (name) =>
       name.includes('/') &&
       isNeverGpu(name, notGpus) &&
