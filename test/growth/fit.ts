@@ -5,9 +5,12 @@ export interface Point {
   readonly cost: number;
 }
 
+/** Between sizes that are closer than this factor, what a cost grows by is mostly noise. */
+const LEAST_SPAN = 4;
+
 /**
  * @param noise a cost that says nothing: what is below counts as this much, so that the exponent is rather too small
- * @returns 1 for a cost in proportion, 2 for its square; null where fewer than two sizes have something to say
+ * @returns 1 for a cost in proportion, 2 for its square; null where no sizes far enough apart have something to say
  */
 export function exponentOf(points: readonly Point[], noise: number): number | null {
   const sorted = points.toSorted((a, b) => a.size - b.size);
@@ -17,9 +20,10 @@ export function exponentOf(points: readonly Point[], noise: number): number | nu
     x: Math.log(size),
     y: Math.log(Math.max(cost, noise)),
   }));
+  if (Math.exp((told.at(-1)?.x ?? 0) - (told[0]?.x ?? 0)) < LEAST_SPAN) return null;
   const mean = (of: (one: { x: number; y: number }) => number): number =>
     told.reduce((sum, one) => sum + of(one), 0) / told.length;
   const [x, y] = [mean((one) => one.x), mean((one) => one.y)];
   const spread = mean((one) => (one.x - x) ** 2);
-  return spread === 0 ? null : mean((one) => (one.x - x) * (one.y - y)) / spread;
+  return mean((one) => (one.x - x) * (one.y - y)) / spread;
 }

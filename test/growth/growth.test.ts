@@ -35,7 +35,7 @@ describe('the exponent of a growth', () => {
       exponentOf(
         [
           { size: 1_000, cost: 0.01 },
-          { size: 2_000, cost: 21 },
+          { size: 8_000, cost: 21 },
         ],
         20,
       ),
@@ -50,6 +50,11 @@ describe('the exponent of a growth', () => {
       ),
     ).toBeNull();
     expect(exponentOf([{ size: 1_000, cost: 900 }], 20)).toBeNull();
+    const close = [
+      { size: 257, cost: 25 },
+      { size: 449, cost: 54 },
+    ];
+    expect(exponentOf(close, 20)).toBeNull();
   });
 });
 
