@@ -73,7 +73,6 @@ export class ContainerView {
   /** Its path in the object, without a trailing dot. */
   readonly field: string;
   readonly name: string | null;
-  readonly resourcesField: string;
   /** Were args and command left out, too long to be held? They read as absent then. */
   readonly unread: boolean;
   #requests: Resources | undefined;
@@ -87,7 +86,10 @@ export class ContainerView {
     this.field = field;
     this.unread = unread;
     this.name = asString(property(raw, 'name'));
-    this.resourcesField = `${field}.resources`;
+  }
+
+  get resourcesField(): string {
+    return `${this.field}.resources`;
   }
 
   get requests(): Resources {

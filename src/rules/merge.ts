@@ -22,6 +22,7 @@ import { quote } from '../lib/text.ts';
 import { strategyOf } from '../kserve/strategy.ts';
 import type { Report, Rule } from './rule.ts';
 import { bothValues } from './support/env-values.ts';
+import { LateReport, type Words } from './support/late-report.ts';
 import { probeHandlers } from './support/probe-handlers.ts';
 
 export const rule: Rule = {
@@ -109,21 +110,22 @@ function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable
     name !== HEAD_CONTAINER && name !== TRANSFORMER_CONTAINER;
   const where = new Map<string, string>([[HEAD_CONTAINER, "the model's container"]]);
   const others = [...(runtime?.containers.filter(isSidecar) ?? [])];
-  for (const { name, field } of others) {
+  for (const container of others) {
+    const { name } = container;
     if (!name) continue;
-    if (where.has(name))
-      yield { ...sameName(name, `${field}.name`, `another one of the ${nameOf(runtime)}`), owner: 'runtime' };
+    if (where.has(name)) yield sameName(container, name, `another one of the ${nameOf(runtime)}`, 'runtime');
     where.set(name, `one of the ${nameOf(runtime)}`);
   }
   const own = [
     ...service.containers.filter(({ name }) => name !== TRANSFORMER_CONTAINER),
     ...service.initContainers,
   ];
-  for (const { name, field } of own) {
+  for (const container of own) {
+    const { name } = container;
     if (!name) continue;
     const other = where.get(name);
     if (other === undefined) where.set(name, 'another one of the service');
-    else yield sameName(name, `${field}.name`, other);
+    else yield sameName(container, name, other);
   }
 }
 
@@ -140,19 +142,25 @@ function* secondWorker({ containers }: ServiceView): Iterable<Report> {
   };
 }
 
-function sameName(name: string, field: string, other: string): Report {
-  const found = `the container ${quote(name)} has the name of ${other}`;
-  const why =
-    name === HEAD_CONTAINER
-      ? "KServe's webhook refuses it beside a model"
-      : "KServe puts both into the head's pod, and the API server refuses the Deployment";
-  return {
-    severity: 'deny',
-    field,
-    message: `${found}; ${why}`,
-    fix: 'give it another name',
-    short: `${found}: give it another name`,
+function sameName(container: ContainerView, name: string, other: string, owner?: 'runtime'): Report {
+  const at = {
+    get field() {
+      return `${container.field}.name`;
+    },
   };
+  const words = (): Words => {
+    const found = `the container ${quote(name)} has the name of ${other}`;
+    const why =
+      name === HEAD_CONTAINER
+        ? "KServe's webhook refuses it beside a model"
+        : "KServe puts both into the head's pod, and the API server refuses the Deployment";
+    return {
+      message: `${found}; ${why}`,
+      fix: 'give it another name',
+      short: `${found}: give it another name`,
+    };
+  };
+  return new LateReport('deny', at, words, owner);
 }
 
 function recreate(field: string): Report {
