@@ -42,17 +42,16 @@ export async function previousFacts(
 /** Never throws for a cluster that can't be read: the outcome says so. */
 export async function gatherFacts(service: ServiceView, cluster: Cluster, config: Config): Promise<Facts> {
   const kserve = await kserveFacts(cluster, config);
-  // Both are asked before either is waited for; a claim never fails.
-  const runtime = lookUpRuntime(service, cluster, kserve.release);
-  const claim = lookUpClaim(service, cluster);
-  return { runtime: await runtime, claim: await claim, kserve };
+  const [runtime, claim] = await Promise.all([
+    lookUpRuntime(service, cluster, kserve.release),
+    lookUpClaim(service, cluster),
+  ]);
+  return { runtime, claim, kserve };
 }
 
 /** KServe's facts, with the release and the GPU types that the platform states in our own configuration. */
 export async function kserveFacts(cluster: Cluster, config: Config): Promise<KServeFacts> {
-  const [asked, installed] = [cluster.kserve(), installedFor(cluster, config)];
-  const kserve = await asked;
-  const { release } = releaseInForce(config.kserve.version, await installed);
+  const [kserve, { release }] = await Promise.all([cluster.kserve(), releaseFor(cluster, config)]);
   const { types } = config.gpus;
   const known = STATED.get(kserve);
   if (known !== undefined && known.types === types && known.facts.release === release) return known.facts;

@@ -18,6 +18,8 @@ export class Connections {
   readonly #idleTime: number;
   /** Those on which nothing was asked for `headersTimeout` after they were made. */
   readonly #unasked = new Set<Socket>();
+  #open = 0;
+  #soft = Number.POSITIVE_INFINITY;
   #ending = false;
 
   /** @param idleTime milliseconds that a connection may wait for a request */
@@ -30,13 +32,13 @@ export class Connections {
    * others out. Past `hard` no more are taken.
    */
   limit(server: Server, soft: number, hard: number): void {
-    let open = 0;
     let closing = false;
+    this.#soft = soft;
     server.maxConnections = hard;
     server.on('connection', (socket) => {
-      open++;
-      socket.once('close', () => open--);
-      if (open <= soft || closing) return;
+      this.#open++;
+      socket.once('close', () => this.#open--);
+      if (this.#open <= soft || closing) return;
       closing = true;
       // Once this turn has read what arrived: a connection with a request that nobody has read yet looks idle.
       setImmediate(() => {
@@ -58,8 +60,9 @@ export class Connections {
   /** What Node reports of a connection: no HTTP, or too slow. For Fastify's `clientErrorHandler`. */
   readonly onError = (error: Error & { readonly code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    const isTooSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-    if (isTooSlow && isUnasked(socket) && !this.#ending) return this.#keep(socket);
+    // At the hard limit no connection comes whose arrival would close these, so past the soft one none is kept.
+    const mayStay = !this.#ending && this.#open <= this.#soft;
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUnasked(socket) && mayStay) return this.#keep(socket);
     const status = STATUS[error.code ?? ''] ?? '400 Bad Request';
     if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     socket.destroy(error);
