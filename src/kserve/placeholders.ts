@@ -56,17 +56,18 @@ function mayFail(container: ContainerView | null): boolean {
   return answer;
 }
 
-function hasOtherTemplate({ command, args, env }: ContainerView): boolean {
-  const isOther = ({ text }: Word): boolean => OTHER_TEMPLATE.test(text);
-  return (
-    command.some(isOther) || args.some(isOther) || env.some(({ value }) => OTHER_TEMPLATE.test(value ?? ''))
-  );
+function hasOtherTemplate(container: ContainerView): boolean {
+  return someText(container, (text) => OTHER_TEMPLATE.test(text));
 }
 
 /** Has the container `{{` anywhere in the texts that KServe merges? */
-export function hasBraces({ command, args, env }: ContainerView): boolean {
-  const has = ({ text }: Word): boolean => text.includes('{{');
-  return command.some(has) || args.some(has) || env.some(({ value }) => value?.includes('{{') === true);
+export function hasBraces(container: ContainerView): boolean {
+  return someText(container, (text) => text.includes('{{'));
+}
+
+function someText({ command, args, env }: ContainerView, test: (text: string) => boolean): boolean {
+  const isIt = ({ text }: Word): boolean => test(text);
+  return command.some(isIt) || args.some(isIt) || env.some(({ value }) => test(value ?? ''));
 }
 
 const NOTHING: readonly Placeholder[] = [];

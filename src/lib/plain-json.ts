@@ -4,6 +4,17 @@
  * else is `ODD`, right or wrong, and is left to JSON.parse.
  */
 
+import {
+  QUOTE,
+  COMMA,
+  COLON,
+  OPEN_LIST,
+  BACKSLASH,
+  CLOSE_LIST,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+} from './json-bytes.ts';
+
 /** In place of a position: the value is no JSON, has a key twice, or is written in another way. */
 export const ODD = -1;
 
@@ -11,17 +22,9 @@ const MAX_DEPTH = 30;
 /** Far below the entries that a review may have in one list or object (scan.ts). */
 const MAX_ENTRIES = 4_096;
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 const ZERO = 0x30;
 const NINE = 0x39;
-const COLON = 0x3a;
-const OPEN_LIST = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_LIST = 0x5d;
 const UNDERSCORE = 0x5f;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 /** @returns the position after the value at `start`, or ODD */
 export function afterValue(bytes: Uint8Array, start: number): number {

@@ -3,6 +3,16 @@
  * of `[[[[` block it for more than a second and keep 200 MiB. It also hides duplicate
  * keys, and another reader may use the other value.
  */
+import {
+  QUOTE,
+  COMMA,
+  COLON,
+  OPEN_LIST,
+  CLOSE_LIST,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+  endOfString,
+} from './json-bytes.ts';
 import { parseJson } from './json.ts';
 
 /** Deeper than any Kubernetes object: a container's env entry stands at depth 12. */
@@ -11,15 +21,6 @@ const MAX_DEPTH = 100;
 const MAX_TOKENS = 500_000;
 /** In one list or object. It keeps work that grows with the square of a list small, here and in the rules. */
 const MAX_ENTRIES = 16_384;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 export type Scan =
   | {
@@ -69,14 +70,6 @@ export function scan(bytes: Uint8Array): Scan {
     if (tokens > MAX_TOKENS) return { refused: `has more than ${MAX_TOKENS} JSON tokens` };
   }
   return { refused: null, members };
-}
-
-/** @returns the position of the quote that closes the string opened at `start`, or the end of the bytes. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  const end = bytes.length;
-  let i = start + 1;
-  while (i < end && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
-  return i;
 }
 
 /** A text up to this length is safe to parse, whatever it contains: at most a microsecond per hundred characters. */

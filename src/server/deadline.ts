@@ -32,14 +32,9 @@ export function longestDeadline(timeoutSeconds: number): number {
  * @returns milliseconds
  */
 export function deadlineOf(timeout: unknown, most: number): number {
-  if (typeof timeout !== 'string') return most;
-  if (timeout !== last.timeout) last = { timeout, asked: goDuration(timeout) };
-  const { asked } = last;
+  const asked = goDuration(timeout);
   return asked === null ? most : Math.min(most, Math.max(asked - ON_THE_WAY, LEAST));
 }
-
-/** An API server always asks for the same timeout. */
-let last: { readonly timeout: string; readonly asked: number | null } = { timeout: '', asked: null };
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 

@@ -4,13 +4,12 @@
  */
 import { Gauge, Registry } from 'prom-client';
 import { runningPlan } from '../../kserve/stopped.ts';
-import type { Finding } from '../../rules/rule.ts';
 import { RULE_IDS } from '../../rules/index.ts';
+import { SEVERITIES, type Finding } from '../../rules/rule.ts';
 import { idleGpus } from '../planned/figures.ts';
 import { assessmentsOf, findingsOf, type Audited } from './audited.ts';
 
 const VERDICTS = ['denied', 'warned', 'fine'] as const;
-const SEVERITIES = ['deny', 'warn', 'note'] as const;
 
 /** @returns every label that there can be, so that what has gone is 0 and not absent */
 export async function metrics(audited: Audited): Promise<string> {
@@ -18,7 +17,7 @@ export async function metrics(audited: Audited): Promise<string> {
   const registers = [registry];
   const services = new Gauge({
     name: 'headcount_audit_services',
-    help: 'Multi-node services of the last audit, by what a cluster with headcount would answer.',
+    help: 'Services of the last audit, by what a cluster with headcount would answer.',
     labelNames: ['verdict'],
     registers,
   });

@@ -3,6 +3,16 @@
  * asked for. They do where an API server writes them; anything else goes through JSON.parse, with the same result.
  */
 import { at, property } from '../../lib/json.ts';
+import {
+  QUOTE,
+  COMMA,
+  COLON,
+  OPEN_LIST,
+  CLOSE_LIST,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+  endOfString,
+} from '../../lib/json-bytes.ts';
 import { afterValue, isText } from '../../lib/plain-json.ts';
 import { hiddenKeys } from '../../lib/scan.ts';
 import { Unread } from '../../lib/unread.ts';
@@ -16,15 +26,6 @@ const MAX_DEPTH = 30;
 const WORTHWHILE = 64;
 /** Commas outside of what is left out: below the bound of entries in one list (scan.ts). */
 const MAX_COMMAS = 16_000;
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_LIST = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 /** An object of a review, as far as something in it is left out. */
 interface Place {
@@ -110,7 +111,7 @@ function cutsOf(bytes: Uint8Array): Skimmed | null {
     switch (bytes[i]) {
       case QUOTE:
         keyStart = i + 1;
-        i = endOfString(bytes, keyStart);
+        i = endOfString(bytes, i);
         keyEnd = i;
         break;
       case OPEN_OBJECT:
@@ -149,11 +150,4 @@ function cutsOf(bytes: Uint8Array): Skimmed | null {
 function placeOf(place: Place, bytes: Uint8Array, start: number, end: number): Place {
   for (const [key, inner] of place.inner) if (isText(bytes, start, end, key)) return inner;
   return ELSEWHERE;
-}
-
-/** @returns the position of the quote that closes the string, or the end of the bytes */
-function endOfString(bytes: Uint8Array, start: number): number {
-  let i = start;
-  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
-  return i;
 }
