@@ -5,8 +5,8 @@
  * and workerSpec; the types of command, args and env.
  * Denied: a misspelt kind; another apiVersion than KServe's; no name; annotations and labels that are no text; a workerSpec
  * or a size anywhere but in the predictor (in a runtime: in the spec); what can only mean workerSpec, tensorParallelSize,
- * pipelineParallelSize, containers or the resources of a container, written otherwise or in another place; a number of pods; the runtime of a framework shorthand such as
- * predictor.huggingface; args, a command or env that is no list, and values in them that are no text.
+ * pipelineParallelSize, containers or the resources of a container, written otherwise or in another place; a number of
+ * pods; the runtime of a framework shorthand such as predictor.huggingface; args, a command or env that is no list, and values in them that are no text.
  * Why: kubectl refuses unknown fields. For a client that does not ask for field validation, the API server drops them
  * silently: the size is then 1, or the service has one node. Admission webhooks are called after that and do not see
  * the field, so this rule is mainly for lint.
