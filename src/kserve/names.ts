@@ -12,6 +12,8 @@ export const WORKER_CONTAINER = 'worker-container';
 
 /** Characters of a label value, and of a Service's name. */
 export const LONGEST_LABEL = 63;
+/** Characters of a DNS subdomain: no object's name is longer. */
+export const LONGEST_SUBDOMAIN = 253;
 /** Room in the Services' names for a service that is edited for years. */
 export const MOST_GENERATIONS = '999999';
 

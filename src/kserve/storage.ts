@@ -1,4 +1,5 @@
 /** A storage URI taken apart: its protocol and, for pvc://, the claim that it names. */
+import { LONGEST_SUBDOMAIN } from './names.ts';
 
 export interface StorageUri {
   /** Lower-case letters, digits, + and -, without "://". */
@@ -13,7 +14,6 @@ export function parseStorageUri(uri: string): StorageUri | null {
 }
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LONGEST_SUBDOMAIN = 253;
 
 /** Is it a name that Kubernetes takes for a claim or a runtime (RFC 1123 subdomain)? */
 export function isSubdomain(name: string): boolean {

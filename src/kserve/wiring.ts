@@ -5,7 +5,7 @@
  * sizes are not here: KServe denies them as env.
  */
 import type { ServiceView } from './view.ts';
-import { headService, nameWith, workerService } from './names.ts';
+import { headService, LONGEST_SUBDOMAIN, nameWith, workerService } from './names.ts';
 import type { Plan } from './plan.ts';
 import { has, type Release } from './releases.ts';
 
@@ -50,7 +50,7 @@ const MOUNTED = ['pvc://', 'oci://'];
 export function headWiring({ name, model }: ServiceView, plan: Plan | null): Map<string, string> {
   const env = plan === null ? new Map<string, string>() : counts(plan, plan.head.gpus);
   const storageUri = model?.storageUri;
-  if (name !== null) env.set('MODEL_NAME', name);
+  if (isPossible(name)) env.set('MODEL_NAME', name);
   if (typeof storageUri === 'string' && MOUNTED.some((prefix) => storageUri.startsWith(prefix))) {
     env.set('MODEL_DIR', MODEL_DIR);
   }
@@ -69,14 +69,19 @@ export function workerWiring(
   release: Release,
 ): Map<string, string> {
   const env = plan === null ? new Map<string, string>() : counts(plan, plan.workerTemplateGpus);
-  if (name === null) return env;
+  if (!isPossible(name)) return env;
   env.set('ISVC_NAME', name).set('HEAD_SVC', headService(name, generation));
   if (has(release, 'workersService')) {
     const renamed = predictorName !== null && has(release, 'predictorNameInNames');
     const stem = renamed ? nameWith(name, predictorName) : name;
-    env.set(WORKERS_SERVICE, workerService(stem, generation));
+    if (isPossible(stem)) env.set(WORKERS_SERVICE, workerService(stem, generation));
   }
   return env;
+}
+
+/** Is it short enough for a name? A longer one is refused, and nothing is written with megabytes of it. */
+function isPossible(name: string | null): name is string {
+  return name !== null && name.length <= LONGEST_SUBDOMAIN;
 }
 
 function counts({ nodes }: Plan, gpus: number): Map<string, string> {

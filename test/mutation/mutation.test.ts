@@ -188,6 +188,21 @@ describe('what is written', () => {
     ]);
   });
 
+  // A name of megabytes must not be written five times, whatever name-length is set to.
+  test('a name that no object can have is written nowhere', async () => {
+    const config = configOf({ rules: { 'name-length': 'off' } });
+    const wired = async (length: number): Promise<string[]> => {
+      const service = manifest(8, 2, '8');
+      service.metadata.name = 'a'.repeat(length);
+      const stored = await created(service, new ApiServer(clusterOf(), config));
+      const { model, workerSpec } = stored.spec.predictor;
+      return [model, workerSpec.containers[0]].flatMap((container) => Object.keys(envOf(container)));
+    };
+    const longest = await wired(253);
+    expect(longest).toEqual(expect.arrayContaining(['MODEL_NAME', 'ISVC_NAME', 'HEAD_SVC', 'WORKER_SVC']));
+    expect((await wired(254)).filter((name) => /NAME|SVC/.test(name))).toEqual([]);
+  });
+
   test("the author's own values stay, spelled as they are", async () => {
     const service = manifest(8, 2, '8');
     service.spec.predictor.model.env = [{ name: 'MODEL_NAME', value: 'other' }];
