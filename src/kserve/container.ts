@@ -70,8 +70,8 @@ export interface Word {
  */
 export class ContainerView {
   readonly #raw: unknown;
-  /** Its path in the object, without a trailing dot. */
-  readonly field: string;
+  readonly #place: string;
+  readonly #index: number | null;
   readonly name: string | null;
   /** Were args and command left out, too long to be held? They read as absent then. */
   readonly unread: boolean;
@@ -81,11 +81,22 @@ export class ContainerView {
   #args: readonly Word[] | undefined;
   #command: readonly Word[] | undefined;
 
-  constructor(raw: unknown, field: string, unread = false) {
+  /**
+   * @param place its field, or that of the list that holds it
+   * @param unread whether its args and command were left out
+   * @param index in the list; null where it is in none
+   */
+  constructor(raw: unknown, place: string, unread = false, index: number | null = null) {
     this.#raw = raw;
-    this.field = field;
+    this.#place = place;
+    this.#index = index;
     this.unread = unread;
     this.name = asString(property(raw, 'name'));
+  }
+
+  /** Its path in the object, without a trailing dot. Made when it is asked for: a list may hold thousands. */
+  get field(): string {
+    return this.#index === null ? this.#place : fieldIn(this.#place, this.#index);
   }
 
   get resourcesField(): string {
@@ -161,11 +172,11 @@ export function readContainers(
 ): readonly ContainerView[] {
   const list = asList(raw);
   if (list.length === 0) return NO_CONTAINERS;
-  return list.map((item, index) => {
-    const own = `${field}[${index}]`;
-    return new ContainerView(item, own, unread.has(own));
-  });
+  const isUnread = (index: number): boolean => unread.size > 0 && unread.has(fieldIn(field, index));
+  return list.map((item, index) => new ContainerView(item, field, isUnread(index), index));
 }
+
+const fieldIn = (list: string, index: number): string => `${list}[${index}]`;
 
 const NOT_ONE: ReadonlySet<string> = new Set();
 

@@ -143,11 +143,6 @@ function* secondWorker({ containers }: ServiceView): Iterable<Report> {
 }
 
 function sameName(container: ContainerView, name: string, other: string, owner?: 'runtime'): Report {
-  const at = {
-    get field() {
-      return `${container.field}.name`;
-    },
-  };
   const words = (): Words => {
     const found = `the container ${quote(name)} has the name of ${other}`;
     const why =
@@ -160,7 +155,7 @@ function sameName(container: ContainerView, name: string, other: string, owner?:
       short: `${found}: give it another name`,
     };
   };
-  return new LateReport('deny', at, words, owner);
+  return new LateReport('deny', () => `${container.field}.name`, words, owner);
 }
 
 function recreate(field: string): Report {

@@ -6,20 +6,19 @@ export type Words = Pick<Report, 'message' | 'fix' | 'short'>;
 export class LateReport implements Report {
   readonly severity: Severity;
   readonly owner?: 'runtime';
-  readonly #at: { readonly field: string };
+  readonly #fieldOf: () => string;
   readonly #make: () => Words;
   #words: Words | undefined;
 
-  /** @param at what it is about: an entry makes its field when it is asked */
-  constructor(severity: Severity, at: { readonly field: string }, make: () => Words, owner?: 'runtime') {
+  constructor(severity: Severity, fieldOf: () => string, make: () => Words, owner?: 'runtime') {
     this.severity = severity;
-    this.#at = at;
+    this.#fieldOf = fieldOf;
     this.#make = make;
     if (owner !== undefined) this.owner = owner;
   }
 
   get field(): string {
-    return this.#at.field;
+    return this.#fieldOf();
   }
 
   get #made(): Words {

@@ -66,30 +66,34 @@ function lineOf(
 }
 
 export function unknownName(entry: ResourceEntry, name: string, advice: Advice): Report {
-  return new LateReport('deny', entry, () => {
-    const { fix, short, meant } = advice(name);
-    const quoted = quote(name);
-    const message = `KServe knows no resource ${quoted}: it is neither a standard one nor a GPU type`;
-    if (meant !== null) {
-      return {
-        message,
-        fix: `write ${meant} in place of ${quoted}`,
-        short: `unknown resource ${quoted}: write ${meant}`,
-      };
-    }
-    // The name of a part of a GPU is no slip.
-    return MIG.test(name)
-      ? {
+  return new LateReport(
+    'deny',
+    () => entry.field,
+    () => {
+      const { fix, short, meant } = advice(name);
+      const quoted = quote(name);
+      const message = `KServe knows no resource ${quoted}: it is neither a standard one nor a GPU type`;
+      if (meant !== null) {
+        return {
           message,
-          fix: `${fix}, ${AND_COUNTED}`,
-          short: `unknown resource ${quoted}: ${short}, and to customGPUResourceTypeList of inferenceservice-config`,
-        }
-      : {
-          message,
-          fix: `correct the name (${ALL_KNOWN}), or ${fix}`,
-          short: `unknown resource ${quoted}: correct the name or ${short}`,
+          fix: `write ${meant} in place of ${quoted}`,
+          short: `unknown resource ${quoted}: write ${meant}`,
         };
-  });
+      }
+      // The name of a part of a GPU is no slip.
+      return MIG.test(name)
+        ? {
+            message,
+            fix: `${fix}, ${AND_COUNTED}`,
+            short: `unknown resource ${quoted}: ${short}, and to customGPUResourceTypeList of inferenceservice-config`,
+          }
+        : {
+            message,
+            fix: `correct the name (${ALL_KNOWN}), or ${fix}`,
+            short: `unknown resource ${quoted}: correct the name or ${short}`,
+          };
+    },
+  );
 }
 
 const MIG = /\/mig-/;
@@ -115,12 +119,16 @@ function meantBy(name: string): string | null {
 }
 
 export function unlistedNetwork(entry: ResourceEntry, name: string, advice: Advice): Report {
-  return new LateReport('deny', entry, () => {
-    const { fix, short } = advice(name);
-    return {
-      message: `${quote(name)} is no GPU, and KServe's validator refuses it unless it is listed as one`,
-      fix,
-      short: `KServe's validator refuses ${quote(name)}: ${short}`,
-    };
-  });
+  return new LateReport(
+    'deny',
+    () => entry.field,
+    () => {
+      const { fix, short } = advice(name);
+      return {
+        message: `${quote(name)} is no GPU, and KServe's validator refuses it unless it is listed as one`,
+        fix,
+        short: `KServe's validator refuses ${quote(name)}: ${short}`,
+      };
+    },
+  );
 }

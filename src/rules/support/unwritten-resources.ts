@@ -29,7 +29,7 @@ export function* unwrittenUnequal(
     const inService = own?.requests.get(name);
     yield new LateReport(
       'deny',
-      inService ?? request,
+      () => (inService ?? request).field,
       () => wordsOf(name, request, limit),
       inService === undefined ? 'runtime' : undefined,
     );
