@@ -10,9 +10,14 @@ const STEP = 1;
 
 /**
  * @param rate requests a second, over eight kept connections
- * @returns milliseconds that the slowest hundredth waited, counted from when each request was due
+ * @returns milliseconds that each waited, counted from when it was due
  */
-export async function p99At(url: string, body: string, rate: number, seconds: number): Promise<number> {
+export async function waitsAt(
+  url: string,
+  body: string,
+  rate: number,
+  seconds: number,
+): Promise<readonly number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false });
   const waits: number[] = [];
   const answers: Promise<void>[] = [];
@@ -26,7 +31,7 @@ export async function p99At(url: string, body: string, rate: number, seconds: nu
   }
   await Promise.all(answers);
   agent.destroy();
-  return waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.99)] ?? Number.NaN;
+  return waits;
 }
 
 async function waitFor(answer: Promise<void>, due: number, waits: number[]): Promise<void> {

@@ -18,7 +18,8 @@ import { issueForLocalhost } from '../src/certs/localhost.ts';
 import { minimalRuntime } from '../test/rules/cases.ts';
 import { compare, print, save, type Figure } from './figures.ts';
 import { ask, checkTools, median, type Measurable, type Rate } from './measure.ts';
-import { p99At } from './paced.ts';
+import { percentile } from '../test/support/targets.ts';
+import { waitsAt } from './paced.ts';
 import { startKServe } from './kserve.ts';
 import { startBare, startHeadcount, type Headcount } from './servers.ts';
 import { capturedUpdate, textOf, updateOfSize } from './subject.ts';
@@ -176,8 +177,8 @@ if (!values.quick) {
   const { rate } = await ask(headcount.process, `${headcount.url}/validate`, captured, 8, seconds, directory);
   const tails: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const ours = await p99At(`${headcount.url}/validate`, captured, rate / 2, seconds);
-    const bare = await p99At(`${fastify.url}/validate`, captured, rate / 2, seconds);
+    const ours = percentile(await waitsAt(`${headcount.url}/validate`, captured, rate / 2, seconds), 0.99);
+    const bare = percentile(await waitsAt(`${fastify.url}/validate`, captured, rate / 2, seconds), 0.99);
     console.log(`  99 % at ${(rate / 2).toFixed(0)}/s: ${ours.toFixed(2)} ms   bare ${bare.toFixed(2)} ms`);
     tails.push(ours / bare);
   }

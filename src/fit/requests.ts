@@ -85,7 +85,6 @@ function together(pod: unknown, part: Part): Amounts {
       const own = of(container);
       sum = plus(sum, own);
       sidecars = plus(sidecars, own);
-      most = greatest(most, sidecars);
     } else {
       most = greatest(most, plus(part(container, undefined, pod), sidecars));
     }

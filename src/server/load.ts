@@ -24,8 +24,8 @@ const PATIENCE = 1_000;
 /** Milliseconds for the body to come, and for the answer to be read. */
 const TRANSFER = 5_000 + 2_000;
 const SWEEP = 500;
-/** After this many milliseconds, a turn of the event loop lets no more requests in: about 250 reviews. */
-const TURN = 50;
+/** After this many milliseconds, a turn of the event loop lets no more requests in: about 200 reviews. */
+const TURN = 40;
 /** A turn always lets in this many requests, because the machine may have caused the delay. */
 const TURN_LEAST = 16;
 /** Milliseconds that a large body waits for the one before it to be answered. */

@@ -1,6 +1,6 @@
 /** What an object is and how it is called: kind, apiVersion, name, annotations and labels. For unknown-field. */
 import { API_VERSIONS, type JudgedKind } from '../../kserve/kinds.ts';
-import { asObject, property } from '../../lib/json.ts';
+import { asObject, property, type JsonObject } from '../../lib/json.ts';
 import { quote, visible } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
 
@@ -50,8 +50,9 @@ function* unquoted(metadata: unknown): Iterable<Report> {
     if (isUnquoted(value)) yield noText(value, `metadata.${key}`, key);
   }
   for (const map of MAPS) {
-    const texts = asObject(property(metadata, map));
-    for (const key in texts) {
+    const texts = asObject(property(metadata, map)) ?? NONE;
+    // Not for..in: V8 optimizes a generator with it again and again, and throws the result away each time.
+    for (const key of Object.keys(texts)) {
       const value = texts[key];
       if (isUnquoted(value)) yield noText(value, `metadata.${map}[${visible(key)}]`, visible(key));
     }
@@ -60,6 +61,7 @@ function* unquoted(metadata: unknown): Iterable<Report> {
 
 const NAMES = ['name', 'namespace', 'generateName'];
 const MAPS = ['annotations', 'labels'];
+const NONE: JsonObject = {};
 
 /** Is it what YAML makes of a text without quotes? */
 export function isUnquoted(value: unknown): value is boolean | number {
