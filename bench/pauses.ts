@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
   },
 });
 const seconds = Number(options.seconds);
-const flags = options.flags.split(' ').filter((flag) => flag !== '');
+const more = options.flags.split(' ').filter((flag) => flag !== '');
 
 /** What held up most of a pause. */
 function causeOf({ at, ms, own, helpers }: Pause, collections: readonly Collection[]): string {
@@ -56,7 +56,7 @@ async function measured(
 ): Promise<void> {
   const out = join(directory, 'pauses.json');
   process.env['HEADCOUNT_PAUSES'] = out;
-  const server = await start([...flags, '--import', join(import.meta.dirname, 'pause-watch.ts')]);
+  const server = await start([...more, '--import', join(import.meta.dirname, 'pause-watch.ts')]);
   const url = `${server.url}${path}?timeout=5s`;
   await ask(server.process, url, body, CONNECTIONS, WARM_UP_SECONDS, directory);
   const began = Date.now();
