@@ -33,7 +33,7 @@ export type InformerTimes = Partial<Times>;
 
 /** With what is under way (ANSWER_LIMIT) and the jitter, a watch is back within five seconds of its API server. */
 const TIMES: Times = { shortestPause: 1_000, longestPause: 2_500, relist: 600_000 };
-/** Pauses are up to a third shorter or longer, so that replicas that start together do not ask together. */
+/** Pauses are up to a third longer, so that replicas that start together do not ask together. */
 const JITTER = 1 / 3;
 /** How long an API server may make us wait by Retry-After. */
 const LONGEST_RETRY_AFTER = 30_000;
