@@ -3,18 +3,15 @@
  * it up: a collection, its own code, other threads of the process, or other processes. Beside bare Fastify.
  * Run: npm run bench:pauses [-- --seconds 60 --rates 400,800,1600 --flags=--single-threaded-gc]
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { issueForLocalhost } from '../src/certs/localhost.ts';
-import { minimalRuntime } from '../test/rules/cases.ts';
 import { percentile } from '../test/support/targets.ts';
 import { ask, checkTools } from './measure.ts';
 import { waitsAt } from './paced.ts';
 import type { Collection, Pause, Watched } from './pause-watch.ts';
 import { startBare, startHeadcount, type Measured } from './servers.ts';
-import { capturedUpdate, textOf, updateOfSize } from './subject.ts';
+import { prepare } from './setting.ts';
 
 /** At full speed, before what is measured: V8 compiles for the first 20,000 reviews. */
 const WARM_UP_SECONDS = 10;
@@ -78,13 +75,7 @@ async function measured(
 }
 
 checkTools();
-const directory = mkdtempSync(join(tmpdir(), 'headcount-pauses-'));
-const pair = await issueForLocalhost(Date.now());
-writeFileSync(join(directory, 'tls.crt'), pair.cert);
-writeFileSync(join(directory, 'tls.key'), pair.key);
-const update = capturedUpdate();
-const body = textOf(update?.request ?? updateOfSize(7_500));
-const named = [minimalRuntime(), ...(update === null ? [] : [update.runtime])];
+const { directory, body, named } = await prepare();
 const headcount = (flags: readonly string[]): Promise<Measured> =>
   startHeadcount(named, 10, directory, { flags });
 for (const rate of options.rates.split(',').map(Number)) {

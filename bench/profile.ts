@@ -3,14 +3,11 @@
  * each sample counted for its innermost frame that belongs to a part.
  * Run: npm run bench:profile
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { issueForLocalhost } from '../src/certs/localhost.ts';
-import { minimalRuntime } from '../test/rules/cases.ts';
 import { ask, checkTools } from './measure.ts';
 import { startBare, startHeadcount, type Measured } from './servers.ts';
-import { capturedUpdate, textOf, updateOfSize } from './subject.ts';
+import { prepare } from './setting.ts';
 
 const SECONDS = 4;
 /** Rounds before the one that counts: Node compiles code that runs often. */
@@ -108,13 +105,7 @@ async function profiled(
 }
 
 checkTools();
-const directory = mkdtempSync(join(tmpdir(), 'headcount-profile-'));
-const pair = await issueForLocalhost(Date.now());
-writeFileSync(join(directory, 'tls.crt'), pair.cert);
-writeFileSync(join(directory, 'tls.key'), pair.key);
-const update = capturedUpdate();
-const body = textOf(update?.request ?? updateOfSize(7_500));
-const named = [minimalRuntime(), ...(update === null ? [] : [update.runtime])];
+const { directory, body, named } = await prepare();
 const headcount = (flags: readonly string[]): Promise<Measured> =>
   startHeadcount(named, 10, directory, { flags, program: 'src/main.ts' });
 

@@ -9,20 +9,17 @@
  * --quick measures the captured update only, --kserve KServe's own webhooks too (built where they are not in the cache).
  * --compare fails where headcount takes a larger share than the saved figures allow.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { issueForLocalhost } from '../src/certs/localhost.ts';
-import { minimalRuntime } from '../test/rules/cases.ts';
 import { compare, print, save, type Figure } from './figures.ts';
 import { ask, checkTools, median, type Measurable, type Rate } from './measure.ts';
 import { percentile } from '../test/support/targets.ts';
 import { waitsAt } from './paced.ts';
 import { startKServe } from './kserve.ts';
 import { startBare, startHeadcount, type Headcount } from './servers.ts';
-import { capturedUpdate, textOf, updateOfSize } from './subject.ts';
+import { prepare } from './setting.ts';
+import { textOf, updateOfSize } from './subject.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,11 +38,7 @@ const WARM_UP = 40_000;
 /** Seconds that they may take on a machine that does other work as well. */
 const WARM_UP_SECONDS = 20;
 
-const update = capturedUpdate();
-const captured = textOf(update?.request ?? updateOfSize(7_500));
-/** The runtimes that the measured services name. */
-const named = [minimalRuntime(), ...(update === null ? [] : [update.runtime])];
-const directory = mkdtempSync(join(tmpdir(), 'headcount-bench-'));
+const { directory, body: captured, named, isCaptured } = await prepare();
 const figures: Figure[] = [];
 
 function figure(
@@ -133,11 +126,7 @@ async function held(server: Headcount): Promise<number> {
 }
 
 checkTools();
-const pair = await issueForLocalhost(Date.now());
-writeFileSync(join(directory, 'tls.crt'), pair.cert);
-writeFileSync(join(directory, 'tls.key'), pair.key);
-if (update === null)
-  console.log('The captured review is absent: a stand-in of its size is measured instead.');
+if (!isCaptured) console.log('The captured review is absent: a stand-in of its size is measured instead.');
 const fastify = await startBare('bare-fastify');
 const headcount = await startHeadcount(named, 10, directory);
 figure('start to ready', headcount.ready, 'ms', 400, 'lower');
