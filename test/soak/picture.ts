@@ -10,6 +10,8 @@ export interface Sample {
   readonly age: number;
   /** Answers that were wrong, so far. */
   readonly wrong: number;
+  /** Nothing was disturbed just then. */
+  readonly resting: boolean;
 }
 
 export interface Mark {
@@ -20,7 +22,7 @@ export interface Mark {
 const WIDTH = 800;
 const LANE = 90;
 const LEFT = 130;
-const LANES: readonly (readonly [keyof Sample, string])[] = [
+const LANES: readonly (readonly [Exclude<keyof Sample, 'resting'>, string])[] = [
   ['memory', 'resident, MiB'],
   ['handles', 'handles'],
   ['age', 'silence of the API server, s'],
