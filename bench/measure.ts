@@ -11,6 +11,11 @@ export const SERVER_CORE = '0';
 const CLIENT_CORE = '1';
 /** Of processor time in a second; the same on every Linux. */
 const TICKS = 100;
+/** Requests until Node has compiled the code that runs often; its compiler shares the server's core. */
+const WARM_UP = 40_000;
+/** Seconds that they may take on a machine that does other work as well. */
+const WARM_UP_SECONDS = 20;
+const WARM_UP_STEP = 2;
 
 export interface Rate {
   /** Requests a second. */
@@ -27,6 +32,12 @@ export interface Rate {
 /** What is asked, with the seconds of processor time that it has used. */
 export interface Measurable {
   readonly cpu: number;
+}
+
+/** A server, and the address that is asked. */
+export interface Asked {
+  readonly process: Measurable;
+  readonly url: string;
 }
 
 /** @returns seconds of processor time of all threads of a process */
@@ -140,6 +151,22 @@ export async function ask(
     p99: milliseconds(/99%\s+(\S+)/.exec(text)?.[1]),
     errors: failed.reduce((sum, [, count]) => sum + Number(count), 0),
   };
+}
+
+/** @returns another address of the same server */
+export function at({ process: server, url }: Asked, path: string): Asked {
+  return { process: server, url: url + path };
+}
+
+export async function warmUp(
+  { process: server, url }: Asked,
+  body: string,
+  directory: string,
+): Promise<void> {
+  for (let [asked, spent] = [0, 0]; asked < WARM_UP && spent < WARM_UP_SECONDS; spent += WARM_UP_STEP) {
+    const { rate } = await ask(server, `${url}?timeout=5s`, body, 8, WARM_UP_STEP, directory);
+    asked += rate * WARM_UP_STEP;
+  }
 }
 
 function quoted(text = ''): string {

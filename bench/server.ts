@@ -13,7 +13,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { compare, print, save, type Figure } from './figures.ts';
-import { ask, checkTools, median, type Measurable, type Rate } from './measure.ts';
+import { ask, at, checkTools, median, warmUp, type Asked, type Rate } from './measure.ts';
 import { percentile } from '../test/support/targets.ts';
 import { waitsAt } from './paced.ts';
 import { startKServe } from './kserve.ts';
@@ -33,10 +33,6 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-/** Requests until Node has compiled the code that runs often; its compiler shares the server's core. */
-const WARM_UP = 40_000;
-/** Seconds that they may take on a machine that does other work as well. */
-const WARM_UP_SECONDS = 20;
 
 const { directory, body: captured, named, isCaptured } = await prepare();
 const figures: Figure[] = [];
@@ -49,12 +45,6 @@ function figure(
   better: 'higher' | 'lower',
 ): void {
   figures.push({ name, value, unit, target, better });
-}
-
-/** A server, and the address that is asked. */
-interface Asked {
-  readonly process: Measurable;
-  readonly url: string;
 }
 
 async function askBoth(
@@ -105,22 +95,10 @@ async function measure(
   );
 }
 
-async function warmUp({ process: server, url }: Asked): Promise<void> {
-  const step = 2;
-  for (let [asked, spent] = [0, 0]; asked < WARM_UP && spent < WARM_UP_SECONDS; spent += step) {
-    const { rate } = await ask(server, `${url}?timeout=5s`, captured, 8, step, directory);
-    asked += rate * step;
-  }
-}
-
-function at({ process: server, url }: Asked, path: string): Asked {
-  return { process: server, url: url + path };
-}
-
 /** The least memory that is held after some load, which makes Node collect garbage. */
 async function held(server: Headcount): Promise<number> {
   const samples: number[] = [];
-  const load = warmUp(at(server, '/validate')).then(() => 'done');
+  const load = warmUp(at(server, '/validate'), captured, directory).then(() => 'done');
   while ((await Promise.race([load, sleep(100)])) !== 'done') samples.push(await server.held());
   return Math.min(...samples);
 }
@@ -133,11 +111,11 @@ figure('start to ready', headcount.ready, 'ms', 400, 'lower');
 await sleep(1_000);
 figure('resident, idle', headcount.process.resident / fastify.process.resident, 'of bare', 1.15, 'lower');
 console.log('processor time of a request, requests a second, 99 % of them answered within');
-await warmUp(at(fastify, '/'));
+await warmUp(at(fastify, '/'), captured, directory);
 for (const phase of ['validate', 'mutate'] as const) {
   const path = `/${phase}`;
   const ours = at(headcount, path);
-  await warmUp(ours);
+  await warmUp(ours, captured, directory);
   const target = phase === 'validate' ? 1.5 : 2;
   await measure(ours, `${path}, 7.5 KB, 8 connections`, captured, 8, target);
   if (values.quick) continue;
@@ -150,14 +128,14 @@ for (const phase of ['validate', 'mutate'] as const) {
   }
 }
 const https = await startBare('bare-https');
-await warmUp(at(https, '/'));
+await warmUp(at(https, '/'), captured, directory);
 await measure(at(https, '/'), 'bare node:https, 7.5 KB', captured, 8, null);
 await https.stop();
 if (values.kserve) {
   const kserve = await startKServe();
   for (const phase of ['validate', 'mutate'] as const) {
     const theirs = { process: kserve.process, url: kserve.urls[phase] };
-    await warmUp(theirs);
+    await warmUp(theirs, captured, directory);
     await measure(theirs, `KServe's /${phase}, 7.5 KB`, captured, 8, null);
   }
   await kserve.stop();
