@@ -17,7 +17,7 @@ import {
   type RuntimeSays,
   type Walk,
 } from '../support/walks/walk.ts';
-import { fileOf, isUnknowable, judgedPart, meaning, type Files } from '../support/walks/writes.ts';
+import { fileOf, isJudgedAnew, isUnknowable, meaning, type Files } from '../support/walks/writes.ts';
 import type { Outcome } from './cluster/cluster.ts';
 import { kserveRuntime, type KServe } from './cluster/kserve.ts';
 import { again, beginning, writeOf, type Write } from './hands.ts';
@@ -153,7 +153,7 @@ export class Walker {
       this.#stale = true;
       return true;
     }
-    const isJudged = !isDeepStrictEqual(judgedPart(whole), judgedPart(twinBefore && meaning(twinBefore)));
+    const isJudged = isJudgedAnew(whole, twinBefore && meaning(twinBefore));
     if (isJudged || !this.#stale) await this.#compare(before, await this.#life.stored(), whole, wholeFresh);
     else this.#tally['not judged']++;
     return true;

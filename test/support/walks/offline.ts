@@ -23,7 +23,16 @@ import {
   type RuntimeSays,
   type Walk,
 } from './walk.ts';
-import { fileOf, isUnknowable, judgedPart, jsonPatch, meaning, mergePatch, type Files } from './writes.ts';
+import {
+  fileOf,
+  isJudgedAnew,
+  isUnknowable,
+  judgedPart,
+  jsonPatch,
+  meaning,
+  mergePatch,
+  type Files,
+} from './writes.ts';
 
 const NAME = 'llama';
 
@@ -114,7 +123,7 @@ class OfflineWalker {
       if (await this.#isRefusedOnTheWay(tried)) return false;
       this.#fail(`refused, but a fresh create is not: ${refusal.message}`);
     }
-    const isJudged = !isDeepStrictEqual(judgedPart(meant), judgedPart(meaningOf(this.#twin)));
+    const isJudged = isJudgedAnew(meant, meaningOf(this.#twin));
     await write(this.#twin);
     if (away) this.#stale = true;
     else if (isJudged || !this.#stale) this.#compare(before, meant, fresh);

@@ -1,6 +1,7 @@
 /**
  * How an edit is written: the file that its hand holds, or a patch; and when headcount can't know what it means.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { LAST_APPLIED } from '../../../src/kserve/annotations.ts';
 import { equalJson } from '../../../src/lib/json.ts';
 import type { Loose } from '../../rules/cases.ts';
@@ -71,4 +72,26 @@ export function judgedPart(meant: Loose): Loose {
     spec: meant?.spec,
     annotations: Object.fromEntries(annotations.filter(([key]) => JUDGED.test(key))),
   };
+}
+
+/**
+ * Does an edit change what headcount judges? A worker count that moves from requests to limits, or back, is stored as it
+ * was, with the record as it was (settled.ts).
+ */
+export function isJudgedAnew(meant: Loose, before: Loose): boolean {
+  return !isDeepStrictEqual(inBoth(judgedPart(meant)), inBoth(judgedPart(before)));
+}
+
+/** The worker's GPUs in requests and in limits, where they are in one of them. */
+function inBoth(judged: Loose): Loose {
+  const part = structuredClone(judged);
+  for (const container of part.spec?.predictor.workerSpec?.containers ?? []) {
+    const { requests = {}, limits = {}, ...others } = container.resources ?? {};
+    const gpus = Object.fromEntries(
+      Object.entries({ ...limits, ...requests }).filter(([type]) => type.endsWith('/gpu')),
+    );
+    if (Object.keys(gpus).length === 0) continue;
+    container.resources = { ...others, requests: { ...gpus, ...requests }, limits: { ...gpus, ...limits } };
+  }
+  return part;
 }
