@@ -58,7 +58,9 @@ export async function certificateTrouble(
   if (certificates.status().trusted === false) {
     return ['the caBundle of the webhook configurations does not carry our CA yet'];
   }
-  const { address, port } = server.address() as AddressInfo;
+  const listening = server.address() as AddressInfo | null;
+  if (listening === null) return ['the webhook does not listen yet'];
+  const { address, port } = listening;
   const host = address === '::' || address === '0.0.0.0' ? 'localhost' : address;
   return new Promise((resolve) => {
     // Who signed it is not the question here, only whether it is served.

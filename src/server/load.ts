@@ -77,6 +77,8 @@ export class Load {
     if (!isHere(visit)) return false;
     const more = bytes - visit.bytes;
     if (more > 0 && !this.#hasRoom(more, bytes)) return false;
+    // Making room may have disconnected this very client. Its bytes are counted no more.
+    if (!isHere(visit)) return false;
     this.#count(visit, bytes);
     return true;
   }

@@ -97,7 +97,7 @@ export function makeMetrics({
   });
   const shed = new Counter({
     name: 'headcount_shed_total',
-    help: 'Requests answered 429 before their body was read.',
+    help: 'Requests answered 429 for lack of room or time, before they were judged.',
     registers,
   });
   const rejected = new Counter({

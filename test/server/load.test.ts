@@ -73,6 +73,18 @@ describe('bytes', () => {
     for (let count = 0; count < 100; count++) expect(enter(load, FOR_LARGE).visit).not.toBeNull();
   });
 
+  test('a client that is disconnected to make room for its own bytes is counted no more', async () => {
+    const load = new Load(LIMITS);
+    const clients = Array.from({ length: 20 }, () => entered(load));
+    for (const { visit } of clients) load.hold(visit, 50 * KIB);
+    jest.advanceTimersByTime(1_100);
+    // Oldest first: each is the one that has kept us waiting longest.
+    for (const { visit } of clients) load.hold(visit, SMALL);
+    for (const { client } of clients) client.destroy();
+    await turn();
+    expect(load.hold(entered(load).visit, FOR_LARGE)).toBe(true);
+  });
+
   test('held bytes are free again after the answer, or when the client leaves', async () => {
     const load = new Load(LIMITS);
     const first = entered(load);
