@@ -89,6 +89,7 @@ const ENTRIES = {
 
 export default {
   plugins: ['typescript', 'import', 'promise', 'unicorn', 'oxc'],
+  jsPlugins: ['eslint-plugin-regexp'],
   categories: { correctness: 'error', suspicious: 'error' },
   ignorePatterns: ['dist', 'node_modules', 'coverage'],
   rules: {
@@ -104,7 +105,15 @@ export default {
     'typescript/consistent-return': 'off',
   },
   overrides: [
-    { files: ['src/**'], rules: { 'import/no-cycle': ['error', { ignoreTypes: false }] } },
+    {
+      files: ['src/**'],
+      rules: {
+        'import/no-cycle': ['error', { ignoreTypes: false }],
+        // A tenant's text may be long: a regular expression takes time in proportion to it, and no more.
+        'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+        'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      },
+    },
     ...NO_ARROW,
     ENTRIES,
   ],

@@ -12,7 +12,7 @@ import { UNREADABLE } from './shared/unreadable.ts';
 export async function ruleHelp(id: string): Promise<string> {
   const page = await readFile(new URL(`../../docs/rules/${id}.md`, import.meta.url), 'utf8');
   // A link to another page leads nowhere from here.
-  return page.replaceAll(/\[([^\]\n]+)\]\(\.[^)\n]*\)/g, '$1');
+  return page.replaceAll(/\[([^[\]\n]+)\]\(\.[^)\n]*\)/g, '$1');
 }
 
 /** @throws UsageError for an id that is no rule's */

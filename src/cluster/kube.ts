@@ -7,6 +7,7 @@ import { messageOf } from './answer.ts';
 import type { Api } from './api.ts';
 import { ANSWER_LIMIT, HttpsApi } from './https-api.ts';
 import { HttpsClient } from './https-client.ts';
+import { withoutEnd } from '../lib/text.ts';
 
 /** The kubeconfig can't be used: for the user, one line. */
 export class KubeconfigError extends Error {
@@ -35,7 +36,7 @@ export function connect({ kubeconfig, context, deadline = 0 }: Connection = {}):
     );
   }
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
-  const client = new HttpsClient(config, server.replace(/\/+$/, ''));
+  const client = new HttpsClient(config, withoutEnd(server, '/'));
   return new HttpsApi(client, namespace, Math.max(ANSWER_LIMIT, deadline * SHARE));
 }
 

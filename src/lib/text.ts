@@ -56,7 +56,17 @@ function cut(text: string, limit: number): string {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= limit) return text;
   const head = new TextDecoder().decode(bytes.subarray(0, limit - 3));
-  return `${head.replace(/\uFFFD+$/, '')}...`;
+  return `${withoutEnd(head, '\uFFFD')}...`;
+}
+
+/**
+ * @param characters any of them goes, as often as it is there
+ * @returns the text without them at its end; a regular expression would begin anew at each of them, in quadratic time
+ */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 /** Is the value one of the words but for capital and small letters? */

@@ -5,6 +5,7 @@
 import type { Word } from '../kserve/container.ts';
 import { LastFlags, readFlag, withValue, type StatedFlag } from './flags.ts';
 import { readScript } from './shell.ts';
+import { withoutEnd } from '../lib/text.ts';
 
 /** Linux does not start a program with a longer argument (MAX_ARG_STRLEN), so longer words are ignored. */
 const LONGEST_WORD = 128 * 1024;
@@ -119,7 +120,7 @@ function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, 
 function readLoosely(field: string, words: readonly string[], flags: LastFlags): void {
   let open: StatedFlag | null = null;
   for (const word of words) {
-    const part = word.replace(/^["']|["';)]+$/g, '');
+    const part = withoutEnd(word.replace(/^["']/, ''), `"';)`);
     if (open !== null && open.text === null && !part.startsWith('-')) flags.put(withValue(open, part));
     open = part.startsWith('--') ? readFlag(field, part, false) : null;
     if (open !== null) flags.put(open);

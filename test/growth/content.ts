@@ -16,7 +16,13 @@ const TEXTS = UNITS.map((unit) => text(unit));
 const WORDS = ['-dpl', '-tp', '--tensor-parallel-size=1', '{{.Name}}', '#', 'x'].map((word) =>
   list(`many ${word}`, () => word),
 );
-const ARGS = [...UNITS.slice(0, 5).map((unit) => texts(unit)), ...WORDS];
+/** Text that a regular expression tries to leave out at the end of a word, and that is not at its end. */
+const NOT_AT_THE_END = ["'", ' ', '\n', ')'].map((unit) => text(unit, '-x ', 'x'));
+const ARGS = [
+  ...UNITS.slice(0, 5).map((unit) => texts(unit)),
+  ...WORDS,
+  ...NOT_AT_THE_END.map(({ what, make }): Filling => ({ what, make: (bytes) => [make(bytes)] })),
+];
 const SCRIPTS = UNITS.slice(0, 5).map((unit) => texts(unit, 'bash', '-c'));
 const ENV = ['TENSOR_PARALLEL_SIZE', 'HEAD_SVC', 'PYTHONPATH'].map((name) =>
   list(`many ${name}`, (_, more) => ({ name, value: `{{ .Name }}${more}` })),

@@ -86,7 +86,7 @@ async function valuesOf(
   prefix: string,
   line: Line,
 ): Promise<Answer> {
-  const [, placeholder = ''] = /<(.*)>/.exec(flags) ?? [];
+  const [, placeholder = ''] = /<([^<>]*)>/.exec(flags) ?? [];
   // -o FORMAT=FILE
   if (argChoices !== undefined && start.includes('=')) return ANY_FILE;
   const { candidates, files } = await candidatesFor(placeholder, argChoices ?? [], start, line);

@@ -94,7 +94,8 @@ function resultOf(object: LintedObject, finding: LintFinding): object {
 
 /** §3.11.5: braces mark placeholders. §3.11.6: brackets make links, which a user's value must not become. */
 function escaped(text: string): string {
-  return text.replaceAll(/[{}]/g, '$&$&').replaceAll(/\[(?=[^\]]*\]\()/g, '\\[');
+  const braced = text.replaceAll(/[{}]/g, '$&$&');
+  return braced.includes('](') ? braced.replaceAll('[', String.raw`\[`) : braced;
 }
 
 /**

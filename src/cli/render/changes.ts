@@ -6,6 +6,7 @@ import { comma, flowPair, flowText, type Flow } from './flow.ts';
 import { indentation, lineEnd, linesAfter, lineStart, type Splice } from './splice.ts';
 import type { AuthorStyle } from './style.ts';
 import { blockToken, commentsOf, endOfHead, endOfItem, endOfToken, hasColon, startOfItem } from './tokens.ts';
+import { withoutEnd } from '../../lib/text.ts';
 
 type Item = CST.CollectionItem;
 
@@ -168,7 +169,8 @@ function block(
   }
   const lines =
     within === 'map' ? linesUnder(after, column, style) : collectionLines(after, column + 2, style);
-  const gap = /[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0;
+  const before = text.slice(0, start);
+  const gap = start - withoutEnd(before, ' \t').length;
   const cut = start === end ? [] : [{ start: start - gap, end, text: '' }];
   return [...cut, linesAfter(text, end, lines, style.eol)];
 }

@@ -4,6 +4,7 @@
  * made. Offsets are in UTF-16 units of the text.
  */
 import { isCollection, type CST, type Pair } from 'yaml';
+import { withoutEnd } from '../../lib/text.ts';
 
 type Item = CST.CollectionItem;
 type BlockToken = CST.BlockMap | CST.BlockSequence;
@@ -74,7 +75,7 @@ function endOfBlockScalar({ props, source }: CST.BlockScalar): number {
   const header = props.find(({ type }) => type === 'block-scalar-header');
   const last = props.at(-1);
   const keeps = sourceOf(header).includes('+');
-  const content = keeps ? source : source.replace(/(\r?\n)+$/, '');
+  const content = keeps ? source : withoutEnd(source, '\r\n');
   const behind = content === '' && !keeps ? header : last;
   return (behind === undefined ? 0 : behind.offset + sourceOf(behind).length) + content.length;
 }

@@ -6,6 +6,7 @@ import type { ModelFacts } from '../../vllm/facts.ts';
 import type { Shape } from '../../vllm/shapes.ts';
 import { UsageError } from '../shared/refusal.ts';
 import type { SuggestReport } from './report.ts';
+import { withoutEnd } from '../../lib/text.ts';
 
 const RUNTIME = 'kserve-huggingfaceserver-multinode';
 const NAME = new RegExp(`^${NAME_PATTERN}$`);
@@ -23,7 +24,7 @@ export function checkName(name: string): void {
 /** @returns such as `llama` of LlamaForCausalLM */
 export function nameFor({ architecture }: ModelFacts): string {
   const short = architecture.replace(/(For|LMHead|Chat|Model).*$/, '').toLowerCase();
-  const name = short.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^[^a-z]+|-+$/g, '');
+  const name = withoutEnd(short.replaceAll(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, ''), '-');
   return name.slice(0, ROOM) || 'model';
 }
 

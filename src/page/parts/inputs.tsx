@@ -44,7 +44,7 @@ export function Inputs(props: InputsProps): JSX.Element {
 /** Beside each button: is there something in it, and is it wrong? */
 function toldOf({ state, verdict, preloaded }: InputsProps): Readonly<Record<Panel, string>> {
   const broken = verdict.plan.value?.unreadable.some(({ file }) => file === CATALOG_NAME) === true;
-  const kinds = state.catalog.match(/^\s*"?kind"?:/gm)?.length ?? 0;
+  const kinds = state.catalog.match(/^[ \t]*"?kind"?:/gm)?.length ?? 0;
   const objects = kinds + preloaded.objects.length;
   return {
     catalog: broken ? '!' : objects === 0 ? '' : String(objects),
