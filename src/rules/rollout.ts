@@ -26,7 +26,7 @@ export const rule: Rule = {
   checkService(subject) {
     const { service, declared, previous, previousDeclared, plan, previousPlan } = subject;
     if (previous === null || previousPlan === null) return [];
-    if (service.worker === null) return abandoned(service, previousPlan);
+    if (service.worker === null) return abandoned(service, runningPlan(previousPlan, previous));
     if (plan === null) return [];
     const isEdited = !equalJson(at(service.raw, 'spec'), at(previous.raw, 'spec'));
     if (!isEdited && !isOnNewRuntime(subject)) return [];
@@ -56,7 +56,7 @@ function isOnNewRuntime({ service, runtime, previousRuntime }: ServiceSubject): 
   );
 }
 
-/** KServe never deletes the worker's Deployment, so its GPUs stay taken. */
+/** KServe never deletes the worker's Deployment, so its GPUs stay taken. A stopped service has none. */
 function abandoned(service: ServiceView, { worker }: Plan): readonly Report[] {
   if (worker.replicas === 0) return [];
   const deployment = workerDeployment(service.name ?? '');

@@ -38,6 +38,14 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
+      name: 'a workerSpec that was taken out of a stopped service leaves nothing behind',
+      change: (world) => {
+        world.service.metadata.annotations['serving.kserve.io/stop'] = 'true';
+        update((updated) => delete updated.service.spec.predictor.workerSpec)(world);
+      },
+      expect: null,
+    },
+    {
       name: 'rollingUpdate settings are told to be ignored for the worker',
       change: update((world) => {
         world.service.spec.predictor.deploymentStrategy = {

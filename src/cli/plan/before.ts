@@ -3,12 +3,11 @@ import { assess, assessService, type Assessment } from '../../admission/assess.t
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { APPLIED, LAST_APPLIED } from '../../kserve/annotations.ts';
-import type { Plan } from '../../kserve/plan.ts';
 import { makesSamePods } from '../../kserve/same-pods.ts';
-import { runningPlan } from '../../kserve/stopped.ts';
 import { peakGpus, strategyOf } from '../../kserve/strategy.ts';
 import { asObject, at, equalJson, property, type JsonObject } from '../../lib/json.ts';
 import { applied } from './merge.ts';
+import { runningOf } from '../planned/figures.ts';
 import type { Change, GpuChange, PlannedService } from '../planned/report.ts';
 
 /** The cluster of each version, because runtimes and claims may have changed as well. */
@@ -142,8 +141,4 @@ function gpusOf(kind: Change['kind'], old: Assessment, now: Assessment): GpuChan
   if (planBefore === null || plan === null) return { before, after, peak: null };
   if (kind === 'unchanged') return { before, after, peak: after };
   return { before, after, peak: peakGpus(planBefore, plan, strategyOf(now.service)) };
-}
-
-function runningOf({ plan, service }: Assessment): Plan | null {
-  return plan && runningPlan(plan, service);
 }

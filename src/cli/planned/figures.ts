@@ -1,4 +1,5 @@
 /** What a planned service is called, and the numbers that are told of it beside the plan's own. */
+import type { Assessment } from '../../admission/assess.ts';
 import type { Plan } from '../../kserve/plan.ts';
 import { runningPlan } from '../../kserve/stopped.ts';
 import { peakGpus, strategyOf } from '../../kserve/strategy.ts';
@@ -7,6 +8,11 @@ import type { ServiceView } from '../../kserve/view.ts';
 /** The name, or the beginning of the name that the API server will make one of; '' where neither is given. */
 export function nameOf({ name, generateName }: ServiceView): string {
   return name ?? generateName ?? '';
+}
+
+/** What runs of a service: a plan without pods while it is stopped; null where there is no plan. */
+export function runningOf({ plan, service }: Pick<Assessment, 'plan' | 'service'>): Plan | null {
+  return plan && runningPlan(plan, service);
 }
 
 /** GPUs that are reserved and not used; 0 where there are too few. */

@@ -5,6 +5,7 @@ import type { Fit } from '../../fit/forecast.ts';
 import type { Ground } from '../../fit/stock.ts';
 import type { Style } from '../shared/streams.ts';
 import type { UnreadableFile } from '../shared/unreadable.ts';
+import { runningOf } from './figures.ts';
 
 /** GPUs of one or more services; null where there is no plan to count them by. */
 export interface GpuChange {
@@ -67,7 +68,7 @@ export function totalChange({ services, removed }: PlanReport): GpuChange | null
 }
 
 /** The GPUs of a removed service: its pods go only after the other services' new pods have come. */
-export function goneGpus({ plan }: Assessment): GpuChange {
-  const gpus = plan?.allocated ?? null;
+export function goneGpus(assessment: Assessment): GpuChange {
+  const gpus = runningOf(assessment)?.allocated ?? null;
   return { before: gpus, after: 0, peak: gpus };
 }

@@ -3,8 +3,7 @@ import type { Assessment } from '../../admission/assess.ts';
 import { NOT_MODELLED } from '../../fit/not-modelled.ts';
 import type { Ground } from '../../fit/stock.ts';
 import type { PlannedService } from './report.ts';
-import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
-import { runningPlan } from '../../kserve/stopped.ts';
+import { idleGpus, nameOf, rolloutPeak, runningOf } from './figures.ts';
 
 /** One service without its findings. */
 export function serviceJson({
@@ -36,8 +35,8 @@ export function serviceJson({
  * Sizes, pods and GPUs; null where there is no plan, no pods where the service is stopped.
  * @param peak of the roll-out that is known to come; else that of one which changes no count is told
  */
-export function numbersJson({ service, plan: whole }: Assessment, peak?: number | null): object {
-  const plan = whole && runningPlan(whole, service);
+export function numbersJson(assessment: Assessment, peak?: number | null): object {
+  const plan = runningOf(assessment);
   return {
     tensorParallelSize: plan?.tensorParallelSize ?? null,
     pipelineParallelSize: plan?.pipelineParallelSize ?? null,
@@ -47,7 +46,7 @@ export function numbersJson({ service, plan: whole }: Assessment, peak?: number 
       required: plan.required,
       allocated: plan.allocated,
       idle: idleGpus(plan),
-      rolloutPeak: peak ?? rolloutPeak(plan, service),
+      rolloutPeak: peak ?? rolloutPeak(plan, assessment.service),
     },
     head: plan && { replicas: plan.head.replicas, gpus: plan.head.gpus },
     worker: plan && { replicas: plan.worker.replicas, gpus: plan.worker.gpus },

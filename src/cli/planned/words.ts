@@ -97,6 +97,7 @@ function kindText({ kind, before, gpus }: Change, assessment: Assessment): strin
 /** GPUs and pods of one side of a change. */
 function sideText(assessment: Assessment | null, gpus: number | null): string {
   if (assessment?.service.worker === null) return 'a single node (not planned)';
+  if (assessment?.plan && isStopped(assessment.service)) return 'no pods (stopped)';
   return `${known(gpus)}${assessment?.plan ? ` on ${count(assessment.plan.nodes, 'pod')}` : ''}`;
 }
 
@@ -108,9 +109,10 @@ export function changeLines(report: PlanReport): readonly string[] {
   return total === null || services.length + gone.length < 2 ? gone : [...gone, totalText(total)];
 }
 
-function goneText({ plan }: Assessment): string {
-  return plan === null
-    ? 'removed'
+function goneText({ service, plan }: Assessment): string {
+  if (plan === null) return 'removed';
+  return isStopped(service)
+    ? 'removed: it was stopped and had no pods'
     : `removed: ${count(plan.allocated, 'GPU')} on ${count(plan.nodes, 'pod')} less`;
 }
 

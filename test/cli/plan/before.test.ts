@@ -31,6 +31,8 @@ function rules({ findings }: Loose): string[] {
   return findings.map(({ rule, severity }: Loose) => `${severity} ${rule}`);
 }
 
+const stopped = (object: Loose): void =>
+  void (object.metadata.annotations['serving.kserve.io/stop'] = 'true');
 const pp4 = (object: Loose): void => void (object.spec.predictor.workerSpec.pipelineParallelSize = 4);
 
 describe('what a change does', () => {
@@ -108,6 +110,15 @@ describe('what a change does', () => {
       expect.objectContaining({ namespace: 'team', name: 'old', gpus: { before: 16, after: 0, peak: 16 } }),
     ]);
     expect(change.gpus).toEqual({ before: 32, after: null, peak: null });
+  });
+
+  test('a service that was stopped gives back no GPUs when it is removed', async () => {
+    const { change } = await plan(minimalRuntime(), service(stopped));
+    expect(change.removed[0]).toMatchObject({
+      before: { nodes: 0, gpu: { allocated: 0 } },
+      gpus: { before: 0, after: 0, peak: 0 },
+    });
+    expect(change.gpus).toEqual({ before: 0, after: 0, peak: 0 });
   });
 
   test('nothing is left', async () => {
@@ -339,6 +350,11 @@ describe('on the terminal', () => {
       /^changed: a single node \(not planned\) before, 16 GPUs on 2 pods after, no number for the peak/m,
     ],
     [
+      'stopped',
+      stopped,
+      /^changed: no pods \(stopped\) before, 16 GPUs on 2 pods after, 16 GPUs at the peak of the roll-out$/m,
+    ],
+    [
       'a version that is denied',
       ({ spec }) => (spec.predictor.model.storageUri = 's3://bucket/llama'),
       /^changed: .*; the version before would be denied: storage-uri$/m,
@@ -347,6 +363,22 @@ describe('on the terminal', () => {
     const argv = ['plan', '-', '--before', file('was.json', service(change)), '--catalog', CATALOGUE];
     const { out } = await headcount(argv, { stdin: JSON.stringify(service()) });
     expect(out).toMatch(says);
+  });
+
+  test('a service that is stopped has no pods, before and after', async () => {
+    const gone = service((object) => {
+      stopped(object);
+      object.metadata.name = 'gone';
+    });
+    const old = file('terminal/stopped.json', list(service(), gone));
+    const { out } = await headcount(['plan', '-', '--before', old, '--catalog', CATALOGUE], {
+      stdin: JSON.stringify(service(stopped)),
+    });
+    expect(out).toMatch(
+      /^changed: 16 GPUs on 2 pods before, no pods \(stopped\) after, 16 GPUs at the peak/m,
+    );
+    expect(out).toMatch(/^team\/gone removed: it was stopped and had no pods$/m);
+    expect(out).toMatch(/^all together: 16 GPUs before, 0 GPUs after, 16 GPUs at the peak/m);
   });
 
   test('the old services come from standard input', async () => {
