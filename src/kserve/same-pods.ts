@@ -3,6 +3,7 @@
  * changes, and a Deployment rolls out when its pod template changes (docs/kserve.md, Roll-out).
  */
 import { asList, asObject, equalJson, property, type JsonObject } from '../lib/json.ts';
+import type { ResourceEntry } from './container.ts';
 import type { ContainerResources } from './gpus.ts';
 import { podContainers } from './merge.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from './names.ts';
@@ -56,8 +57,15 @@ function withoutResources(containers: unknown, name: string): readonly unknown[]
 function sameResources(one: ContainerResources, other: ContainerResources): boolean {
   const names = new Set([...namesIn(one), ...namesIn(other)]);
   return [...names].every((name) =>
-    (['requests', 'limits'] as const).every(
-      (part) => one[part].get(name)?.given === other[part].get(name)?.given,
+    (['requests', 'limits'] as const).every((part) =>
+      sameQuantity(one[part].get(name), other[part].get(name)),
     ),
   );
+}
+
+/** A Deployment compares quantities by value: 1024Mi and 1Gi make the same pods. */
+function sameQuantity(one: ResourceEntry | undefined, other: ResourceEntry | undefined): boolean {
+  if (one?.given === other?.given) return true;
+  const [a, b] = [one?.quantity ?? null, other?.quantity ?? null];
+  return a !== null && b !== null && a.nano === b.nano;
 }
