@@ -8,49 +8,73 @@ import { peakGpus, strategyOf } from '../../kserve/strategy.ts';
 import { asObject, at, equalJson, property, type JsonObject } from '../../lib/json.ts';
 import { applied } from './merge.ts';
 import { runningOf } from '../planned/figures.ts';
-import type { Change, GpuChange, PlannedService } from '../planned/report.ts';
+import type { Change, Comparison, GpuChange, PlannedService, PlanReport } from '../planned/report.ts';
 
-/** The cluster of each version, because runtimes and claims may have changed as well. */
+/** One of the two versions. */
+export interface Side {
+  readonly objects: readonly unknown[];
+  /** Each version has its own, because runtimes and claims may have changed as well. */
+  readonly cluster: Cluster;
+  /** Could all its files be read? If not, a service that is missing here may be in one of them. */
+  readonly complete: boolean;
+}
+
 export interface Sides {
-  readonly before: Cluster;
-  readonly after: Cluster;
+  /**
+   * The old services: manifests, which are mutated first, or objects from a cluster (they have a uid), which are taken
+   * as they are.
+   */
+  readonly before: Side;
+  /** The new manifests, each applied to the old service of the same namespace and name. */
+  readonly after: Side;
+  /** Can a file not be read that may hold a runtime? */
+  readonly lacksRuntimes: boolean;
 }
 
-export interface Compared {
-  readonly services: readonly PlannedService[];
-  readonly removed: readonly Assessment[];
-}
-
-/**
- * @param before the old services: manifests, which are mutated first, or objects from a cluster (they have a uid),
- *   which are taken as they are
- * @param after the new manifests, each applied to the old service of the same namespace and name
- */
+/** What can't be compared for sure is planned all the same, and is called neither new nor removed. */
 export async function compare(
-  before: readonly unknown[],
-  after: readonly unknown[],
-  clusters: Sides,
+  { before, after, lacksRuntimes }: Sides,
   config: Config,
-): Promise<Compared> {
+): Promise<Pick<PlanReport, 'services'> & { readonly comparison: Comparison }> {
   const old = new Map<string, Assessment>();
-  for (const object of before) {
-    const assessment = await assessedAsStored(object, clusters.before, config);
+  for (const object of before.objects) {
+    const assessment = await assessedAsStored(object, before.cluster, config);
     const key = keyOf(assessment);
     if (key !== null) old.set(key, assessment);
   }
   const services: PlannedService[] = [];
-  for (const object of after) {
-    const assessment = await assess(object, clusters.after, config);
+  const notCompared: Assessment[] = [];
+  for (const object of after.objects) {
+    const assessment = await assess(object, after.cluster, config);
     const key = keyOf(assessment);
     const previous = key === null ? undefined : old.get(key);
     if (key !== null) old.delete(key);
-    services.push(
-      previous === undefined
-        ? { assessment, change: { kind: 'added', before: null, gpus: addedGpus(assessment) }, fit: null }
-        : await changed(object, previous, clusters.after, config),
-    );
+    if (previous === undefined && (key === null || before.complete)) {
+      services.push(added(assessment));
+    } else if (previous !== undefined && !(lacksRuntimes && isAssumedOnce(previous, assessment))) {
+      services.push(await changed(object, previous, after.cluster, config));
+    } else {
+      services.push({ assessment, change: null, fit: null });
+      notCompared.push(assessment);
+    }
   }
-  return { services, removed: [...old.values()] };
+  const left = [...old.values()];
+  const [removed, unknown] = after.complete ? [left, []] : [[], left];
+  return {
+    services,
+    comparison: {
+      removed,
+      notCompared: [...notCompared, ...unknown],
+      complete: { before: before.complete, after: after.complete },
+    },
+  };
+}
+
+/** Is one version planned on its runtime, and the other one on a runtime that headcount assumes? */
+function isAssumedOnce({ runtime: one }: Assessment, { runtime: other }: Assessment): boolean {
+  const isAssumed = (runtime: Assessment['runtime']): boolean =>
+    runtime.status === 'found' && runtime.how === 'assumed';
+  return isAssumed(one) !== isAssumed(other);
 }
 
 /** @returns null where the API server has yet to make the name: such a service is always a new one. */
@@ -130,9 +154,10 @@ function annotationsOf(object: unknown): JsonObject {
   return others;
 }
 
-function addedGpus(assessment: Assessment): GpuChange {
+function added(assessment: Assessment): PlannedService {
   const gpus = runningOf(assessment)?.allocated ?? null;
-  return { before: 0, after: gpus, peak: gpus };
+  const change: Change = { kind: 'added', before: null, gpus: { before: 0, after: gpus, peak: gpus } };
+  return { assessment, change, fit: null };
 }
 
 function gpusOf(kind: Change['kind'], old: Assessment, now: Assessment): GpuChange {

@@ -25,6 +25,7 @@ A service that is in the input several times is planned as it is there last, as 
 -o svg=plan.svg writes a format to a file; with -o given more than once there are several documents, of which one
 may go to standard output. --before takes the manifests as they were, or services as the cluster holds them
 (isvc/NAME, or what kubectl get -o yaml wrote): each service is then shown and judged as an update of the one of its namespace and name.
+Where a file of either side can't be read, a service that the other side lacks is not compared, and there is no sum.
 
 ${FIT_DETAILS} Without a cluster the input or --catalog holds them, as kubectl get nodes,pods,resourcequotas -A -o json
 writes them.

@@ -8,6 +8,7 @@ import {
   goneGpus,
   totalChange,
   type Change,
+  type Comparison,
   type Format,
   type PlannedService,
   type PlanReport,
@@ -16,13 +17,12 @@ import {
 export const json: Format = (report) => `${JSON.stringify(planData(report), null, 2)}\n`;
 
 export function planData(report: PlanReport): object {
-  const { services, removed, ground, skipped, unreadable, release } = report;
-  const change = removed && { gpus: totalChange(report), removed: removed.map(goneData) };
+  const { services, comparison, ground, skipped, unreadable, release } = report;
   return {
     schemaVersion: 1,
     kserveVersion: release.release.name,
     services: services.map(serviceData),
-    ...(change && { change }),
+    ...(comparison && { change: comparisonData(services, comparison) }),
     ...(ground && { fit: fitJson(ground) }),
     skipped,
     ...(unreadable.length > 0 && { unreadable: unreadable.map(unreadableData) }),
@@ -33,10 +33,22 @@ function unreadableData({ file, place: { line, column }, problem, fix }: Unreada
   return { file, line, column, message: problem, fix };
 }
 
+function comparisonData(services: PlanReport['services'], comparison: Comparison): object {
+  const { removed, notCompared } = comparison;
+  return {
+    gpus: totalChange(services, comparison),
+    removed: removed.map(goneData),
+    ...(notCompared.length > 0 && { notCompared: notCompared.map(namesOf) }),
+  };
+}
+
+function namesOf({ service }: Assessment): object {
+  return { namespace: service.namespace, name: nameOf(service) };
+}
+
 function goneData(assessment: Assessment): object {
   return {
-    namespace: assessment.service.namespace,
-    name: nameOf(assessment.service),
+    ...namesOf(assessment),
     before: numbersJson(assessment),
     gpus: goneGpus(assessment),
   };

@@ -5,7 +5,7 @@ import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
 import { readInput } from '../shared/input.ts';
 import { outputsOf, writeOutputs } from '../shared/outputs.ts';
-import { compare } from './before.ts';
+import { compare, type Side } from './before.ts';
 import { json } from './json.ts';
 import { mermaid } from './mermaid.ts';
 import type { Format, PlannedService, PlanReport } from '../planned/report.ts';
@@ -23,10 +23,16 @@ import {
   tellUnreadable,
   UNREADABLE_INPUT,
 } from '../shared/left-out.ts';
-import { exitCode, openSession, sourceOf, surroundingsOf, type Session } from '../shared/session.ts';
+import {
+  eachOnce,
+  exitCode,
+  openSession,
+  sourceOf,
+  surroundingsOf,
+  type Session,
+} from '../shared/session.ts';
 import { stockFor } from '../shared/stock.ts';
 import { styleOf, type Streams, type Style } from '../shared/streams.ts';
-import type { UnreadableFile } from '../shared/unreadable.ts';
 
 const FORMATS = { text, json, yaml, mermaid, svg } satisfies Record<string, Format>;
 const IN_A_FILE: Style = { colour: false, unicode: true };
@@ -39,7 +45,8 @@ export const plan: Run = async (given, streams) => {
   const { input } = session;
   const { services, lines } = lastOfEach(session.services);
   const { unreadable, ...compared } = await planned({ ...session, services }, live, streams);
-  const isEmpty = session.services.length + live.after.length + (compared.removed?.length ?? 0) === 0;
+  const gone = compared.comparison?.removed.length ?? 0;
+  const isEmpty = session.services.length + live.after.length + gone === 0;
   if (isEmpty && unreadable.length === 0) throw nothingFound('InferenceService', sourceOf(given), input);
   const stock = given.has('fit') ? await stockFor(live.given, input.items) : null;
   const report: PlanReport = {
@@ -110,43 +117,37 @@ async function planned(
   { services, cluster, config, input, unreadable }: Session,
   { after, before, given }: Live,
   streams: Streams,
-): Promise<Pick<PlanReport, 'services' | 'removed' | 'unreadable'>> {
+): Promise<Pick<PlanReport, 'services' | 'comparison' | 'unreadable'>> {
   const objects = services.map(({ object }) => object);
   const path = given.text('before');
   if (path === null) {
     const stored = await each(after, cluster, config, 'validate');
     const fromFiles = await each(objects, cluster, config, 'mutate');
-    return { services: [...fromFiles, ...stored], removed: null, unreadable };
+    return { services: [...fromFiles, ...stored], comparison: null, unreadable };
   }
+  const now: Side = { objects, cluster, complete: input.unreadable.length === 0 };
   if (before !== null) {
-    refuseHalves(unreadable, streams);
     // What the input gives is new: the stored services run on what the cluster holds.
     const isAlone = input.items.every(({ part }) => part === 'service');
     const theirs = isAlone ? cluster : (await surroundingsOf(given, [])).cluster;
-    const compared = await compare(before, objects, { before: theirs, after: cluster }, config);
-    return { ...compared, unreadable };
+    const was: Side = { objects: before, cluster: theirs, complete: true };
+    const lacksRuntimes = unreadable.length > 0;
+    return { ...(await compare({ before: was, after: now, lacksRuntimes }, config)), unreadable };
   }
   const old = await readInput([path], streams.stdin);
-  refuseHalves([...unreadable, ...old.unreadable], streams);
+  const all = eachOnce([...unreadable, ...old.unreadable]);
   // The old services use the runtimes and claims of their own files, and otherwise those of the new services.
   const around = input.items.filter(({ part }) => part !== 'service');
-  const theirs = await surroundingsOf(given, [...around, ...old.items]);
-  const was = old.items.filter(({ part }) => part === 'service').map(({ object }) => object);
-  return {
-    ...(await compare(was, objects, { before: theirs.cluster, after: cluster }, config)),
-    unreadable,
+  const theirs = await surroundingsOf(given, [...around, ...old.items], all);
+  const was: Side = {
+    objects: old.items.filter(({ part }) => part === 'service').map(({ object }) => object),
+    cluster: theirs.cluster,
+    complete: old.unreadable.length === 0,
   };
-}
-
-/**
- * Refuses to compare when a file can't be read, because its services would count as new or as removed.
- * @throws Refusal
- */
-function refuseHalves(unreadable: readonly UnreadableFile[], streams: Streams): void {
-  const last = unreadable.at(-1);
-  if (last === undefined) return;
-  tellUnreadable('plan', unreadable.slice(0, -1), streams);
-  throw last;
+  return {
+    ...(await compare({ before: was, after: now, lacksRuntimes: all.length > 0 }, config)),
+    unreadable: all,
+  };
 }
 
 async function each(

@@ -29,16 +29,26 @@ export function rolls(change: Change | null): boolean {
 
 export interface PlannedService {
   readonly assessment: Assessment;
-  /** null without --before. */
+  /** null without --before, and where a file that can't be read keeps it from being compared. */
   readonly change: Change | null;
   /** null without --fit, and where there is no plan. */
   readonly fit: Fit | null;
 }
 
+/** What --before says beside the services of the input. */
+export interface Comparison {
+  /** Services that --before has and the input has not. */
+  readonly removed: readonly Assessment[];
+  /** Services of either side whose other version, or its runtime, may be in a file that can't be read. */
+  readonly notCompared: readonly Assessment[];
+  /** Could all files of a side be read? */
+  readonly complete: { readonly before: boolean; readonly after: boolean };
+}
+
 export interface PlanReport {
   readonly services: readonly PlannedService[];
-  /** Services that --before has and the input has not; null without --before. */
-  readonly removed: readonly Assessment[] | null;
+  /** null without --before. */
+  readonly comparison: Comparison | null;
   /** What the pods were placed on; null without --fit. */
   readonly ground: Ground | null;
   /** Objects of other kinds in the input. */
@@ -54,11 +64,16 @@ export interface PlanReport {
 /** Writes the report as one document, with its last line end. */
 export type Format = (report: PlanReport, style: Style) => string;
 
-/** @returns what all services together need, should they roll at once; null without --before. */
-export function totalChange({ services, removed }: PlanReport): GpuChange | null {
-  if (removed === null) return null;
+/** Are all services of both sides compared? Only then there is a sum. */
+export function isWhole({ notCompared, complete }: Comparison): boolean {
+  return complete.before && complete.after && notCompared.length === 0;
+}
+
+/** What all services together need, should they roll at once. */
+export function totalChange(services: PlanReport['services'], comparison: Comparison): GpuChange {
+  if (!isWhole(comparison)) return { before: null, after: null, peak: null };
   const changes = services.flatMap(({ change }) => (change === null ? [] : [change.gpus]));
-  const all = [...changes, ...removed.map(goneGpus)];
+  const all = [...changes, ...comparison.removed.map(goneGpus)];
   const sum = (key: keyof GpuChange): number | null =>
     all.reduce<number | null>(
       (total, { [key]: gpus }) => (total === null || gpus === null ? null : total + gpus),

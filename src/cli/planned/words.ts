@@ -6,7 +6,7 @@ import { isStopped } from '../../kserve/pod-annotations.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
 import { count } from '../shared/finding-text.ts';
 import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
-import { totalChange, type Change, type GpuChange, type PlanReport } from './report.ts';
+import { isWhole, totalChange, type Change, type GpuChange, type PlanReport } from './report.ts';
 
 /** @returns such as `team/llm`. */
 export function titleOf({ service }: Assessment): string {
@@ -101,12 +101,23 @@ function sideText(assessment: Assessment | null, gpus: number | null): string {
   return `${known(gpus)}${assessment?.plan ? ` on ${count(assessment.plan.nodes, 'pod')}` : ''}`;
 }
 
-/** @returns what --before adds to the services: those that are gone, and the sum where there are several. */
+/** @returns what --before adds to the services: those that are gone or not compared, and the sum where there are several. */
 export function changeLines(report: PlanReport): readonly string[] {
-  const { services, removed } = report;
-  const gone = (removed ?? []).map((assessment) => `${titleOf(assessment)} ${goneText(assessment)}`);
-  const total = totalChange(report);
-  return total === null || services.length + gone.length < 2 ? gone : [...gone, totalText(total)];
+  const { services, comparison } = report;
+  if (comparison === null) return [];
+  const { removed, notCompared } = comparison;
+  const gone = removed.map((assessment) => `${titleOf(assessment)} ${goneText(assessment)}`);
+  const hasTotal = isWhole(comparison) && services.length + gone.length > 1;
+  return [
+    ...gone,
+    ...(notCompared.length === 0 ? [] : [notComparedText(notCompared)]),
+    ...(hasTotal ? [totalText(totalChange(services, comparison))] : []),
+  ];
+}
+
+function notComparedText(services: readonly Assessment[]): string {
+  const why = "a file that can't be read may hold the other version or its runtime";
+  return `not compared, because ${why}: ${services.map(titleOf).join(', ')}`;
 }
 
 function goneText({ service, plan }: Assessment): string {

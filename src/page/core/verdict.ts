@@ -69,7 +69,7 @@ export async function verdictOn(state: State, preloaded: Preloaded): Promise<Ver
   const hasNodes = stock.nodes.length > 0;
   const plan: PlanReport = {
     services: hasNodes ? withFit(services, stock) : services,
-    removed: null,
+    comparison: null,
     ground: hasNodes ? stock.ground() : null,
     skipped: batch.skipped,
     release,

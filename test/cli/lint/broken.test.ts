@@ -209,17 +209,6 @@ test.each([
   expect(out).not.toContain('removed');
 });
 
-test('a file that can not be read beside --before: nothing counts as removed', async () => {
-  const { code, out, err } = await headcount([
-    'plan',
-    file('half.yaml', 'a: [1\n'),
-    '--before',
-    file('old.yaml', MANIFEST),
-  ]);
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(/^headcount plan: .*half\.yaml:2:1: /);
-});
-
 const PATCH = `apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
 metadata: {name: llm}

@@ -1,4 +1,6 @@
 /** `headcount plan --before`: what a change does to GPUs, and how the new service is judged as an update. */
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { file, headcount, json, schema } from '../../support/cli.ts';
@@ -202,6 +204,98 @@ describe('what a change does', () => {
   });
 });
 
+describe("a file that can't be read", () => {
+  const named = (name: string, change: (object: Loose) => void = () => {}): Loose =>
+    service((object) => {
+      object.metadata.name = name;
+      change(object);
+    });
+
+  /** Writes the two directories, and asks for every format in a file. */
+  async function compared(
+    folder: string,
+    before: Readonly<Record<string, unknown>>,
+    after: Readonly<Record<string, unknown>>,
+    catalogue = CATALOGUE,
+  ): Promise<{ readonly code: number; readonly err: string; readonly text: string; readonly data: Loose }> {
+    const written = (side: string, files: Readonly<Record<string, unknown>>): string => {
+      for (const [name, content] of Object.entries(files)) file(`${folder}/${side}/${name}`, content);
+      return dirname(file(`${folder}/${side}/empty.yaml`, ''));
+    };
+    const [old, now] = [written('old', before), written('new', after)];
+    const [data, text] = [file(`${folder}/plan.json`, ''), file(`${folder}/plan.txt`, '')];
+    const outputs = ['-o', `json=${data}`, '-o', `text=${text}`];
+    const { code, err } = await headcount(['plan', now, '--before', old, '--catalog', catalogue, ...outputs]);
+    const document = JSON.parse(readFileSync(data, 'utf8'));
+    isPlan(document);
+    return { code, err, text: readFileSync(text, 'utf8'), data: document };
+  }
+
+  const BROKEN = 'a: [1\n';
+  const kinds = ({ services }: Loose): unknown =>
+    services.map(({ name, change }: Loose) => [name, change?.kind ?? null]);
+  const nothing = { before: null, after: null, peak: null };
+
+  test('of --before: what both sides have is compared, and the rest is not called new', async () => {
+    const { code, err, text, data } = await compared(
+      'old-broken',
+      { 'a.json': named('both'), 'b.json': named('gone'), 'broken.yaml': BROKEN },
+      { 'a.json': named('both', pp4), 'b.json': named('fresh') },
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(/^headcount plan: .*old.broken\.yaml:2:1: /);
+    expect(kinds(data)).toEqual([
+      ['both', 'changed'],
+      ['fresh', null],
+    ]);
+    expect(data.change).toEqual({
+      gpus: nothing,
+      removed: [expect.objectContaining({ name: 'gone' })],
+      notCompared: [{ namespace: 'team', name: 'fresh' }],
+    });
+    expect(data.unreadable).toEqual([expect.objectContaining({ line: 2 })]);
+    expect(text).toMatch(/^changed: 16 GPUs on 2 pods before, 32 GPUs on 4 pods after/m);
+    expect(text).toMatch(/^not compared, because a file that can't be read may hold .*: team\/fresh$/m);
+    expect(text).not.toMatch(/^new|all together/m);
+  });
+
+  test('of the input: what is missing there is not called removed', async () => {
+    const { code, text, data } = await compared(
+      'new-broken',
+      { 'a.json': named('both'), 'b.json': named('gone') },
+      { 'a.json': named('both'), 'b.json': named('fresh'), 'broken.yaml': BROKEN },
+    );
+    expect(code).toBe(2);
+    expect(kinds(data)).toEqual([
+      ['both', 'unchanged'],
+      ['fresh', 'added'],
+    ]);
+    expect(data.change).toEqual({
+      gpus: nothing,
+      removed: [],
+      notCompared: [{ namespace: 'team', name: 'gone' }],
+    });
+    expect(text).not.toMatch(/removed|all together/);
+  });
+
+  test('that may hold the runtime of one side: the service is not said to roll out', async () => {
+    const runtime = minimalRuntime();
+    runtime.metadata.name = 'ours';
+    runtime.spec.containers[0].image = 'vllm:ours';
+    const ours = named('llm', ({ spec }) => (spec.predictor.model.runtime = 'ours'));
+    const { data } = await compared(
+      'runtime-broken',
+      { 'a.json': ours, 'runtime.json': runtime },
+      { 'a.json': ours, 'runtime.json': BROKEN },
+      file('no-runtimes.yaml', ''),
+    );
+    expect(data.services[0].runtime.selected).toBe('assumed');
+    expect(kinds(data)).toEqual([['llm', null]]);
+    expect(data.services[0].findings.map(({ rule }: Loose) => rule)).not.toContain('rollout');
+    expect(data.change.notCompared).toEqual([{ namespace: 'team', name: 'llm' }]);
+  });
+});
+
 describe('judged as an update', () => {
   test('the output names the cost of the roll-out', async () => {
     const { services } = await plan(service(pp4), service());
@@ -389,17 +483,21 @@ describe('on the terminal', () => {
     expect(out).toContain('48 GPUs at the peak of the roll-out');
   });
 
-  test.each<readonly [string, readonly string[], RegExp]>([
-    [
-      'both from standard input',
-      ['-', '--before', '-'],
-      /^headcount plan: --before and FILE are both standard input$/,
-    ],
-    ['old ones that are not there', ['-', '--before', 'nowhere'], /cannot read nowhere: no such file/],
-  ])('%s', async (_what, argv, message) => {
-    const { code, out, err } = await headcount(['plan', ...argv], { stdin: JSON.stringify(service()) });
+  test('both from standard input are refused', async () => {
+    const { code, out, err } = await headcount(['plan', '-', '--before', '-'], {
+      stdin: JSON.stringify(service()),
+    });
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err.trimEnd()).toMatch(message);
+    expect(err).toBe('headcount plan: --before and FILE are both standard input\n');
+  });
+
+  test('old ones that are not there: the new ones are planned, and not compared', async () => {
+    const { code, out, err } = await headcount(['plan', '-', '--before', 'nowhere'], {
+      stdin: JSON.stringify(service()),
+    });
+    expect(code).toBe(2);
+    expect(out).toMatch(/TP 8 x PP 2 = 16 GPUs on 2 pods[^]*\n\nnot compared, .*: team\/llm\n/);
+    expect(err).toMatch(/^headcount plan: cannot read nowhere: no such file/);
   });
 });
 
