@@ -49,6 +49,8 @@ export function workerService(name: string, generation: number | string): string
 
 /** What KServe's webhook takes for a name (docs/kserve.md, What KServe's webhooks check), without anchors. */
 export const NAME_PATTERN = '[a-z]([-a-z0-9]*[a-z0-9])?';
+/** KServe cuts it off a name where it tells the workers the address of the head (docs/kserve.md, Derived names). */
+export const CUT_SUFFIX = '-predictor';
 /** A DNS label (Kubernetes, "Object Names and IDs"), without anchors. */
 export const LABEL_PATTERN = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 

@@ -15,6 +15,7 @@
 import { has } from '../kserve/releases.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import {
+  CUT_SUFFIX,
   headService,
   LONGEST_LABEL,
   MOST_GENERATIONS,
@@ -37,7 +38,6 @@ const DERIVED = [
   { what: 'Service <name>-workers-<generation>', added: workerService('', MOST_GENERATIONS).length },
   { what: 'Service <name>-head-<generation>', added: headService('', MOST_GENERATIONS).length },
 ];
-const SUFFIX = '-predictor';
 const NAME = new RegExp(`^${NAME_PATTERN}$`);
 const BEGINNING_OF_NAME = /^[a-z][-a-z0-9]*$/;
 
@@ -52,7 +52,7 @@ export const rule: Rule = {
     return [
       ...(known === null ? [] : tooLong(known, service, kserve)),
       ...(known !== null && !isRegular(known) ? [irregular(known)] : []),
-      ...(service.name?.endsWith(SUFFIX) === true ? [suffixed(service.name)] : []),
+      ...(service.name?.endsWith(CUT_SUFFIX) === true ? [suffixed(service.name)] : []),
       ...(renames ? lostHead(service) : []),
     ];
   },
@@ -122,9 +122,9 @@ function suffixed(name: string): Report {
   return {
     severity: 'deny',
     field: 'metadata.name',
-    message: `the name ends in ${SUFFIX}, which KServe cuts off where it tells the workers the address of the head: they look for a Service that is not there`,
-    fix: `write ${visible(name.slice(0, -SUFFIX.length))}`,
-    short: `a name that ends in ${SUFFIX} makes the workers look for a Service that is not there: write it without`,
+    message: `the name ends in ${CUT_SUFFIX}, which KServe cuts off where it tells the workers the address of the head: they look for a Service that is not there`,
+    fix: `write ${visible(name.slice(0, -CUT_SUFFIX.length))}`,
+    short: `a name that ends in ${CUT_SUFFIX} makes the workers look for a Service that is not there: write it without`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { NAME_PATTERN, ROOM } from '../../kserve/names.ts';
+import { CUT_SUFFIX, NAME_PATTERN, ROOM } from '../../kserve/names.ts';
 import { get, quoted, variable } from '../cel.ts';
 import type { CelRule } from '../rule.ts';
 
@@ -9,7 +9,7 @@ export const rule: CelRule = {
   services: (side) =>
     `[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && size(a) > ${ROOM})` +
     `.map(a, 'metadata.name has ' + string(size(a)) + ${quoted(` characters: write at most ${ROOM}`)})` +
-    ` +\n[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && a.endsWith('-predictor'))` +
+    ` +\n[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && a.endsWith('${CUT_SUFFIX}'))` +
     `.map(a, 'metadata.name ends in -predictor: write it without')` +
     ` +\n[${get(variable('metadata', side), 'name')}].filter(a, type(a) == string && !a.matches('^${NAME_PATTERN}$'))` +
     `.map(a, 'metadata.name must begin with a letter, and have lower-case letters, digits and hyphens only')`,

@@ -1,6 +1,6 @@
 /** The InferenceService for a shape: as its author would write it, with nothing left for headcount to change. */
 import { AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../../kserve/annotations.ts';
-import { NAME_PATTERN, ROOM, WORKER_CONTAINER } from '../../kserve/names.ts';
+import { CUT_SUFFIX, NAME_PATTERN, ROOM, WORKER_CONTAINER } from '../../kserve/names.ts';
 import { autoscalerClassOf, modesOf } from '../../kserve/releases.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import type { Shape } from '../../vllm/shapes.ts';
@@ -15,17 +15,22 @@ const ROUND = 1_024;
 
 /** @throws UsageError */
 export function checkName(name: string): void {
-  if (NAME.test(name) && name.length <= ROOM) return;
+  if (isName(name)) return;
   throw new UsageError(
-    `--name ${name}: lower-case letters, digits and hyphens, from a letter on, at most ${ROOM}`,
+    `--name ${name}: lower-case letters, digits and hyphens, from a letter on, at most ${ROOM}, and without ${CUT_SUFFIX} at the end`,
   );
+}
+
+function isName(name: string): boolean {
+  return NAME.test(name) && name.length <= ROOM && !name.endsWith(CUT_SUFFIX);
 }
 
 /** @returns such as `llama` of LlamaForCausalLM */
 export function nameFor({ architecture }: ModelFacts): string {
   const short = architecture.replace(/(For|LMHead|Chat|Model).*$/, '').toLowerCase();
-  const name = withoutEnd(short.replaceAll(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, ''), '-');
-  return name.slice(0, ROOM) || 'model';
+  const name = short.replaceAll(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '').slice(0, ROOM);
+  const ended = withoutEnd(name, '-');
+  return isName(ended) ? ended : 'model';
 }
 
 export function manifestOf(shape: Shape, report: SuggestReport): object {

@@ -1,5 +1,7 @@
 /** The shapes for a model and a type of node, from what the user states of them. */
 import { releaseInForce, type KServeVersion } from '../../kserve/installed.ts';
+import { protocolsOf, type Release } from '../../kserve/releases.ts';
+import { claimName, parseStorageUri } from '../../kserve/storage.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import { shapesFor, type NodeType } from '../../vllm/shapes.ts';
 import { weightsOf } from '../../vllm/weights.ts';
@@ -29,9 +31,10 @@ export interface Wish {
  */
 export function suggested({ model, file, node, name, storageUri, version }: Wish): SuggestReport {
   if (name !== null) checkName(name);
-  if (storageUri !== null && !/^(?:pvc|oci):\/\/./.test(storageUri))
+  const { release } = releaseInForce(version ?? 'auto', NO_CLUSTER);
+  if (storageUri !== null && !isStorage(storageUri, release))
     throw new UsageError(
-      `--storage-uri ${storageUri}: write pvc://CLAIM/PATH, since a multi-node service loads its model from a claim`,
+      `--storage-uri ${storageUri}: write pvc://CLAIM/PATH, with CLAIM in lower-case letters, digits, - and .: a multi-node service loads its model from a claim`,
     );
   const weights = weightsOf(model);
   if (weights === null) {
@@ -41,10 +44,17 @@ export function suggested({ model, file, node, name, storageUri, version }: Wish
     model,
     weights,
     node,
-    release: releaseInForce(version ?? 'auto', NO_CLUSTER).release,
+    release,
     ...shapesFor(model, weights, node),
     service: { name: name ?? nameFor(model), storageUri },
   };
+}
+
+/** Does KServe take it for several nodes? Its oci:// is one that the configuration of headcount may admit. */
+function isStorage(storageUri: string, release: Release): boolean {
+  const uri = parseStorageUri(storageUri);
+  if (uri === null || !protocolsOf(release, ['pvc', 'oci']).includes(uri.protocol)) return false;
+  return uri.protocol === 'pvc' ? claimName(storageUri) !== null : uri.rest !== '';
 }
 
 /** @throws UsageError */

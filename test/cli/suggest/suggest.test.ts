@@ -209,6 +209,29 @@ test.each<[string, readonly string[], RegExp]>([
     ['--model-config=MODEL', '--gpus-per-node=8', '--gpu-memory=80Gi', '--name=A_b'],
     /--name A_b: lower-case letters/,
   ],
+  [
+    'a name whose end KServe cuts off',
+    ['--model-config=MODEL', '--gpus-per-node=8', '--gpu-memory=80Gi', '--name=llm-predictor'],
+    /--name llm-predictor: .* without -predictor at the end/,
+  ],
+  ...['pvc://My_Claim/x', 'pvc:///x', 's3://bucket/x', 'models/x', 'oci://'].map(
+    (uri): [string, readonly string[], RegExp] => [
+      `the place ${uri}`,
+      ['--model-config=MODEL', '--gpus-per-node=8', '--gpu-memory=80Gi', `--storage-uri=${uri}`],
+      new RegExp(`--storage-uri ${uri}: write pvc://CLAIM/PATH, with CLAIM in lower-case letters`),
+    ],
+  ),
+  [
+    'oci:// on a release that has it not',
+    [
+      '--model-config=MODEL',
+      '--gpus-per-node=8',
+      '--gpu-memory=80Gi',
+      '--storage-uri=oci://registry/x',
+      '--kserve-version=0.15',
+    ],
+    /--storage-uri oci:\/\/registry\/x: write pvc:/,
+  ],
 ])('wrong use: %s', async (_what, argv, message) => {
   const path = file('use.json', modelNamed('gpt2-xl').config);
   const { code, out, err } = await headcount(['suggest', ...argv.map((word) => word.replace('MODEL', path))]);
