@@ -28,6 +28,11 @@ export const rule: Rule = {
   },
 };
 
+/** @returns in one line that no worker stays on this release; null where they do */
+export function lostWorkers(release: Release): string | null {
+  return has(release, 'deletesWorkers') ? deletes('', release).short : null;
+}
+
 function deletes(field: string, { name }: Release): Report {
   return {
     severity: 'warn',

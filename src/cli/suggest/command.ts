@@ -12,6 +12,7 @@ could hold the model, the fewest GPUs; then the largest TP. Memory is estimated 
 --gpu-memory-utilization of 0.9. -o yaml writes the manifest of the first shape, -o json all of them; memory, CPU and
 the time to start are estimates, to be adjusted to the nodes and to the disk. GPUs are asked for as nvidia.com/gpu, since
 the guide supports several nodes with NCCL only: for those of another vendor, put its resource in the place.
+On KServe 0.20, whose controller deletes the workers, a warning says so.
 
 Exit code: 0 fine, 1 no shape fits, 2 wrong use or unreadable input.`;
 

@@ -1,7 +1,7 @@
 /** The report as data: the shape that schemas/suggest.v1.json fixes. */
 import { manifestOf } from './manifest.ts';
 import type { Format } from './report.ts';
-import { reasonsFor } from './text.ts';
+import { reasonsFor, warningsFor } from './text.ts';
 
 export const json: Format = (report) => {
   const { model, weights, node, shapes, oneNode, impossible } = report;
@@ -29,6 +29,7 @@ export const json: Format = (report) => {
       weightBytesPerGpu: Math.round(shape.weights),
       cacheTokens: shape.tokens,
       reasons: reasonsFor(shape, model),
+      ...warned(warningsFor(shape, report)),
       manifest: manifestOf(shape, report),
     })),
     singleNode: oneNode === null ? null : { tensorParallelSize: oneNode },
@@ -36,3 +37,7 @@ export const json: Format = (report) => {
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 };
+
+function warned(warnings: readonly string[]): object {
+  return warnings.length === 0 ? {} : { warnings };
+}

@@ -8,7 +8,7 @@ import { statedVersion } from '../shared/release.ts';
 import { json } from './json.ts';
 import type { Format } from './report.ts';
 import { gpusIn, suggested } from './suggested.ts';
-import { text } from './text.ts';
+import { text, warningsFor } from './text.ts';
 import { yaml } from './yaml.ts';
 
 const FORMATS = { text, json, yaml } satisfies Record<string, Format>;
@@ -34,6 +34,8 @@ export const suggest: Run = async (given, streams) => {
     outputs.map(({ format, path: to }) => ({ path: to, text: FORMATS[format](report) })),
     streams,
   );
+  const warnings = new Set(report.shapes.flatMap((shape) => warningsFor(shape, report)));
+  for (const warning of warnings) streams.stderr.write(`${warning}\n`);
   return report.shapes.length === 0 ? 1 : 0;
 };
 

@@ -3,6 +3,7 @@ import { visibleLine } from '../../lib/text.ts';
 import type { ModelFacts } from '../../vllm/facts.ts';
 import { contextFor, isEven, type Shape } from '../../vllm/shapes.ts';
 import { gigabytes, weightsText } from '../../vllm/weights.ts';
+import { lostWorkers } from '../../rules/kserve-release.ts';
 import { count } from '../shared/finding-text.ts';
 import type { Format, SuggestReport } from './report.ts';
 import { yaml } from './yaml.ts';
@@ -45,6 +46,15 @@ export function reasonsFor(shape: Shape, model: ModelFacts): readonly string[] {
     ...(kvReplicas > 1 ? [`each KV head is held ${kvReplicas} times`] : []),
     ...(expertParallel ? ['needs --enable-expert-parallel: TP does not divide the experts'] : []),
   ];
+}
+
+/** What is against a shape on the release of KServe that it is for. */
+export function warningsFor(
+  { pipelineParallelSize: pp }: Shape,
+  { release }: SuggestReport,
+): readonly string[] {
+  const lost = pp === 1 ? null : lostWorkers(release);
+  return lost === null ? [] : [lost];
 }
 
 function oneNodeLine({ oneNode }: SuggestReport): readonly string[] {

@@ -8,7 +8,7 @@ import { blockYaml, PLAIN_STYLE } from '../../cli/shared/yaml-write.ts';
 import { manifestOf } from '../../cli/suggest/manifest.ts';
 import type { SuggestReport } from '../../cli/suggest/report.ts';
 import { gpusIn, suggested } from '../../cli/suggest/suggested.ts';
-import { reasonsFor } from '../../cli/suggest/text.ts';
+import { reasonsFor, warningsFor } from '../../cli/suggest/text.ts';
 import type { State } from '../core/state.ts';
 import type { InputsProps } from './props.ts';
 import { ModelFields } from './model-fields.tsx';
@@ -98,6 +98,11 @@ function Shapes({ outcome, fill }: ShapesProps): JSX.Element {
               Write the manifest
             </button>
             <ul>
+              {warningsFor(shape, outcome).map((warning) => (
+                <li key={warning} class="warn">
+                  {warning}
+                </li>
+              ))}
               {reasonsFor(shape, outcome.model).map((reason) => (
                 <li key={reason}>{reason}</li>
               ))}

@@ -240,6 +240,24 @@ test.each<[string, readonly string[], RegExp]>([
   expect(err).toMatch(message);
 });
 
+test('on KServe 0.20 the shapes with workers carry the warning that its controller deletes them', async () => {
+  const path = file('release.json', modelNamed('DeepSeek-V3').config);
+  const warning = 'KServe 0.20 deletes the workers (kserve/kserve#6113): run 0.19';
+  const on = (version: string, format: string): string[] => [
+    ...suggestFor(path, [8, '141Gi']),
+    `--kserve-version=${version}`,
+    '-o',
+    format,
+  ];
+  const document = JSON.parse((await headcount(on('0.20', 'json'))).out);
+  valid(document);
+  for (const { pipelineParallelSize: pp, warnings } of document.shapes)
+    expect(warnings).toEqual(pp === 1 ? undefined : [warning]);
+  for (const format of ['text', 'json', 'yaml'])
+    expect(await headcount(on('0.20', format))).toMatchObject({ code: 0, err: `${warning}\n` });
+  expect(await headcount(on('0.19', 'yaml'))).toMatchObject({ code: 0, err: '' });
+});
+
 test('a model whose memory is not known', async () => {
   const { config } = modelNamed('Llama-3.1-8B-Instruct');
   const path = file('hybrid.json', { ...config, mamba_d_state: 16 });
