@@ -6,7 +6,7 @@
  * Why: KServe plans TP x PP GPUs. Its webhook refuses a size below 1, but a typing error in a large size makes
  * thousands of pending pods.
  * Warned: the guide's case 2, where headcount turned a TP that spans several workers into TP within a worker
- * and PP across them; and a TP above the GPUs of a worker with a PP written out, which is kept as said.
+ * and PP across them, or left it where it may not; and a TP above the GPUs of a worker with a PP written out, which is kept as said.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -163,21 +163,22 @@ function rewritten(
   ];
 }
 
-/** The guide's case 2, where the mode leaves what the author wrote. */
+/** The guide's case 2 that is stored as the author wrote it, by the mode or the configuration. */
 function spanning(
-  { service, declared, plan, mutationMode }: ServiceSubject,
+  { service, declared, plan }: ServiceSubject,
   runtime: RuntimeView | null,
 ): readonly Report[] {
-  if (mutationMode !== 'fill' || plan === null || runtime === null || service.worker === null) return [];
+  if (plan === null || plan.worker.replicas === 0 || runtime === null || service.worker === null) return [];
   const split = splitSizes(declared, runtime, plan);
   if (split === null) return [];
   const { tensorParallelSize: tensor, pipelineParallelSize: pipeline } = split;
-  const spans = `TP ${plan.tensorParallelSize} spans ${pipeline} pods of ${tensor} GPUs`;
+  const each = tensor === 1 ? '1 GPU' : `${tensor} GPUs`;
+  const spans = `TP ${plan.tensorParallelSize} spans ${plan.nodes} pods, since a worker has ${each}`;
   return [
     {
       severity: 'warn',
       field: service.worker.tensorParallelSize.field,
-      message: `${spans}, and tensor parallelism across nodes needs a fast fabric`,
+      message: `${spans}; tensor parallelism across nodes needs a fast fabric`,
       fix: `write tensorParallelSize: ${tensor} and pipelineParallelSize: ${pipeline}, or the annotation ${PARALLELISM}: keep`,
       short: `${spans}: write TP ${tensor} x PP ${pipeline}, or the annotation ${PARALLELISM}: keep`,
     },

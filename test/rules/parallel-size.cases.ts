@@ -259,8 +259,40 @@ export const cases: RuleCases = {
       expect: {
         severity: 'warn',
         field: 'spec.predictor.workerSpec.tensorParallelSize',
-        says: /spans 2 pods of 8/,
+        says: /TP 16 spans 2 pods, since a worker has 8 GPUs/,
+        fix: /^write tensorParallelSize: 8 and pipelineParallelSize: 2, or/,
       },
+    },
+    {
+      name: 'in mode off, case 2 stays and is warned of',
+      change: (world) => {
+        world.mutationMode = 'off';
+        world.service.spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete world.service.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: { severity: 'warn', field: TENSOR, says: /TP 16 spans 2 pods, since a worker has 8 GPUs/ },
+    },
+    {
+      name: 'case 2 that is not normalized is warned of, though headcount wrote PP 1 where there was none',
+      change: (world) => {
+        const sizes = world.service.spec.predictor.workerSpec;
+        sizes.tensorParallelSize = 16;
+        sizes.pipelineParallelSize = 1;
+        world.declared = structuredClone(world.service);
+        delete world.declared.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: { severity: 'warn', field: TENSOR, says: /TP 16 spans 2 pods, since a worker has 8 GPUs/ },
+    },
+    {
+      name: 'a head that holds the whole TP spans no pods',
+      change: (world) => {
+        world.mutationMode = 'off';
+        const { model, workerSpec } = world.service.spec.predictor;
+        workerSpec.tensorParallelSize = 16;
+        delete workerSpec.pipelineParallelSize;
+        model.resources = { requests: { 'nvidia.com/gpu': '16' }, limits: { 'nvidia.com/gpu': '16' } };
+      },
+      expect: null,
     },
     {
       name: 'in mode fill, a TP that fits one pod passes',
