@@ -10,7 +10,7 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check; docs/kserve.md, Services that
  * KServe admits and cannot run.
  */
-import { protocolsOf } from '../kserve/releases.ts';
+import { DIFFERENCES, has, protocolsOf, type Release } from '../kserve/releases.ts';
 import { isSubdomain, parseStorageUri, statedClaim } from '../kserve/storage.ts';
 import type { ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
@@ -33,7 +33,7 @@ export const rule: Rule = {
     }
     const wrong =
       typeof storageUri === 'string'
-        ? fault(storageUri, protocols)
+        ? fault(storageUri, protocols, kserve.release)
         : { found: `storageUri is ${quote(storageUri)}, which is no text`, fix: write(protocols) };
     return [...(wrong === null ? [] : [refused(storageUriField, wrong)]), ...beside(service, model)];
   },
@@ -48,11 +48,15 @@ interface Fault {
 }
 
 function write(protocols: readonly string[]): string {
+  if (protocols.length === 0) return ADMIT_PVC;
   const forms = protocols.map((protocol) =>
     protocol === 'pvc' ? 'pvc://<claim>/<path>' : `${protocol}://...`,
   );
   return `write ${forms.join(' or ')}`;
 }
+
+/** Where the configuration admits oci alone, and the release has it not. */
+const ADMIT_PVC = 'have pvc admitted by storage.protocols in the configuration of headcount';
 
 /** Where there is no storageUri: which of the fields that look like it was used. */
 function instead(service: ServiceView, model: ModelView, protocols: readonly string[]): Report {
@@ -80,11 +84,15 @@ function beside({ storageUris }: ServiceView, { storagePath }: ModelView): reado
     });
 }
 
-function fault(storageUri: string, protocols: readonly string[]): Fault | null {
+function fault(storageUri: string, protocols: readonly string[], release: Release): Fault | null {
   const uri = parseStorageUri(storageUri);
   const found = `storageUri is ${quote(storageUri)}`;
   if (uri === null) return { found: `${found}, which has no protocol`, fix: write(protocols) };
   if (!protocols.includes(uri.protocol)) {
+    if (uri.protocol === 'oci' && !has(release, 'oci')) {
+      const since = `KServe has oci:// for multi-node from 0.${DIFFERENCES.oci.since} on`;
+      return { found: `${found}, and ${since}`, fix: write(protocols) };
+    }
     return {
       found: `${found}, and ${uri.protocol}:// is not admitted for multi-node`,
       fix: `${write(protocols)}${advice(uri.protocol, protocols)}`,

@@ -164,7 +164,21 @@ export const cases: RuleCases = {
         world.settings.protocols = ['pvc', 'oci'];
         setUri(world.service, 'oci://registry/model:1');
       },
-      expect: { severity: 'deny', field: FIELD, says: /oci:\/\/ is not admitted/ },
+      expect: {
+        severity: 'deny',
+        field: FIELD,
+        says: /, and KServe has oci:\/\/ for multi-node from 0\.16 on/,
+        fix: /^write pvc:\/\/<claim>\/<path>$/,
+      },
+    },
+    {
+      name: 'on 0.15 a configuration that admits oci alone admits nothing, and the fix says what to admit',
+      change: (world) => {
+        on('0.15')(world);
+        world.settings.protocols = ['oci'];
+        setUri(world.service, 'pvc://models');
+      },
+      expect: { severity: 'deny', field: FIELD, fix: /^have pvc admitted by storage\.protocols/ },
     },
   ],
 };
