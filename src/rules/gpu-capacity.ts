@@ -16,6 +16,7 @@ import { entryOf, type PodContainer } from '../kserve/merge.ts';
 import { statedBy } from '../vllm/args.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
+import { wholeFlag } from './support/flag-words.ts';
 import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {
@@ -65,7 +66,7 @@ function tooFewForReplicas({ service, runtime }: ServiceSubject, plan: Plan): re
       field: flag.field,
       ...(!flag.field.startsWith(`${service.predictorField}.`) && { owner: 'runtime' as const }),
       message: `too few GPUs for ${flag.flag} ${flag.value}: ${sum}; KServe plans TP x PP GPUs only`,
-      fix: `remove ${flag.flag}, and serve more replicas by services of their own`,
+      fix: `remove ${wholeFlag(flag)}, and serve more replicas by services of their own`,
       short: `too few GPUs for ${flag.flag} ${flag.value}: ${sum}; remove it`,
     },
   ];

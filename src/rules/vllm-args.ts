@@ -27,6 +27,7 @@ import {
   type Unusable,
   type Variables,
 } from './support/flag-values.ts';
+import { wholeFlag } from './support/flag-words.ts';
 import { lostArguments } from './support/lost-arguments.ts';
 import { withoutRay } from './support/ray-executor.ts';
 import { quote, visible } from '../lib/text.ts';
@@ -118,7 +119,7 @@ function differing(flag: StatedSize, planned: Planned, origin: Origin): readonly
   // vLLM itself does not read the env, so a script must pass it on.
   const [passed, fix] = flag.inScript
     ? [`\${${variable}}`, `write \${${variable}} in place of ${written}`]
-    : [`$(${variable})`, `remove ${flag.flag}${withValue(flag)}, or pass it $(${variable})`];
+    : [`$(${variable})`, `remove ${wholeFlag(flag)}, or pass it $(${variable})`];
   return [
     flag.sure
       ? {
@@ -138,11 +139,6 @@ function differing(flag: StatedSize, planned: Planned, origin: Origin): readonly
           short: `${given} would win over ${size} ${wanted} if it reaches vLLM: remove it, or pass it ${passed}`,
         },
   ];
-}
-
-/** @returns what has to go with the flag where its value is a word of its own */
-function withValue({ apart, text }: StatedFlag): string {
-  return apart && text !== null ? ` and the ${text} after it` : '';
 }
 
 /** A variable may stand for another number, or reach vLLM as it stands. */
@@ -196,8 +192,8 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
       message: `${given}${at} changes how many processes vLLM starts, but KServe plans TP x PP GPUs only`,
       fix:
         flag.option === DATA_PARALLEL
-          ? `remove ${flag.flag}, and serve more replicas by services of their own`
-          : `remove ${flag.flag}, and use tensorParallelSize and pipelineParallelSize`,
+          ? `remove ${wholeFlag(flag)}, and serve more replicas by services of their own`
+          : `remove ${wholeFlag(flag)}, and use tensorParallelSize and pipelineParallelSize`,
       short: `${given}${at} changes the world size, but KServe plans TP x PP GPUs only: remove it`,
     },
   ];

@@ -31,6 +31,15 @@ export const cases: RuleCases = {
       },
     },
     {
+      name: 'a data parallel size in a word of its own goes with its flag',
+      change: ({ service }) => service.spec.predictor.model.args.push('-dp', '2'),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.args[1]',
+        fix: /^remove -dp and the 2 after it, and serve more replicas/,
+      },
+    },
+    {
       name: 'a data parallel size that is one of several ranks is not counted',
       change: ({ service }) =>
         service.spec.predictor.model.args.push('--data-parallel-size=2', '--data-parallel-rank=0'),

@@ -101,6 +101,19 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: FIELD, says: /has no workerSpec/ },
     },
     {
+      name: "KServe's own runtime without workerSpec is not advised in its own place",
+      change: (world) => {
+        delete world.runtime.spec.workerSpec;
+        world.runtime.metadata.name = 'kserve-huggingfaceserver-multinode';
+        world.service.spec.predictor.model.runtime = 'kserve-huggingfaceserver-multinode';
+      },
+      expect: {
+        severity: 'deny',
+        field: FIELD,
+        fix: /^write a workerSpec into ServingRuntime "kserve-huggingfaceserver-multinode"/,
+      },
+    },
+    {
       name: 'a runtime whose workerSpec has no container of the right name is refused',
       change: (world) => (world.runtime.spec.workerSpec.containers = []),
       expect: { severity: 'deny', field: FIELD, says: /no container named worker-container/ },

@@ -533,6 +533,20 @@ export const cases: RuleCases = {
       expect: { severity: 'warn', field: FIELD },
     },
     {
+      name: 'a rank in a word of its own goes with its flag',
+      change: ({ service }) => setArgs(service, '--data-parallel-rank', '0'),
+      expect: {
+        severity: 'warn',
+        field: FIELD,
+        fix: /^remove --data-parallel-rank and the 0 after it, /,
+      },
+    },
+    {
+      name: 'the word after a flag without a value stays',
+      change: ({ service }) => setArgs(service, '--data-parallel-hybrid-lb', 'model'),
+      expect: { severity: 'warn', field: FIELD, fix: /^remove --data-parallel-hybrid-lb, / },
+    },
+    {
       name: 'prefill context parallelism multiplies the processes',
       change: ({ service }) => setArgs(service, '--prefill-context-parallel-size=2'),
       expect: { severity: 'warn', field: FIELD },

@@ -4,6 +4,9 @@ import type { RuntimeView } from '../../kserve/runtime.ts';
 import { quote } from '../../lib/text.ts';
 import type { Report } from './finding.ts';
 
+/** KServe's own runtime for several nodes. */
+const OF_KSERVE = 'kserve-huggingfaceserver-multinode';
+
 /** @param field of the service, where its runtime is named */
 export function multiNode(field: string, runtime: RuntimeView): readonly Report[] {
   const name = `${runtime.kind} ${quote(runtime.name)}`;
@@ -20,7 +23,9 @@ export function multiNode(field: string, runtime: RuntimeView): readonly Report[
     return broken(
       'no workerSpec',
       ", so it can not run over several nodes; KServe's controller fails on it",
-      'use a multi-node runtime such as kserve-huggingfaceserver-multinode, or take workerSpec out',
+      runtime.name === OF_KSERVE
+        ? `write a workerSpec into ${name}, as KServe ships it, or take workerSpec out of the service`
+        : `use a multi-node runtime such as ${OF_KSERVE}, or take workerSpec out`,
       ': use a multi-node runtime',
     );
   }
