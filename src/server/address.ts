@@ -14,15 +14,16 @@ export function addressOf(server: Server): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** @returns why a server could not start, for the user */
-export function startProblem(error: unknown): string {
+/**
+ * @param options those that name ports, for the user
+ * @returns why a server could not start, for the user
+ */
+export function startProblem(error: unknown, options: string): string {
   const { code, address, port, message } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;
   };
-  if (code === 'EADDRINUSE')
-    return `port ${port} on ${address} is taken: choose another with --port or --ops-port`;
-  if (code === 'EACCES')
-    return `port ${port} on ${address} may not be used: choose another with --port or --ops-port`;
+  if (code === 'EADDRINUSE') return `port ${port} on ${address} is taken: choose another with ${options}`;
+  if (code === 'EACCES') return `port ${port} on ${address} may not be used: choose another with ${options}`;
   return message;
 }

@@ -133,7 +133,7 @@ export async function serve(options: ServeOptions, streams: Streams): Promise<nu
     timers.abort();
     return 0;
   } catch (error) {
-    streams.stderr.write(`headcount: ${startProblem(error)}\n`);
+    streams.stderr.write(`headcount: ${startProblem(error, '--port or --ops-port')}\n`);
     return 2;
   } finally {
     stop.forget();

@@ -109,7 +109,10 @@ test('a port that is taken is told', async () => {
   const { url } = await served();
   const { port } = new URL(url);
   const { code, err } = await headcount(['page', '--port', port]);
-  expect([code, err]).toEqual([2, expect.stringContaining(`port ${port} on 127.0.0.1 is taken`)]);
+  expect([code, err]).toEqual([
+    2,
+    `headcount page: port ${port} on 127.0.0.1 is taken: choose another with --port\n`,
+  ]);
 });
 
 describeInBrowser('the served page', (browser) => {

@@ -32,7 +32,7 @@ export const page: Run = async (given, { stdout, stderr }) => {
     await once(server, 'listening');
   } catch (error) {
     signals.forget();
-    throw new Refusal(startProblem(error));
+    throw new Refusal(startProblem(error, '--port'));
   }
   stdout.write(`http://${addressOf(server)}/\n`);
   if (preloaded !== null) {
