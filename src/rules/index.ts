@@ -28,6 +28,7 @@ import { rule as notMultiNode } from './not-multi-node.ts';
 import { rule as schedulingParity } from './scheduling-parity.ts';
 import type { Finding, Owner, Report, Rule, Severity } from './rule.ts';
 import type { RuntimeSubject, ServiceSubject } from './subject.ts';
+import { withHelmHint } from './support/helm.ts';
 import { rule as storageClaim } from './storage-claim.ts';
 import { rule as storageUri } from './storage-uri.ts';
 import { rule as unknownField } from './unknown-field.ts';
@@ -118,7 +119,7 @@ function evaluate(
         field,
         owner,
         message,
-        fix,
+        fix: severity === 'deny' ? withHelmHint(message, fix) : fix,
         short,
         ...(count !== undefined && { count }),
       });

@@ -1,6 +1,7 @@
 /**
  * A file that can't be read: an error line in commands that need the file, a finding in commands that judge many files.
  */
+import { HELM_HINT } from '../../rules/support/helm.ts';
 import { Refusal } from './refusal.ts';
 import type { Place, YamlError } from './yaml.ts';
 
@@ -58,5 +59,4 @@ function conflictIn(file: string, before: string): UnreadableFile {
   return new UnreadableFile(file, { ...START, line }, problem, 'resolve it', `${file}:${line}:1: ${problem}`);
 }
 
-const HELM_FIX =
-  'check what a Helm template makes, as in helm template CHART | headcount lint -; write a placeholder of KServe such as {{.Name}} in quotes';
+const HELM_FIX = `${HELM_HINT}; write a placeholder of KServe such as {{.Name}} in quotes`;

@@ -209,6 +209,23 @@ test.each([
   expect(out).not.toContain('removed');
 });
 
+test('a Helm template whose placeholders are all in quotes is valid YAML: each denied value has the hint', async () => {
+  const template = MANIFEST.replace(/name: \S+/, 'name: "{{ .Release.Name }}"')
+    .replace(/storageUri: .*/, 'storageUri: "{{ .Values.uri }}"')
+    .replace(/tensorParallelSize: .*/, 'tensorParallelSize: "{{- include \'size\' . }}"');
+  const { findings: found } = await json(['lint', file('quoted.yaml', template)]);
+  const denied = found.filter(({ severity }: Loose) => severity === 'deny');
+  expect(denied.map(({ rule }: Loose) => rule).sort()).toEqual([
+    'name-length',
+    'parallel-size',
+    'storage-uri',
+  ]);
+  for (const { fix } of denied) expect(fix).toMatch(/; or check .* helm template CHART \| headcount lint -$/);
+  const other = file('not-helm.yaml', MANIFEST.replace(/storageUri: .*/, 'storageUri: "{{ .Name }}"'));
+  const fixes = (await json(['lint', other])).findings.map(({ fix }: Loose) => fix);
+  expect(fixes).toContain('write pvc://<claim>/<path>');
+});
+
 const PATCH = `apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
 metadata: {name: llm}
