@@ -48,7 +48,7 @@ export function hasTooLargeAnnotations(object: unknown): boolean {
 }
 
 /** deletionTimestamp on the stored object; one that a client sends is wiped by the API server. */
-function isBeingDeleted(stored: unknown): boolean {
+export function isBeingDeleted(stored: unknown): boolean {
   return at(stored, 'metadata', 'deletionTimestamp') !== undefined;
 }
 

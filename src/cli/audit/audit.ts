@@ -3,12 +3,14 @@
  * are listed only if there is a finding, such as a missing workerSpec.
  */
 import { assess, type Assessment } from '../../admission/assess.ts';
-import { Unavailable } from '../../cluster/cluster.ts';
+import { Unavailable, type Cluster } from '../../cluster/cluster.ts';
+import type { Config } from '../../config/config.ts';
 import { Stock } from '../../fit/stock.ts';
 import type { ReleaseInForce } from '../../kserve/installed.ts';
 import { isMultiNode } from '../../kserve/view.ts';
 import type { Run } from '../shared/command.ts';
 import { isShort, withFit } from '../planned/fit.ts';
+import type { PlannedService } from '../planned/report.ts';
 import { outputsOf, writeOutputs } from '../shared/outputs.ts';
 import { Progress } from '../shared/progress.ts';
 import { Refusal } from '../shared/refusal.ts';
@@ -16,7 +18,7 @@ import { releaseInUse } from '../shared/release.ts';
 import { apiOf, configOf, exitCode, kserveNamespaceOf } from '../shared/session.ts';
 import { addLive } from '../shared/stock.ts';
 import { styleOf, type Streams, type Style } from '../shared/streams.ts';
-import { findingsOf, type Audited } from './audited.ts';
+import { findingsOf, isGoing, type Audited } from './audited.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { ReportFormat } from './report-kinds.ts';
 import { writeInto } from './write.ts';
@@ -47,7 +49,7 @@ export const audit: Run = async (given, streams) => {
     }
     for await (const page of cluster.services(given.text('namespace'))) {
       for (const object of page) {
-        const assessment = await assess(object, cluster, config, 'validate');
+        const assessment = await judged(object, cluster, config);
         if (isMultiNode(object) || assessment.findings.length > 0) assessments.push(assessment);
       }
       progress.show(() => `${assessments.length} services ...`);
@@ -62,7 +64,7 @@ export const audit: Run = async (given, streams) => {
     api.close();
   }
   const unplaced = assessments.map((assessment) => ({ assessment, change: null, fit: null }));
-  const services = stock === null ? unplaced : withFit(unplaced, stock);
+  const services = stock === null ? unplaced : placed(unplaced, stock);
   const audited = { services, ground: stock && stock.ground(), release };
   // By itself --write prints the totals.
   const isQuiet = written !== null && given.all('output').length === 0;
@@ -72,6 +74,19 @@ export const audit: Run = async (given, streams) => {
   streams.stderr.write(`${written}\n`);
   return 0;
 };
+
+/** A service that is being deleted has a plan, as its pods are still there, and no findings. */
+async function judged(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
+  const assessment = await assess(object, cluster, config, 'validate');
+  return isGoing(assessment) ? { ...assessment, findings: [] } : assessment;
+}
+
+/** No pod of a service that is being deleted starts any more, so that there is nothing to forecast. */
+function placed(services: readonly PlannedService[], stock: Stock): readonly PlannedService[] {
+  const staying = services.filter(({ assessment }) => !isGoing(assessment));
+  const fits = new Map(withFit(staying, stock).map((service) => [service.assessment, service]));
+  return services.map((service) => fits.get(service.assessment) ?? service);
+}
 
 const TOTALS = [{ format: 'totals', path: null }] as const;
 const IN_A_FILE: Style = { colour: false, unicode: true };

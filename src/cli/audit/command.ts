@@ -16,7 +16,7 @@ import {
 
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
-A single-node service is listed where it names a multi-node runtime.
+A single-node service is listed where it names a multi-node runtime. One that is being deleted is called so and not judged.
 
 -o html=audit.html writes one page that opens from disk: totals, namespaces by rules, each service with its picture
 and its findings. -o json=audit.json writes another format to a file; of several documents one may go to standard

@@ -9,7 +9,7 @@ import { releaseText } from '../shared/release.ts';
 import type { Style } from '../shared/streams.ts';
 import { tally, tallyText } from '../shared/tally.ts';
 import { blockYaml, PLAIN_STYLE } from '../shared/yaml-write.ts';
-import { assessmentsOf, findingsOf, type Audited } from './audited.ts';
+import { assessmentsOf, BEING_DELETED, findingsOf, isGoing, type Audited } from './audited.ts';
 import { html } from './html.ts';
 import { metrics } from './metrics.ts';
 import { REPORT_KINDS, type ReportFormat } from './report-kinds.ts';
@@ -25,6 +25,7 @@ export const FORMATS: Readonly<Record<Format, (audited: Audited, style: Style) =
       const lines = findingsByService(assessmentsOf(audited), style);
       const blocks = audited.services.flatMap(({ assessment, fit }, index) => [
         ...pictureOf(assessment, style, null, fit),
+        ...(isGoing(assessment) ? [BEING_DELETED] : []),
         ...(lines[index] ?? []),
         '',
       ]);
@@ -53,7 +54,10 @@ function auditJson(audited: Audited): object {
   return {
     schemaVersion: 1,
     kserveVersion: release.release.name,
-    services: services.map(serviceJson),
+    services: services.map((service) => ({
+      ...serviceJson(service),
+      ...(isGoing(service.assessment) && { beingDeleted: true }),
+    })),
     ...(ground && { fit: fitJson(ground) }),
     findings: assessmentsOf(audited).flatMap(({ service, findings }) =>
       findings.map((finding) => ({

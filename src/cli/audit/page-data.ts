@@ -9,7 +9,7 @@ import type { PlannedService } from '../planned/report.ts';
 import { runtimeText, sizesText, splitText, storageText, totalsText, whyNoPlan } from '../planned/words.ts';
 import type { DrawnPlan } from '../plan/svg/pods.ts';
 import { releaseText } from '../shared/release.ts';
-import type { Audited } from './audited.ts';
+import { BEING_DELETED, isGoing, type Audited } from './audited.ts';
 
 export interface AuditPage {
   /** One line. */
@@ -51,7 +51,7 @@ function serviceData({ assessment, fit }: Pick<PlannedService, 'assessment' | 'f
   return {
     namespace: service.namespace,
     name: nameOf(service),
-    words: [...wordsOf(assessment), ...fitLines(fit)],
+    words: [...wordsOf(assessment), ...(isGoing(assessment) ? [BEING_DELETED] : []), ...fitLines(fit)],
     plan: plan && drawnPlan(plan),
     gpus: { allocated: runs ? plan.allocated : 0, idle: runs ? idleGpus(plan) : 0 },
     storage: storageText(assessment),

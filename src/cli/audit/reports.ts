@@ -11,9 +11,10 @@ import { runningPlan } from '../../kserve/stopped.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import { plain } from '../../lib/text.ts';
 import { nameOf } from '../planned/figures.ts';
+import { BEING_DELETED, isGoing } from './audited.ts';
 import { runtimeText, sizesText, whyNoPlan } from '../planned/words.ts';
 
-/** pass: nothing is denied or warned of; skip: a note, which is no verdict. */
+/** pass: nothing is denied or warned of; skip: a note, or a service that is being deleted, which is no verdict. */
 type Outcome = 'pass' | 'fail' | 'warn' | 'skip';
 
 interface Result {
@@ -104,6 +105,7 @@ function foundText({ rule, severity, field, message, fix }: Finding): Result {
 
 function passed(assessment: Assessment): Result {
   const { service, plan } = assessment;
+  if (isGoing(assessment)) return { result: 'skip', severity: 'info', scored: false, message: BEING_DELETED };
   const verdict = { result: 'pass', severity: 'info', scored: true } as const;
   if (plan === null) return { ...verdict, message: whyNoPlan(assessment) ?? '' };
   const { nodes, allocated } = runningPlan(plan, service);
