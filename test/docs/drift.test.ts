@@ -156,14 +156,21 @@ spec: { hard: { pods: '1' } }
       await json(['plan', smallHead, pairs(1), '--fit']),
       await json(['plan', smallHead, pairs(2), '--fit']),
       JSON.parse((await headcount(['plan', 'nowhere.yaml', '-o', 'json'])).out),
+      JSON.parse((await headcount(['plan', SERVICE, '--before', 'nowhere.yaml', '-o', 'json'])).out),
     ],
     'lint.v1.json': async () => [await json(['lint', all])],
-    'suggest.v1.json': async () =>
-      Promise.all(
-        configs.map((config) =>
-          json(['suggest', '--model-config', config, '--gpus-per-node=8', '--gpu-memory=80Gi']),
+    'suggest.v1.json': async () => {
+      const node = ['--gpus-per-node=8', '--gpu-memory=80Gi', '-o', 'json'];
+      // On standard error: that the workers are deleted.
+      const on = ['--kserve-version=0.20', ...node];
+      return Promise.all(
+        configs.flatMap((config) =>
+          [node, on].map(async (options) =>
+            JSON.parse((await headcount(['suggest', '--model-config', config, ...options])).out),
+          ),
         ),
-      ),
+      );
+    },
   };
 
   test('are those of the commands that write JSON, audit apart', () => {
