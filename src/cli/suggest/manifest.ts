@@ -28,7 +28,10 @@ function isName(name: string): boolean {
 /** @returns such as `llama` of LlamaForCausalLM */
 export function nameFor({ architecture }: ModelFacts): string {
   const short = architecture.replace(/(For|LMHead|Chat|Model).*$/, '').toLowerCase();
-  const name = short.replaceAll(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '').slice(0, ROOM);
+  const name = short
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, ROOM);
   const ended = withoutEnd(name, '-');
   return isName(ended) ? ended : 'model';
 }
