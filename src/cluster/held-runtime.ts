@@ -4,12 +4,12 @@
  * The cache, live reads and catalogues all read runtimes through this file, so that they give the same verdict.
  */
 import { readRuntime, type RuntimeView } from '../kserve/runtime.ts';
-import { REQUIRED } from '../kserve/worker.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
-import { asList, asObject, at, frozen, property, type JsonObject } from '../lib/json.ts';
+import { asList, asObject, at, frozen, property } from '../lib/json.ts';
 import { boundedText } from './bounded-text.ts';
 import type { Reduced } from './cluster.ts';
 import type { Share } from './store.ts';
+import { CONTAINERS, METADATA, pick, trimmed, WORDS, WORKER_FIELD } from './trimmed-runtime.ts';
 
 /** Ten times what a runtime with long scripts has. */
 const MOST_TEXT = 64 * 1024;
@@ -152,97 +152,5 @@ function containersOf(object: unknown): readonly Container[] {
 function containersIn(pod: unknown, field: string): readonly Container[] {
   return CONTAINERS.flatMap((key) =>
     asList(property(pod, key)).map((container, index) => ({ field: `${field}.${key}[${index}]`, container })),
-  );
-}
-
-const CONTAINERS = ['containers', 'initContainers'];
-const WORKER_FIELD = 'spec.workerSpec';
-const WORDS = ['args', 'command'];
-const CONTAINER = ['name', 'image', 'resources', 'env', 'envFrom'];
-const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
-/** No rule reads what a probe runs, and it is often a long script. */
-const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
-/** For these kinds, the rules only ask whether the probe has them. */
-const PROBE_KINDS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
-const POD = ['nodeSelector', 'tolerations'];
-const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
-const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];
-const METADATA = ['name', 'namespace', 'creationTimestamp'];
-
-/**
- * @param withWords are the args and the command of the container at this field kept?
- * @returns a runtime with no more than a RuntimeView reads, directly or later
- */
-function trimmed(object: unknown, withWords: (field: string) => boolean): JsonObject {
-  const spec = property(object, 'spec');
-  const worker = asObject(property(spec, 'workerSpec'));
-  const podOf = (pod: unknown, keys: readonly string[], path: string): JsonObject => ({
-    ...pick(pod, [...keys, ...POD]),
-    ...trimmedScheduling(pod),
-    ...Object.fromEntries(
-      CONTAINERS.flatMap((key) => {
-        const list = property(pod, key);
-        if (list === undefined) return [];
-        const field = (index: number): string => `${path}.${key}[${index}]`;
-        return [[key, asList(list).map((item, index) => trimmedContainer(item, withWords(field(index))))]];
-      }),
-    ),
-  });
-  return {
-    kind: property(object, 'kind'),
-    metadata: pick(property(object, 'metadata'), METADATA),
-    spec: {
-      ...podOf(spec, RUNTIME, 'spec'),
-      ...(worker && { workerSpec: podOf(worker, WORKER, WORKER_FIELD) }),
-    },
-  };
-}
-
-function trimmedContainer(container: unknown, withWords: boolean): JsonObject {
-  const probes = PROBES.filter((key) => asObject(property(container, key)) !== null);
-  return {
-    ...pick(container, withWords ? [...CONTAINER, ...WORDS] : CONTAINER),
-    ...Object.fromEntries(probes.map((key) => [key, trimmedProbe(property(container, key))])),
-  };
-}
-
-function trimmedProbe(probe: unknown): JsonObject {
-  return { ...pick(probe, PROBE), ...given(probe, PROBE_KINDS) };
-}
-
-/** @returns of a pod spec only its parts of affinity, the required terms, names of secrets, and memory volumes */
-function trimmedScheduling(pod: unknown): JsonObject {
-  const affinity = {
-    ...given(property(pod, 'affinity'), ['nodeAffinity', 'podAffinity', 'podAntiAffinity']),
-    ...requiredAffinity(at(pod, 'affinity', 'nodeAffinity', REQUIRED)),
-  };
-  const secrets = asList(property(pod, 'imagePullSecrets')).map((secret) => pick(secret, ['name']));
-  const volumes = asList(property(pod, 'volumes')).filter(
-    (volume) => at(volume, 'emptyDir', 'medium') === 'Memory',
-  );
-  return {
-    ...(Object.keys(affinity).length > 0 && { affinity }),
-    ...(secrets.length > 0 && { imagePullSecrets: secrets }),
-    ...(volumes.length > 0 && {
-      volumes: volumes.map((volume) => ({ ...pick(volume, ['name']), emptyDir: { medium: 'Memory' } })),
-    }),
-  };
-}
-
-function requiredAffinity(required: unknown): JsonObject {
-  const terms = { [REQUIRED]: pick(required, ['nodeSelectorTerms']) };
-  return asObject(required) === null ? {} : { nodeAffinity: terms };
-}
-
-/** @returns an object with an empty object at each of the keys that has a value */
-function given(object: unknown, keys: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    keys.flatMap((key) => ((property(object, key) ?? null) === null ? [] : [[key, {}]])),
-  );
-}
-
-function pick(object: unknown, keys: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    keys.flatMap((key) => (property(object, key) === undefined ? [] : [[key, property(object, key)]])),
   );
 }

@@ -7,7 +7,7 @@ import { readContainers, type ContainerView } from './container.ts';
 import { meantKind } from './kinds.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from './names.ts';
 import { readScheduling, type Scheduling } from './worker.ts';
-import { readSetting, type Setting } from './setting.ts';
+import { nonEmpty, readSetting, type Setting } from './setting.ts';
 
 type RuntimeKind = 'ServingRuntime' | 'ClusterServingRuntime';
 export type Backend = 'ray' | 'mp';
@@ -49,6 +49,8 @@ export interface RuntimeView {
   readonly formats: readonly SupportedFormat[];
   readonly protocols: readonly string[];
   readonly backend: Backend;
+  /** metadata.annotations of KServe's own: which server its image has; null when absent or empty. */
+  readonly serverType: string | null;
   readonly annotations: JsonObject;
   readonly containers: readonly ContainerView[];
   readonly initContainers: readonly ContainerView[];
@@ -65,6 +67,8 @@ export interface RuntimeView {
 
 const ALLOW_BREAKING = 'headcount.dev/allow-breaking';
 const EXECUTOR_BACKEND = 'multinode/executor-backend';
+/** From KServe 0.20 on. */
+export const SERVER_TYPE = 'serving.kserve.io/server-type';
 
 /** What of a runtime was left out before it is read. */
 interface LeftOut {
@@ -96,6 +100,7 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
     formats: readFormats(property(spec, 'supportedModelFormats')),
     protocols: asList(property(spec, 'protocolVersions')).filter((item) => typeof item === 'string'),
     backend: property(annotations, EXECUTOR_BACKEND) === 'mp' ? 'mp' : 'ray',
+    serverType: nonEmpty(at(object, 'metadata', 'annotations', SERVER_TYPE)),
     annotations,
     containers,
     initContainers: readContainers(property(spec, 'initContainers'), 'spec.initContainers', unread),

@@ -15,6 +15,7 @@ import { annotation, AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../kserve/annotat
 import type { ServiceView } from '../kserve/view.ts';
 import { givenCounts, missingCounts, NO_COUNTS, withCounts, type GpuCounts } from './counts.ts';
 import { gpuTypes, type GpuTypes, type KServeFacts } from '../kserve/gpus.ts';
+import { withoutNewTag } from './head-limits.ts';
 import type { MutationMode } from './mode.ts';
 import { splitSizes } from './parallelism.ts';
 import { planService, withSizes, type Plan, type Sizes } from '../kserve/plan.ts';
@@ -78,7 +79,7 @@ function writtenSpec(
   const missing = missingCounts(pods, types, plan);
 
   const head = {
-    resources: [...given.head, ...missing.head],
+    resources: withoutNewTag([...given.head, ...missing.head], service, runtime, kserve.release, asGiven),
     env: envToWrite(asGiven.head, headWiring(service, plan), options),
   };
   const ofWorker = [...given.worker, ...missing.worker];

@@ -2,17 +2,18 @@
  * Head and worker run the same image.
  *
  * Reads: image, runtimeVersion and the GPU limits of the head, image of the worker, each merged with the runtime's.
- * Warned: an image or a runtimeVersion on the head only; a head whose tag gets `-gpu` because its limits name GPUs, where
- * the worker's has none. Two images that the service states both are left alone, and those that a runtime has by itself
+ * Warned: an image or a runtimeVersion on the head only; a head whose tag gets `-gpu` because its limits name GPUs, or, from
+ * 0.20 on, whose image's name gets `-cpu` because they don't, where the worker's has none. Two images that the service states both are left alone, and those that a runtime has by itself
  * are noted where the runtime is judged.
  * Why: Ray refuses workers of another version, and vLLM fails where head and worker differ; the tag with `-gpu` may
  * not exist in a private registry.
  * Source: docs/kserve.md, Services that run otherwise than meant.
  */
-import { headImage, type HeadImage } from '../kserve/images.ts';
+import { headImage, workerImage, type HeadImage } from '../kserve/images.ts';
 import { serviceWorkerContainer, type PodContainers } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ModelView } from '../kserve/model.ts';
+import type { Release } from '../kserve/releases.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { quote } from '../lib/text.ts';
 import type { Report, Rule } from './rule.ts';
@@ -21,11 +22,11 @@ export const rule: Rule = {
   id: 'image-parity',
   summary: 'Head and worker run the same image',
   needsPlan: true,
-  checkService({ service, runtime, plan, pods }) {
+  checkService({ service, runtime, plan, pods, kserve }) {
     if (service.worker === null || service.model === null || runtime.status !== 'found') return [];
     // The images of an assumed runtime are not known.
     if (plan === null || pods === null || plan.worker.replicas === 0 || runtime.how === 'assumed') return [];
-    return differing(service, service.model, runtime.runtime, pods);
+    return differing(service, service.model, runtime.runtime, pods, kserve.release);
   },
   checkRuntime({ runtime }) {
     const [head, worker] = [runtime.head?.image, runtime.worker?.container?.image];
@@ -50,10 +51,11 @@ function differing(
   model: ModelView,
   runtime: RuntimeView,
   pods: PodContainers,
+  release: Release,
 ): readonly Report[] {
   const own = serviceWorkerContainer(service);
-  const worker = own?.image || runtime.worker?.container?.image;
-  const head = headImage(model, runtime, pods.head.merged);
+  const worker = workerImage(service, runtime);
+  const head = headImage(model, runtime, pods.head.merged, release);
   const field = own?.field ?? `${service.predictorField}.workerSpec.containers[0]`;
   const isKnown = Boolean(runtime.head?.image || runtime.worker?.container?.image);
   if (!isKnown && !(model.image && own?.image)) {
@@ -62,6 +64,7 @@ function differing(
   if (!worker || head === null || head.image === worker) return [];
   if (head.changedBy === 'runtimeVersion') return [byVersion(model, head, worker, field)];
   if (head.changedBy === 'gpus') return [byGpus(model, head, worker, field)];
+  if (head.changedBy === 'no-gpus') return [withoutGpus(model, head, worker)];
   if (Boolean(model.image) === Boolean(own?.image)) return [];
   return [onOneSide(model, head, worker, own?.image ? `${own.field}.image` : null, field)];
 }
@@ -113,6 +116,17 @@ function byGpus(model: ModelView, { image }: HeadImage, worker: string, field: s
     message: `${found}; the head's limits name GPUs, and the runtime is one whose tags KServe changes`,
     fix: `write ${field}.image: ${quote(image)} if there is such an image, else name an image by its digest in both`,
     short: `${found}: write that image for the worker too, or use a digest`,
+  };
+}
+
+function withoutGpus(model: ModelView, { image }: HeadImage, worker: string): Report {
+  const found = `KServe appends -cpu to the name of the head's image, so that it runs ${quote(image)} and the worker ${quote(worker)}`;
+  return {
+    severity: 'warn',
+    field: `${model.field}.image`,
+    message: `${found}; the head's limits name no GPU of NVIDIA, and the runtime is one of vLLM's server`,
+    fix: 'name an image by its digest in both',
+    short: `${found}: use a digest in both`,
   };
 }
 

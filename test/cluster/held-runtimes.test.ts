@@ -109,6 +109,7 @@ describe('what is held', () => {
     const long = 'x'.repeat(1e6);
     const held = HeldRuntime.of(
       runtime('rt', (it) => {
+        it.metadata.annotations = { 'serving.kserve.io/server-type': 'huggingfaceserver', other: long };
         head(it).image = 'vllm:1';
         head(it).readinessProbe = { httpGet: { path: long }, periodSeconds: 5 };
         worker(it).readinessProbe = { exec: { command: [long] } };
@@ -122,6 +123,7 @@ describe('what is held', () => {
     );
     const { view } = held;
     expect([held.extent, held.length < 2_000]).toEqual(['whole', true]);
+    expect(view.serverType).toBe('huggingfaceserver');
     expect([view.head?.image, view.head?.readinessProbe, view.worker?.container?.readinessProbe]).toEqual([
       'vllm:1',
       { httpGet: {}, periodSeconds: 5 },

@@ -5,6 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { APPLIED } from '../../src/kserve/annotations.ts';
+import type { KServeVersion } from '../../src/kserve/installed.ts';
 import { ApiServer, clientSideApply, clusterOf, configOf, patched } from '../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 
@@ -118,6 +119,76 @@ describe('what is written', () => {
     const stored = await created(service, new ApiServer(clusterOf(), config));
     expect(stored.spec.predictor.model.resources).toEqual(resources);
     expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('8');
+  });
+
+  describe('limits of the head, for which KServe appends -gpu to the tag of its image', () => {
+    const NAME = 'kserve-huggingfaceserver';
+    const gpus = (part: string): Loose => ({ [part]: { 'nvidia.com/gpu': '8' } });
+    const both = { ...gpus('requests'), ...gpus('limits') };
+
+    async function onTagged(
+      change: (service: Loose, runtime: Loose) => void,
+      version: KServeVersion,
+    ): Promise<Loose> {
+      const runtime = minimalRuntime();
+      runtime.metadata.name = NAME;
+      runtime.spec.containers[0].image = 'registry/hf:1.2';
+      runtime.spec.workerSpec.containers[0].image = 'registry/hf:1.2';
+      const service = manifest(8, 2, '8');
+      change(service, runtime);
+      service.spec.predictor.model.runtime = runtime.metadata.name;
+      const server = new ApiServer(clusterOf([runtime]), configOf({ kserve: { version } }));
+      const stored = await created(service, server);
+      await server.apply(service);
+      expect(server.stored).toEqual(stored);
+      expect(stored.spec.predictor.workerSpec.containers[0].resources).toEqual(both);
+      return stored.spec.predictor.model.resources;
+    }
+
+    test.each<[string, (service: Loose, runtime: Loose) => void, KServeVersion]>([
+      ['nothing is said of the head', () => {}, '0.19'],
+      ['the head has requests', ({ spec }) => (spec.predictor.model.resources = gpus('requests')), '0.19'],
+      [
+        'the runtime states its server',
+        (_, { metadata }) => {
+          metadata.name = 'rt';
+          metadata.annotations = { 'serving.kserve.io/server-type': 'huggingfaceserver' };
+        },
+        '0.20',
+      ],
+    ])('are not written where %s', async (_why, change, version) => {
+      expect(await onTagged(change, version)).toEqual(gpus('requests'));
+    });
+
+    test.each<[string, (service: Loose, runtime: Loose) => void, KServeVersion]>([
+      [
+        'the author has written them',
+        ({ spec }) => (spec.predictor.model.resources = gpus('limits')),
+        '0.19',
+      ],
+      ['the runtime has them', (_, { spec }) => (spec.containers[0].resources = both), '0.19'],
+      [
+        'the worker runs that image',
+        (_, { spec }) => (spec.workerSpec.containers[0].image = 'registry/hf:1.2-gpu'),
+        '0.19',
+      ],
+      [
+        'the image has a digest',
+        (_, { spec }) => (spec.containers[0].image = 'registry/hf@sha256:00'),
+        '0.19',
+      ],
+      ['the runtime has another name', (_, { metadata }) => (metadata.name = 'rt'), '0.19'],
+      [
+        'the release does not read the server',
+        (_, { metadata }) => {
+          metadata.name = 'rt';
+          metadata.annotations = { 'serving.kserve.io/server-type': 'huggingfaceserver' };
+        },
+        '0.19',
+      ],
+    ])('stand where %s', async (_why, change, version) => {
+      expect(await onTagged(change, version)).toEqual(both);
+    });
   });
 
   test("the worker's GPU type is carried over to the head", async () => {

@@ -120,6 +120,22 @@ export function differences(
   return [...found, ...writtenInVain(given, stored, head, worker)];
 }
 
+/**
+ * What headcount writes may give the head no image that it would not have had, unless the worker runs it too.
+ * @param alone KServe's answer without headcount; it deploys the service
+ */
+export function newImage(alone: Verdict, verdict: Verdict): readonly string[] {
+  const [before, head] = [alone, verdict].map((answer) => imageOf(answer, 'kserve-container'));
+  const isNew = head !== before && head !== imageOf(verdict, 'worker-container');
+  // KServe's builds for CPUs alone can't run beside workers with GPUs.
+  return isNew && !before?.includes('-cpu:') ? [`head image: planned ${before}, deployed ${head}`] : [];
+}
+
+function imageOf({ deployments = {} }: Verdict, container: string): string | undefined {
+  const all = Object.values(deployments).flatMap(({ template }) => template.spec.containers);
+  return all.find(({ name }) => name === container)?.image;
+}
+
 /** Env that headcount has added and that KServe overwrites: it may only write what KServe sets. */
 function writtenInVain(given: Loose, stored: Loose, head: Container, worker: Container): readonly string[] {
   const roles = [

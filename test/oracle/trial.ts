@@ -6,7 +6,7 @@ import type { Cluster } from '../../src/cluster/cluster.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
 import { RELEASE_NAMES } from '../../src/kserve/releases.ts';
 import type { Loose } from '../rules/cases.ts';
-import { differences, failureOf } from './agreement.ts';
+import { differences, failureOf, newImage } from './agreement.ts';
 import type { Judge } from './judge.ts';
 import { SHORTHANDS } from './twists/world.ts';
 import type { TwistedWorld, World } from './worlds.ts';
@@ -60,7 +60,10 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
   if (failure !== null) return mismatch([failure]);
   if (Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored)) return { outcome: 'stopped' };
   if (plan === null) return mismatch(['no plan: KServe deploys it']);
-  const problems = differences(plan, given, stored, judge.release, verdict);
+  const problems = [
+    ...differences(plan, given, stored, judge.release, verdict),
+    ...(failureOf(alone) === null ? newImage(alone, verdict) : []),
+  ];
   return problems.length === 0 ? { outcome: 'deployed' } : mismatch(problems);
 }
 

@@ -1,3 +1,4 @@
+import { releaseNamed } from '../../src/kserve/releases.ts';
 import type { Loose, RuleCases } from './cases.ts';
 
 const IMAGE = 'spec.predictor.model.image';
@@ -169,6 +170,42 @@ export const cases: RuleCases = {
     {
       name: 'a runtime of another name keeps its tags',
       change: ({ runtime }) => images(runtime, 'hf:1.2'),
+      expect: null,
+    },
+    {
+      name: 'from 0.20 on a runtime that states its server changes its tags, whatever its name is',
+      change: ({ runtime, kserve }) => {
+        images(runtime, 'hf:1.2');
+        runtime.metadata.annotations = { 'serving.kserve.io/server-type': 'huggingfaceserver' };
+        kserve.release = releaseNamed('0.20');
+      },
+      expect: { severity: 'warn', field: IMAGE, says: /"hf:1.2-gpu" and the worker "hf:1.2"/ },
+    },
+    {
+      name: 'up to 0.19 nobody reads that statement',
+      change: ({ runtime }) => {
+        images(runtime, 'hf:1.2');
+        runtime.metadata.annotations = { 'serving.kserve.io/server-type': 'huggingfaceserver' };
+      },
+      expect: null,
+    },
+    {
+      name: "from 0.20 on vLLM's server gets another image without GPUs of NVIDIA in its limits",
+      change: ({ service, runtime, kserve }) => {
+        images(runtime, 'vllm/vllm-openai:1.2');
+        runtime.metadata.annotations = { 'serving.kserve.io/server-type': 'vllmserver' };
+        delete service.spec.predictor.model.resources.limits;
+        kserve.release = releaseNamed('0.20');
+      },
+      expect: { severity: 'warn', field: IMAGE, says: /"vllm\/vllm-openai-cpu:1.2" and the worker "vllm/ },
+    },
+    {
+      name: 'with them it keeps its image',
+      change: ({ runtime, kserve }) => {
+        images(runtime, 'vllm/vllm-openai:1.2');
+        runtime.metadata.annotations = { 'serving.kserve.io/server-type': 'vllmserver' };
+        kserve.release = releaseNamed('0.20');
+      },
       expect: null,
     },
     {

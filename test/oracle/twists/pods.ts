@@ -6,6 +6,7 @@ import {
   runtimeHeadOf,
   runtimeOf,
   runtimeWorkerOf,
+  workerOf,
   type Twist,
 } from './world.ts';
 
@@ -42,8 +43,20 @@ export const pods: Readonly<Record<string, Twist>> = {
   runtimeVersion: (world, pick) => {
     modelOf(world).runtimeVersion = pick(['v1', 'v1-gpu']);
   },
-  serverType: (world) => {
-    runtimeOf(world).metadata.annotations = { 'serving.kserve.io/server-type': 'huggingfaceserver' };
+  serverType: (world, pick) => {
+    const runtime = runtimeOf(world);
+    for (const container of [runtimeHeadOf(world), runtimeWorkerOf(world)]) container.image = 'server:1';
+    if (pick([true, false])) {
+      const name = pick(['kserve-huggingfaceserver', 'kserve-vllmserver', 'kserve-torchserve']);
+      runtime.metadata.name = name;
+      modelOf(world).runtime = name;
+    } else {
+      const type = pick(['huggingfaceserver', 'vllmserver', 'other', '']);
+      runtime.metadata.annotations = { 'serving.kserve.io/server-type': type };
+    }
+    // Limits on one side change the image of the head only.
+    const silent = pick([modelOf, workerOf, null]);
+    if (silent !== null) delete silent(world).resources;
   },
   probe: (world, pick) => {
     const container = anyContainer(world, pick);
