@@ -230,7 +230,8 @@ function mutated(
   const runtime = facts.runtime.status === 'found' ? facts.runtime.runtime : null;
   const options = { ...config.mutation, mode: mutationModeOf(declared, enforcement) };
   const written = applyPlan(declared, runtime, facts.kserve, options, {
-    current: previous?.generation ?? 1,
+    generation: previous?.generation ?? 1,
+    liveMode: previous?.liveDeploymentMode ?? null,
     changes: (object) => previous !== null && !equalJson(at(object, 'spec'), at(previous.raw, 'spec')),
   });
   return previous === null ? written : withSettledRecord(written, previous.raw);

@@ -81,6 +81,12 @@ export const DIFFERENCES = {
     effect: '',
     source: '`inference_service_validation.go`',
   },
+  oldModeInStatus: {
+    since: 19,
+    what: 'a status of the mode RawDeployment, from 0.15, counts as Standard',
+    effect: '0.16 to 0.18 refuse Standard for such a service, and take it for one in Knative mode',
+    source: '`GetDeploymentMode`, `validateDeploymentMode`',
+  },
   imageByServerType: {
     since: 20,
     what: "`-gpu` by server-type; `-cpu` in the image's name of vLLM's server without GPUs",
@@ -187,6 +193,16 @@ export function modesOf(release: Release): { readonly mode: string; readonly oth
   return has(release, 'standardMode')
     ? { mode: 'Standard', other: 'RawDeployment' }
     : { mode: 'RawDeployment', other: 'Standard' };
+}
+
+/**
+ * @param live status.deploymentMode of a stored service
+ * @returns whether the service is one of KServe 0.15 on a release that knows its mode by the new name only, and refuses
+ *   to change it
+ */
+export function keepsOldMode(live: string | null, release: Release): boolean {
+  const { other } = modesOf(release);
+  return live === other && has(release, 'standardMode') && !has(release, 'oldModeInStatus');
 }
 
 /** The class that headcount writes where none is stated. */

@@ -20,7 +20,7 @@ import type { MutationMode } from './mode.ts';
 import { splitSizes } from './parallelism.ts';
 import { planService, withSizes, type Plan, type Sizes } from '../kserve/plan.ts';
 import { podContainers, type PodContainer, type PodContainers } from '../kserve/merge.ts';
-import { autoscalerClassOf, modesOf, type Release } from '../kserve/releases.ts';
+import { autoscalerClassOf, keepsOldMode, modesOf, type Release } from '../kserve/releases.ts';
 import { headWiring, workerWiring } from '../kserve/wiring.ts';
 
 export interface MutationOptions {
@@ -32,10 +32,12 @@ export interface MutationOptions {
   readonly normalizeParallelism: boolean;
 }
 
-/** metadata.generation is part of HEAD_SVC, and whether it grows depends on what is written. */
-export interface Generations {
-  /** What the object has while its spec does not change; 1 on create. */
-  readonly current: number;
+/** What is to be known of the stored object. */
+export interface Stored {
+  /** metadata.generation, which is part of HEAD_SVC, while the spec does not change; 1 on create. */
+  readonly generation: number;
+  /** status.deploymentMode, which KServe compares the annotation with; null on create. */
+  readonly liveMode: string | null;
   /** Does this object's spec differ from the stored one, so that the API server counts up? */
   readonly changes: (object: unknown) => boolean;
 }
@@ -50,13 +52,13 @@ export function applyPlan(
   runtime: RuntimeView | null,
   kserve: KServeFacts,
   options: MutationOptions,
-  generations: Generations,
+  stored: Stored,
 ): unknown {
   if (options.mode === 'off') return service.raw;
-  const spec = runtime && writtenSpec(service, runtime, kserve, options, generations);
+  const spec = runtime && writtenSpec(service, runtime, kserve, options, stored);
   return writeAnnotations(
     spec ?? { object: service.raw, entries: [], made: [] },
-    annotationsToWrite(service, kserve.release, options),
+    annotationsToWrite(service, kserve.release, options, stored),
   );
 }
 
@@ -66,7 +68,7 @@ function writtenSpec(
   runtime: RuntimeView,
   kserve: KServeFacts,
   options: MutationOptions,
-  { current, changes }: Generations,
+  { generation: current, changes }: Stored,
 ): Written | null {
   const types = gpuTypes(service, kserve);
   const asGiven = podContainers(service, runtime);
@@ -137,15 +139,20 @@ function annotationsToWrite(
   service: ServiceView,
   release: Release,
   options: MutationOptions,
+  { liveMode }: Stored,
 ): readonly Addition<string>[] {
   const additions: Addition<string>[] = [];
   const { mode, other } = modesOf(release);
-  const defaults = { [AUTOSCALER_CLASS]: autoscalerClassOf(release), [DEPLOYMENT_MODE]: mode };
+  const keepsMode = keepsOldMode(liveMode, release);
+  const defaults = {
+    [AUTOSCALER_CLASS]: autoscalerClassOf(release),
+    ...(!keepsMode && { [DEPLOYMENT_MODE]: mode }),
+  };
   for (const [key, value] of options.defaultAnnotations ? Object.entries(defaults) : []) {
     if (service.annotations[key] === undefined) additions.push({ key, value, had: undefined });
   }
   const had = annotation(service, DEPLOYMENT_MODE);
-  if (options.mode === 'full' && had === other) {
+  if (options.mode === 'full' && had === other && !keepsMode) {
     additions.push({ key: DEPLOYMENT_MODE, value: mode, had });
   }
   return additions;

@@ -4,7 +4,8 @@
  * Reads: the annotation serving.kserve.io/deploymentMode of the service and of the predictor,
  * status.deploymentMode of a live service, and for KServe 0.15 defaultDeploymentMode of its ConfigMap.
  * Allowed: Standard, and its old name RawDeployment, with a warning; status absent or of the same mode. KServe 0.15
- * knows the old name alone, and takes Standard for no mode at all.
+ * knows the old name alone, and takes Standard for no mode at all. A service from 0.15 on 0.16 to 0.18, which take its
+ * status for another mode and refuse any change of it, draws a warning.
  * Why: only in this mode does KServe make Deployments, of which the worker is one. Without the annotation
  * the cluster's default decides, which may be Knative; so headcount adds it. KServe takes the mode of a
  * live service from its status and refuses an update whose annotation differs. It lays the predictor's annotations
@@ -15,7 +16,7 @@
 import { property } from '../lib/json.ts';
 import { annotationField, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
 import type { KServeFacts } from '../kserve/gpus.ts';
-import { has, modesOf, type Release } from '../kserve/releases.ts';
+import { DIFFERENCES, has, keepsOldMode, modesOf, type Release } from '../kserve/releases.ts';
 import { podAnnotation, podAnnotationField } from '../kserve/pod-annotations.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
@@ -36,13 +37,17 @@ export const rule: Rule = {
   },
 };
 
-function ofService({ service, declared, mutationMode, kserve }: ServiceSubject): readonly Report[] {
+function ofService({ service, declared, previous, mutationMode, kserve }: ServiceSubject): readonly Report[] {
   const { release } = kserve;
   const { mode, other } = modesOf(release);
   const given = property(service.annotations, DEPLOYMENT_MODE) ?? null;
+  // KServe compares an update with the status of the stored object.
+  const live = (previous ?? service).liveDeploymentMode;
+  const keeps = keepsOldMode(live, release) && (given === null || given === mode || given === other);
+  // What Red Hat's fork does with such a service is not known.
+  if (keeps) return release.name === 'odh' ? [] : [ofOldRelease(other, mode, release)];
   if (given === null) return [missing(mode)];
   if (given !== mode && given !== other) return [refused(given, mode, other)];
-  const live = service.liveDeploymentMode;
   if (live !== null && live !== mode && live !== other) return [fixed(live, mode)];
   if (given === other) {
     if (!has(release, 'standardMode')) return [unknown(other, mode, release)];
@@ -51,6 +56,17 @@ function ofService({ service, declared, mutationMode, kserve }: ServiceSubject):
   const wrote = property(declared.annotations, DEPLOYMENT_MODE) ?? null;
   if (wrote === null) return [added(mode)];
   return wrote === other ? [renamed(other, mode, release)] : [];
+}
+
+function ofOldRelease(live: string, mode: string, { name }: Release): Report {
+  const found = `status.deploymentMode is ${quote(live)}, from KServe 0.15, and KServe ${name} no longer deploys workers for it`;
+  return {
+    severity: 'warn',
+    field,
+    message: `${found}; it refuses the annotation ${line(mode)} as a change of the mode`,
+    fix: `delete the service and create it with the annotation ${line(mode)}, or update KServe to 0.${DIFFERENCES.oldModeInStatus.since}`,
+    short: `${found}: delete it and create it with ${line(mode)}`,
+  };
 }
 
 /** Modes that have their names only in later releases. */

@@ -231,6 +231,34 @@ describe('what is written', () => {
     expect(rules).not.toContain('autoscaler-class');
   });
 
+  describe.each(['RawDeployment', undefined])('the mode of a service from 0.15, annotated %s', (given) => {
+    async function edited(version: KServeVersion): Promise<Loose> {
+      const server = new ApiServer(clusterOf(), configOf({ kserve: { version } }));
+      const stored = manifest(8, 2, '8');
+      stored.metadata.generation = 1;
+      stored.status = { deploymentMode: 'RawDeployment' };
+      if (given === undefined) delete stored.metadata.annotations[MODE];
+      else stored.metadata.annotations[MODE] = given;
+      server.stored = stored;
+      const { status: _status, ...put } = structuredClone(stored);
+      put.spec.predictor.workerSpec.pipelineParallelSize = 3;
+      const { mutate, validate } = await server.write(put);
+      expect([mutate.outcome, validate?.outcome]).toEqual(['allow', 'allow']);
+      expect(server.stored.spec.predictor.model.resources.limits).toEqual({ 'nvidia.com/gpu': '8' });
+      return server.stored.metadata.annotations[MODE];
+    }
+
+    test.each<KServeVersion>(['0.16', '0.17', '0.18'])(
+      'stays on %s, which refuses the new name as a change',
+      async (version) => expect(await edited(version)).toBe(given),
+    );
+
+    test.each<[KServeVersion, string]>([
+      ['0.19', 'Standard'],
+      ['0.15', 'RawDeployment'],
+    ])('has its name on %s', async (version, mode) => expect(await edited(version)).toBe(mode));
+  });
+
   test('a shorthand that KServe has not rewritten yet is written to under its own key', async () => {
     const service = manifest(8, 2, '8');
     const { model } = service.spec.predictor;

@@ -1,4 +1,4 @@
-import { on, type Loose, type RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases, type World } from './cases.ts';
 
 const KEY = 'serving.kserve.io/deploymentMode';
 const FIELD = `metadata.annotations[${KEY}]`;
@@ -49,6 +49,46 @@ export const cases: RuleCases = {
         delete world.declared.metadata.annotations[KEY];
       },
       expect: { severity: 'note', field: FIELD, says: /headcount adds/ },
+    },
+    ...[undefined, 'RawDeployment', 'Standard'].map((given) => ({
+      name: `a service from 0.15 is warned of on 0.17, whose annotation is ${given ?? 'absent'}`,
+      change: (world: World) => {
+        on('0.17')(world);
+        setMode(world.service, given);
+        world.previous = structuredClone(world.service);
+        world.previous.status = { deploymentMode: 'RawDeployment' };
+      },
+      expect: {
+        severity: 'warn' as const,
+        field: FIELD,
+        says: /^status.deploymentMode is "RawDeployment", from KServe 0.15, and KServe 0.17 no longer/,
+        fix: /or update KServe to 0\.19$/,
+      },
+    })),
+    {
+      name: 'on 0.17 another mode of such a service is refused',
+      change: (world) => {
+        on('0.17')(world);
+        setMode(world.service, 'Knative');
+        world.service.status = { deploymentMode: 'RawDeployment' };
+      },
+      expect: { severity: 'deny', field: FIELD, says: /"Knative"/ },
+    },
+    {
+      name: 'from 0.19 on a service from 0.15 passes',
+      change: (world) => {
+        world.previous = structuredClone(world.service);
+        world.previous.status = { deploymentMode: 'RawDeployment' };
+      },
+      expect: null,
+    },
+    {
+      name: 'the mode of the stored service counts where the new one comes without a status',
+      change: (world) => {
+        world.previous = structuredClone(world.service);
+        world.previous.status = { deploymentMode: 'Knative' };
+      },
+      expect: { severity: 'deny', field: FIELD, says: /runs in deployment mode "Knative"/ },
     },
     {
       name: 'Knative on the predictor is laid over the mode of the service',

@@ -13,7 +13,8 @@ export const rule: CelRule = {
     const given = get(variable('annotations', side), DEPLOYMENT_MODE);
     const live = get(variable('status', side), 'deploymentMode');
     return (
-      `[${given}].filter(a, !(a in ${FINE}))` +
+      // KServe 0.16 to 0.18 take no other mode for a service from 0.15, whose status says the old name.
+      `[${given}].filter(a, !(a in ${FINE}) && !(a == null && ${live} == 'RawDeployment'))` +
       `.map(a, a == null ? ${quoted(`${KEY} is missing: add Standard`)} : ${quoted(`${KEY} is `)} + ${shown('a')} + ': write Standard') +\n` +
       `[${live}].filter(a, ${given} in ${FINE} && type(a) == string && a != '' && !(a in ${FINE}))` +
       `.map(a, 'status.deploymentMode is ' + ${shown('a')} + ': delete the service and create it anew')` +
