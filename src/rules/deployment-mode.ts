@@ -43,9 +43,9 @@ function ofService({ service, declared, previous, mutationMode, kserve }: Servic
   const given = property(service.annotations, DEPLOYMENT_MODE) ?? null;
   // KServe compares an update with the status of the stored object.
   const live = (previous ?? service).liveDeploymentMode;
-  const keeps = keepsOldMode(live, release) && (given === null || given === mode || given === other);
   // What Red Hat's fork does with such a service is not known.
-  if (keeps) return release.name === 'odh' ? [] : [ofOldRelease(other, mode, release)];
+  if (keepsOldMode(live, release))
+    return release.name === 'odh' ? [] : [ofOldRelease(given, mode, other, release)];
   if (given === null) return [missing(mode)];
   if (given !== mode && given !== other) return [refused(given, mode, other)];
   if (live !== null && live !== mode && live !== other) return [fixed(live, mode)];
@@ -58,12 +58,14 @@ function ofService({ service, declared, previous, mutationMode, kserve }: Servic
   return wrote === other ? [renamed(other, mode, release)] : [];
 }
 
-function ofOldRelease(live: string, mode: string, { name }: Release): Report {
+/** KServe refuses any annotation but the mode in the status; only a mode that never fits is denied here. */
+function ofOldRelease(given: unknown, mode: string, live: string, { name }: Release): Report {
+  const fits = given === null || given === mode || given === live;
   const found = `status.deploymentMode is ${quote(live)}, from KServe 0.15, and KServe ${name} no longer deploys workers for it`;
   return {
-    severity: 'warn',
+    severity: fits ? 'warn' : 'deny',
     field,
-    message: `${found}; it refuses the annotation ${line(mode)} as a change of the mode`,
+    message: `${found}; it refuses the annotation's ${quote(fits ? mode : given)} as a change of the mode`,
     fix: `delete the service and create it with the annotation ${line(mode)}, or update KServe to 0.${DIFFERENCES.oldModeInStatus.since}`,
     short: `${found}: delete it and create it with ${line(mode)}`,
   };

@@ -72,7 +72,16 @@ export const cases: RuleCases = {
         setMode(world.service, 'Knative');
         world.service.status = { deploymentMode: 'RawDeployment' };
       },
-      expect: { severity: 'deny', field: FIELD, says: /"Knative"/ },
+      expect: { severity: 'deny', field: FIELD, says: /refuses the annotation's "Knative" as a change/ },
+    },
+    {
+      name: "of such a service on Red Hat's fork nothing is said",
+      change: (world) => {
+        on('odh')(world);
+        delete world.service.metadata.annotations[KEY];
+        world.service.status = { deploymentMode: 'RawDeployment' };
+      },
+      expect: null,
     },
     {
       name: 'from 0.19 on a service from 0.15 passes',
