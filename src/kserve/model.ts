@@ -22,11 +22,13 @@ export class ModelView extends ContainerView {
   /** `model`, or the shorthand. */
   readonly key: string;
   readonly format: string | null;
+  readonly formatVersionField: string;
+  /** null where any version will do; the empty version is one like others. */
   readonly formatVersion: string | null;
-  /** The protocol that the service states (a huggingface shorthand states v2), else null. */
+  /** The protocol that the service states (a huggingface shorthand states v2), else null; an empty one stands for any. */
   readonly protocol: string | null;
   readonly runtimeField: string;
-  /** null also for a shorthand, whose schema has no such field. */
+  /** null also for a shorthand, whose schema has no such field. KServe looks up the empty name like others. */
   readonly runtimeName: string | null;
   /** Is there something in the place of its name? */
   readonly runtimeGiven: boolean;
@@ -46,10 +48,11 @@ export class ModelView extends ContainerView {
     super(raw, field);
     this.key = key;
     this.format = shorthand ? key : nonEmpty(at(raw, 'modelFormat', 'name'));
-    this.formatVersion = shorthand ? null : nonEmpty(at(raw, 'modelFormat', 'version'));
-    this.protocol = nonEmpty(property(raw, 'protocolVersion')) ?? (key === 'huggingface' ? 'v2' : null);
+    this.formatVersionField = `${field}.modelFormat.version`;
+    this.formatVersion = shorthand ? null : asString(at(raw, 'modelFormat', 'version'));
+    this.protocol = asString(property(raw, 'protocolVersion')) ?? (key === 'huggingface' ? 'v2' : null);
     this.runtimeField = `${field}.runtime`;
-    this.runtimeName = shorthand ? null : nonEmpty(property(raw, 'runtime'));
+    this.runtimeName = shorthand ? null : asString(property(raw, 'runtime'));
     this.runtimeGiven = isGiven(property(raw, 'runtime'));
     this.storageUriField = `${field}.storageUri`;
     this.storageUri = property(raw, 'storageUri');

@@ -102,8 +102,7 @@ function unsuitable(
   if (automatic && runtime.worker === null) return 'no-worker-spec';
   if (runtime.disabled) return 'disabled';
   if (automatic && runtime.multiModel) return 'multi-model';
-  if (protocol !== null && runtime.protocols.length > 0 && !runtime.protocols.includes(protocol))
-    return 'protocol';
+  if (protocol && runtime.protocols.length > 0 && !runtime.protocols.includes(protocol)) return 'protocol';
   const supported = runtime.formats.filter(
     (format) =>
       format.name === model.format &&

@@ -2,6 +2,7 @@
  * Head and worker run the same image.
  *
  * Reads: image, runtimeVersion and the GPU limits of the head, image of the worker, each merged with the runtime's.
+ * Denied: an empty runtimeVersion, which leaves the head's image without a valid name.
  * Warned: an image or a runtimeVersion on the head only; a head whose tag gets `-gpu` because its limits name GPUs, or, from
  * 0.20 on, whose image's name gets `-cpu` because they don't, where the worker's has none. Two images that the service states both are left alone, and those that a runtime has by itself
  * are noted where the runtime is judged.
@@ -10,7 +11,7 @@
  * Source: docs/kserve.md, Services that run otherwise than meant.
  */
 import { headImage, workerImage, type HeadImage } from '../kserve/images.ts';
-import { serviceWorkerContainer, type PodContainers } from '../kserve/merge.ts';
+import { podContainers, serviceWorkerContainer, type PodContainers } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ModelView } from '../kserve/model.ts';
 import type { Release } from '../kserve/releases.ts';
@@ -24,6 +25,8 @@ export const rule: Rule = {
   needsPlan: true,
   checkService({ service, runtime, plan, pods, kserve }) {
     if (service.worker === null || service.model === null || runtime.status !== 'found') return [];
+    const empty = emptyTag(service, service.model, runtime.runtime, kserve.release);
+    if (empty !== null) return [empty];
     // The images of an assumed runtime are not known.
     if (plan === null || pods === null || plan.worker.replicas === 0 || runtime.how === 'assumed') return [];
     return differing(service, service.model, runtime.runtime, pods, kserve.release);
@@ -33,6 +36,26 @@ export const rule: Rule = {
     return head && worker && head !== worker ? [ofRuntime(runtime, head, worker)] : [];
   },
 };
+
+function emptyTag(
+  service: ServiceView,
+  model: ModelView,
+  runtime: RuntimeView,
+  release: Release,
+): Report | null {
+  if (model.runtimeVersion !== '') return null;
+  const head = headImage(model, runtime, podContainers(service, runtime).head.merged, release);
+  if (head?.changedBy !== 'runtimeVersion') return null;
+  const field = model.runtimeVersionField;
+  const found = `the empty runtimeVersion makes the head's image ${quote(head.image)}`;
+  return {
+    severity: 'deny',
+    field,
+    message: `${found}, which is no valid name of an image: the head does not start`,
+    fix: `remove ${field}`,
+    short: `${found}, which is no valid name: remove runtimeVersion`,
+  };
+}
 
 /** Only a note, since the two may be made for each other. */
 function ofRuntime({ worker: of }: RuntimeView, head: string, worker: string): Report {

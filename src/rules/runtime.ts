@@ -1,7 +1,8 @@
 /**
  * The service runs on a multi-node runtime that exists, is enabled and fits.
  *
- * Reads: predictor.model.runtime, its format and protocol, and the runtime that KServe would take.
+ * Reads: predictor.model.runtime, its format and protocol, and the runtime that KServe would take. An empty name, and an
+ * empty version of the format, are looked for like others, so both are refused.
  * Allowed: a named runtime, or one that KServe selects; then a warning says which, since a newer runtime can
  * change the choice.
  * Why: KServe's webhook never looks at the runtime. Its controller waits for a missing one without end,
@@ -49,6 +50,8 @@ function lacksFormat(outcome: RuntimeOutcome): boolean {
 
 function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
   const field = model.runtimeField;
+  if (model.runtimeName === '') return [emptyName(field)];
+  if (failsByEmptyVersion(outcome, model)) return [emptyVersion(model.formatVersionField)];
   switch (outcome.status) {
     case 'missing':
       return [missing(field, outcome.name)];
@@ -108,6 +111,31 @@ function noFormat(model: ModelView): Report {
     fix: 'write modelFormat: {name: huggingface}',
     short: 'modelFormat.name is missing, so no runtime can be matched',
   };
+}
+
+function emptyName(field: string): Report {
+  return {
+    severity: 'deny',
+    field,
+    message: 'the name of the runtime is empty, and KServe looks for a runtime of that name',
+    fix: `name a runtime, or remove ${field}, so that KServe selects one`,
+    short: `the name of the runtime is empty: name one, or remove ${field}`,
+  };
+}
+
+/** Would a runtime support the format if no version of it were stated? */
+function failsByEmptyVersion(outcome: RuntimeOutcome, model: ModelView): boolean {
+  if (model.formatVersion !== '') return false;
+  const against =
+    outcome.status === 'none' ? outcome.candidates : outcome.status === 'unsuitable' ? [outcome] : [];
+  return against.some(
+    ({ runtime, reason }) => reason === 'format' && runtime.formats.some(({ name }) => name === model.format),
+  );
+}
+
+function emptyVersion(field: string): Report {
+  const found = 'the version of the model format is empty, and KServe looks for a runtime of that version';
+  return { severity: 'deny', field, message: found, fix: `remove ${field}`, short: `${found}: remove it` };
 }
 
 function missing(field: string, name: string): Report {

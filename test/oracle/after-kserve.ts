@@ -11,6 +11,7 @@ export const AFTER_KSERVE: Readonly<Record<string, string>> = {
   'gpu-resource': 'counts that no device plugin offers, and GPUs in places that KServe does not count',
   'gpu-type-mix': 'GPUs of two types form no group (the guide)',
   'head-replicas': 'there is exactly one head (the guide)',
+  'image-parity': 'the tag of the image is empty, which the kubelet takes for no name',
   merge: "before 0.18, a sidecar called worker-container: there is no Service of the head's",
   'name-length': 'a name that ends in -predictor: workers look for a Service that is not there',
   'parallel-size': 'the cap on the GPUs of one service',

@@ -39,6 +39,7 @@ const TWO_FAULTS: readonly string[] = [
   'an annotation that can not be read calls no other name unknown',
   'an entry of notGpus without / or - at its end is a whole name',
   'GPUs in the limits of the whole head pod are refused',
+  'an empty version is refused where KServe selects the runtime as well',
   'names and counts of any length and content are shown escaped and cut',
 ];
 

@@ -109,6 +109,35 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
+      name: 'an empty runtimeVersion is refused: the image has no valid name then',
+      change: ({ service, runtime }) => {
+        images(runtime, 'vllm:1');
+        service.spec.predictor.model.runtimeVersion = '';
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.runtimeVersion',
+        says: /^the empty runtimeVersion makes the head's image "vllm:", which is no valid name/,
+        fix: /^remove spec\.predictor\.model\.runtimeVersion$/,
+      },
+    },
+    {
+      name: 'it is refused on one node as well',
+      change: ({ service }) => {
+        service.spec.predictor.model.runtimeVersion = '';
+        service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.model.runtimeVersion' },
+    },
+    {
+      name: 'an empty runtimeVersion does nothing to a digest',
+      change: ({ service, runtime }) => {
+        images(runtime, 'vllm@sha256:00');
+        service.spec.predictor.model.runtimeVersion = '';
+      },
+      expect: null,
+    },
+    {
       name: 'runtimeVersion of the tag that both have passes',
       change: ({ service, runtime }) => {
         images(runtime, 'vllm:1');

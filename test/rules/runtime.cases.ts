@@ -53,6 +53,63 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: FIELD, says: /"other" exists neither/ },
     },
     {
+      name: 'an empty name of a runtime is refused: KServe looks for it',
+      change: ({ service }) => (service.spec.predictor.model.runtime = ''),
+      expect: {
+        severity: 'deny',
+        field: FIELD,
+        says: /^the name of the runtime is empty/,
+        fix: /or remove spec\.predictor\.model\.runtime, so that KServe selects one$/,
+      },
+    },
+    {
+      name: 'an empty version of the format is refused: KServe looks for it',
+      change: ({ service }) => (service.spec.predictor.model.modelFormat.version = ''),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.modelFormat.version',
+        fix: /^remove spec\.predictor\.model\.modelFormat\.version$/,
+      },
+    },
+    {
+      name: 'an empty version is refused where KServe selects the runtime as well',
+      change: ({ service }) => {
+        service.spec.predictor.model.modelFormat.version = '';
+        delete service.spec.predictor.model.runtime;
+      },
+      expect: { severity: 'deny', field: 'spec.predictor.model.modelFormat.version' },
+    },
+    {
+      name: 'of another format the version is not what is wrong',
+      change: ({ service }) => (service.spec.predictor.model.modelFormat = { name: 'onnx', version: '' }),
+      expect: { severity: 'deny', field: FIELD, says: /does not support the model format "onnx" version ""/ },
+    },
+    {
+      name: 'a runtime of that version passes',
+      change: ({ service, runtime }) => {
+        service.spec.predictor.model.modelFormat.version = '';
+        runtime.spec.supportedModelFormats[0].version = '';
+      },
+      expect: null,
+    },
+    {
+      name: 'an empty protocol is supported by every named runtime',
+      change: ({ service, runtime }) => {
+        service.spec.predictor.model.protocolVersion = '';
+        runtime.spec.protocolVersions = ['grpc-v2'];
+      },
+      expect: null,
+    },
+    {
+      name: 'an empty protocol is no v1: KServe selects a runtime with v2 only',
+      change: ({ service, runtime }) => {
+        service.spec.predictor.model.protocolVersion = '';
+        delete service.spec.predictor.model.runtime;
+        runtime.spec.protocolVersions = ['v2'];
+      },
+      expect: { severity: 'warn', field: FIELD, says: /KServe selects ServingRuntime "rt"/ },
+    },
+    {
       name: 'a named runtime that exists passes',
       change: () => {},
       expect: null,

@@ -23,7 +23,7 @@ export const leftOut: readonly CelRule[] = [
     'everything',
     'templates are read as Go reads them, joined with those of the runtime; CEL can not',
   ),
-  only('image-parity', 'everything', WARNS),
+  only('image-parity', 'an empty runtimeVersion', 'the image is often that of the runtime, another object'),
   only('agent', 'everything', WARNS),
   only('runtime-change', 'everything', 'the services on the runtime are other objects'),
   only('rollout', 'everything', WARNS),

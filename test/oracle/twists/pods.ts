@@ -41,7 +41,7 @@ export const pods: Readonly<Record<string, Twist>> = {
     runtimeWorkerOf(world).image = image;
   },
   runtimeVersion: (world, pick) => {
-    modelOf(world).runtimeVersion = pick(['v1', 'v1-gpu']);
+    modelOf(world).runtimeVersion = pick(['v1', 'v1-gpu', '']);
   },
   serverType: (world, pick) => {
     const runtime = runtimeOf(world);

@@ -16,8 +16,8 @@ export const runtimes: Readonly<Record<string, Twist>> = {
   autoSelected: (world) => {
     delete modelOf(world).runtime;
   },
-  missing: (world) => {
-    modelOf(world).runtime = 'other';
+  missing: (world, pick) => {
+    modelOf(world).runtime = pick(['other', '']);
   },
   second: (world, pick) => {
     const second = structuredClone(runtimeOf(world));
@@ -45,11 +45,24 @@ export const runtimes: Readonly<Record<string, Twist>> = {
       model.modelFormat = pick([
         { name: 'vLLM' },
         { name: 'triton' },
-        { name: 'huggingface', version: pick(['1', '2']) },
+        { name: 'huggingface', version: pick(['1', '2', '']) },
       ]);
   },
   protocol: (world, pick) => {
-    modelOf(world).protocolVersion = pick(['v1', 'v2', 'grpc-v2']);
+    modelOf(world).protocolVersion = pick(['v1', 'v2', 'grpc-v2', '']);
+  },
+  anyProtocol: (world, pick) => {
+    const model = modelOf(world);
+    model.protocolVersion = '';
+    runtimeOf(world).spec.protocolVersions = pick([['v2'], ['v1'], undefined]);
+    if (pick([true, false])) delete model.runtime;
+  },
+  emptyVersions: (world, pick) => {
+    const model = modelOf(world);
+    if (model.modelFormat !== undefined) model.modelFormat = { ...model.modelFormat, version: '' };
+    const [format] = runtimeOf(world).spec.supportedModelFormats;
+    format.version = pick(['1', '', undefined]);
+    if (pick([true, false])) delete model.runtime;
   },
   protocolsOfRuntime: (world, pick) => {
     runtimeOf(world).spec.protocolVersions = pick([['v1'], ['v2'], ['grpc-v2'], undefined]);
