@@ -11,7 +11,7 @@ import { argsStateSizes } from '../vllm/args.ts';
 
 /**
  * @param plan KServe's plan for the service as it stands
- * @returns the sizes to write instead; null where the case does not apply: mp, a pipeline parallel size given
+ * @returns the sizes to write instead; null where the case does not apply: mp, one node, a pipeline parallel size given
  *   in the service or above 1 in the runtime, no worker count that divides the tensor parallel size, sizes
  *   stated to vLLM itself, or the annotation headcount.dev/parallelism: keep
  */
@@ -21,6 +21,7 @@ export function splitSizes(service: ServiceView, runtime: RuntimeView, plan: Pla
   const ofRuntime = runtime.worker?.pipelineParallelSize;
   const applies =
     plan.backend === 'ray' &&
+    plan.nodes > 1 &&
     service.worker?.pipelineParallelSize.given === undefined &&
     (ofRuntime?.given === undefined || ofRuntime.value === 1) &&
     workerGpus > 0 &&

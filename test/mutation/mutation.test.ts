@@ -85,6 +85,10 @@ describe('what is written', () => {
     ['the service states PP 1', (s: Loose) => (s.spec.predictor.workerSpec.pipelineParallelSize = 1)],
     ['the args state TP 16', (s: Loose) => (s.spec.predictor.model.args = ['--tensor-parallel-size=16'])],
     [
+      'the head alone has all of TP',
+      (s: Loose) => (s.spec.predictor.model.resources = { requests: { 'nvidia.com/gpu': '16' } }),
+    ],
+    [
       'TP is no multiple of the worker count',
       (s: Loose) => (s.spec.predictor.workerSpec.tensorParallelSize = 12),
     ],

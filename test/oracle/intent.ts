@@ -39,14 +39,16 @@ export function intended(service: Json, runtime: Json): Intended | null {
 }
 
 /**
- * TP over workers of W GPUs, no PP anywhere: PP is TP / W and TP is W.
+ * TP over workers of W GPUs, no PP anywhere: PP is TP / W and TP is W. Where the head alone has TP GPUs there are no workers.
  * @returns null where case 2 does not apply
  */
 function caseTwo(service: unknown, runtime: unknown): { tensor: number; pipeline: number } | null {
   const { tensor } = parallelSizes(service, runtime);
   const ofService = get(service, 'spec', 'predictor', 'workerSpec', 'pipelineParallelSize');
   const ofRuntime = get(runtime, 'spec', 'workerSpec', 'pipelineParallelSize');
-  const [count] = mergedContainers(service, runtime).worker.requests.values();
+  const { head, worker } = mergedContainers(service, runtime);
+  const [count] = worker.requests.values();
+  if ([...head.requests.values()].some((gpus) => gpus >= tensor)) return null;
   if (isMp(runtime) || ofService !== undefined || (ofRuntime ?? 1) !== 1) return null;
   if (get(service, 'metadata', 'annotations', 'headcount.dev/parallelism') === 'keep') return null;
   if (count === undefined || count === 0 || tensor <= count || tensor % count !== 0) return null;

@@ -295,6 +295,17 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
+      name: 'in mode fill, a TP that fits the head alone spans nothing',
+      change: (world) => {
+        world.mutationMode = 'fill';
+        const gpus = { 'nvidia.com/gpu': '16' };
+        world.service.spec.predictor.model.resources = { requests: gpus, limits: gpus };
+        world.service.spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete world.service.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: null,
+    },
+    {
       name: 'in mode fill, a TP that fits one pod passes',
       change: (world) => (world.mutationMode = 'fill'),
       expect: null,
