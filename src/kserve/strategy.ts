@@ -20,6 +20,8 @@ export interface Strategy {
   readonly ofWorker: boolean;
   /** maxSurge of rollingUpdate: a number or a percentage; null when absent. */
   readonly maxSurge: unknown;
+  /** maxUnavailable of rollingUpdate, likewise. */
+  readonly maxUnavailable: unknown;
 }
 
 /** @returns the strategy that KServe uses. */
@@ -33,6 +35,7 @@ export function strategyOf({ predictor, strategyField }: ServiceView): Strategy 
     rollingUpdate: rolling ? `${strategyField}.rollingUpdate` : null,
     ofWorker: rolling && type === '',
     maxSurge: at(strategy, 'rollingUpdate', 'maxSurge') ?? null,
+    maxUnavailable: at(strategy, 'rollingUpdate', 'maxUnavailable') ?? null,
   };
 }
 

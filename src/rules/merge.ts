@@ -1,10 +1,10 @@
 /**
  * What KServe merges of service and runtime makes a valid Deployment.
  *
- * Reads: names of the head's containers and init containers, env of the merged containers, predictor.deploymentStrategy.
- * Denied: two containers of one name in the head's pod, or one without a valid name; a probe with another number of handlers than one, an env variable that has both value and valueFrom after the merge,
+ * Reads: names of the containers and init containers of both pods, env of the merged containers, predictor.deploymentStrategy.
+ * Denied: two containers of one name in a pod, or one without a valid name; a probe with another number of handlers than one, an env variable that has both value and valueFrom after the merge,
  * the ones of the rules reserved-env and parallel-size-env left aside; a deployment strategy of another type than
- * Kubernetes has, and Recreate with rollingUpdate values.
+ * Kubernetes has, Recreate with rollingUpdate values, and rollingUpdate with zeros only.
  * Allowed: a container called transformer-container in both, since KServe merges these.
  * Why: KServe's webhooks admit it and its controller sends it to the API server, which refuses the Deployment: the service
  * never starts, or never changes. Only a sidecar called kserve-container is refused by KServe's webhook.
@@ -34,6 +34,7 @@ export const rule: Rule = {
     const found = runtime.status === 'found' ? runtime.runtime : null;
     yield* invalidNames(service, found);
     yield* sameNames(service, found);
+    yield* sameNamesInWorker(service);
     if (!has(kserve.release, 'workersService')) yield* secondWorker(service);
     const elsewhere = has(kserve.release, 'refusesPythonPath') ? WITH_PYTHON_PATH : ELSEWHERE;
     for (const pair of mergedPairs(service, found)) {
@@ -42,7 +43,10 @@ export const rule: Rule = {
     }
     const strategy = strategyOf(service);
     if (!TYPES.includes(strategy.type)) yield noStrategy(strategy.type, service);
-    if (strategy.recreate && strategy.rollingUpdate !== null) yield recreate(strategy.rollingUpdate);
+    if (strategy.rollingUpdate === null) return;
+    if (strategy.recreate) yield recreate(strategy.rollingUpdate);
+    else if (isZero(strategy.maxSurge) && isZero(strategy.maxUnavailable))
+      yield noRoom(strategy.rollingUpdate);
   },
 };
 
@@ -113,19 +117,39 @@ function* sameNames(service: ServiceView, runtime: RuntimeView | null): Iterable
   for (const container of others) {
     const { name } = container;
     if (!name) continue;
-    if (where.has(name)) yield sameName(container, name, `another one of the ${nameOf(runtime)}`, 'runtime');
+    if (where.has(name)) {
+      const other = `another one of the ${nameOf(runtime)}`;
+      yield sameName(container, name, other, REFUSED_IN_HEAD, 'runtime');
+    }
     where.set(name, `one of the ${nameOf(runtime)}`);
   }
-  const own = [
-    ...service.containers.filter(({ name }) => name !== TRANSFORMER_CONTAINER),
-    ...service.initContainers,
-  ];
+  const sidecars = service.containers.filter(({ name }) => name !== TRANSFORMER_CONTAINER);
+  yield* takenNames(sidecars, where, (name) => (name === HEAD_CONTAINER ? SECOND_MODEL : REFUSED_IN_HEAD));
+  yield* takenNames(service.initContainers, where, () => REFUSED_IN_HEAD);
+}
+
+/** The worker's pod has one container, and the init containers of the service. */
+function sameNamesInWorker({ worker }: ServiceView): Iterable<Report> {
+  const where = new Map<string, string>([[WORKER_CONTAINER, "the worker's container"]]);
+  return takenNames(worker?.initContainers ?? [], where, () => REFUSED_IN_WORKER);
+}
+
+const SECOND_MODEL = "KServe's webhook refuses it beside a model";
+const REFUSED_IN_HEAD = "KServe puts both into the head's pod, and the API server refuses the Deployment";
+const REFUSED_IN_WORKER = "KServe puts both into the worker's pod, and the API server refuses the Deployment";
+
+/** @param where the names of the pod so far, each with whose it is; those of `own` are added */
+function* takenNames(
+  own: readonly ContainerView[],
+  where: Map<string, string>,
+  whyOf: (name: string) => string,
+): Iterable<Report> {
   for (const container of own) {
     const { name } = container;
     if (!name) continue;
     const other = where.get(name);
     if (other === undefined) where.set(name, 'another one of the service');
-    else yield sameName(container, name, other);
+    else yield sameName(container, name, other, whyOf(name));
   }
 }
 
@@ -142,13 +166,15 @@ function* secondWorker({ containers }: ServiceView): Iterable<Report> {
   };
 }
 
-function sameName(container: ContainerView, name: string, other: string, owner?: 'runtime'): Report {
+function sameName(
+  container: ContainerView,
+  name: string,
+  other: string,
+  why: string,
+  owner?: 'runtime',
+): Report {
   const words = (): Words => {
     const found = `the container ${quote(name)} has the name of ${other}`;
-    const why =
-      name === HEAD_CONTAINER
-        ? "KServe's webhook refuses it beside a model"
-        : "KServe puts both into the head's pod, and the API server refuses the Deployment";
     return {
       message: `${found}; ${why}`,
       fix: 'give it another name',
@@ -165,6 +191,22 @@ function recreate(field: string): Report {
     message: 'rollingUpdate stands beside the strategy Recreate, and the API server refuses the Deployment',
     fix: 'remove rollingUpdate',
     short: 'rollingUpdate beside the strategy Recreate, which the API server refuses: remove it',
+  };
+}
+
+/** A number, or a percentage. */
+function isZero(given: unknown): boolean {
+  return given === 0 || (typeof given === 'string' && /^0+%$/.test(given));
+}
+
+function noRoom(field: string): Report {
+  const found = 'maxSurge and maxUnavailable of rollingUpdate are both 0';
+  return {
+    severity: 'deny',
+    field,
+    message: `${found}, so that no pod could be replaced, and the API server refuses the Deployment`,
+    fix: 'write maxSurge: 1 to start a new head first, or maxUnavailable: 1 to stop the old one first',
+    short: `${found}, which the API server refuses: write 1 for one of them`,
   };
 }
 

@@ -109,7 +109,14 @@ async function judge({ quotas, templates }: QuotaCase, number: number): Promise<
     name: 'llm',
     templates,
     before: null,
-    strategy: { type: 'Recreate', recreate: true, rollingUpdate: null, ofWorker: false, maxSurge: null },
+    strategy: {
+      type: 'Recreate',
+      recreate: true,
+      rollingUpdate: null,
+      ofWorker: false,
+      maxSurge: null,
+      maxUnavailable: null,
+    },
     queue: null,
   };
   const { now } = fitOf(request, stockOf(node, ...stored));

@@ -133,7 +133,14 @@ function forecasts({ nodes, teams }: SmallWorld): readonly Fit[] {
       spec: templateOf(gpus, cpu, zone),
     })),
     before: null,
-    strategy: { type: '', recreate, rollingUpdate: null, ofWorker: false, maxSurge: null },
+    strategy: {
+      type: '',
+      recreate,
+      rollingUpdate: null,
+      ofWorker: false,
+      maxSurge: null,
+      maxUnavailable: null,
+    },
     queue: null,
   }));
   return forecast(requests, stockOf(...objects)) as readonly Fit[];

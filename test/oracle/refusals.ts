@@ -28,6 +28,9 @@ function inDeployment({ strategy, template }: Deployment): readonly string[] {
     ...(strategy.type === 'Recreate' && strategy.rollingUpdate !== undefined
       ? ['rollingUpdate may not be given with Recreate']
       : []),
+    ...(['maxSurge', 'maxUnavailable'].every((key) => isZero(Object(strategy.rollingUpdate)[key]))
+      ? ['maxUnavailable may not be 0 when maxSurge is 0']
+      : []),
     ...labels.flatMap(([key, value]) => (value.length > LABEL_LIMIT ? [`label ${key} is too long`] : [])),
     ...twice(all.map(({ name }) => name)).map((name) => `two containers are called ${name}`),
     ...twice(volumes.map(({ name }) => name)).map((name) => `two volumes are called ${name}`),
@@ -39,6 +42,10 @@ function inDeployment({ strategy, template }: Deployment): readonly string[] {
       );
     }),
   ];
+}
+
+function isZero(value: unknown): boolean {
+  return value === 0 || value === '0%';
 }
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];

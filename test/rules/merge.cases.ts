@@ -1,5 +1,5 @@
 import { releaseNamed } from '../../src/kserve/releases.ts';
-import { on, type Loose, type RuleCases } from './cases.ts';
+import { on, type Loose, type RuleCases, type World } from './cases.ts';
 
 const FROM = { valueFrom: { secretKeyRef: { name: 'hf', key: 'token' } } };
 const HEAD = 'spec.predictor.model.env[0]';
@@ -261,6 +261,61 @@ export const cases: RuleCases = {
       change: ({ service }) =>
         (service.spec.predictor.deploymentStrategy = { type: 'Recreate', rollingUpdate: { maxSurge: 1 } }),
       expect: { severity: 'deny', field: 'spec.predictor.deploymentStrategy.rollingUpdate' },
+    },
+    ...[
+      { maxSurge: 0, maxUnavailable: 0 },
+      { maxSurge: '0%', maxUnavailable: 0 },
+    ].map((rollingUpdate) => ({
+      name: `rollingUpdate of ${JSON.stringify(rollingUpdate)} is refused`,
+      change: ({ service }: World) => (service.spec.predictor.deploymentStrategy = { rollingUpdate }),
+      expect: {
+        severity: 'deny' as const,
+        field: 'spec.predictor.deploymentStrategy.rollingUpdate',
+        says: /both 0/,
+      },
+    })),
+    {
+      name: 'one zero of rollingUpdate passes: the other number has a default',
+      change: ({ service }) =>
+        (service.spec.predictor.deploymentStrategy = { rollingUpdate: { maxSurge: 0 } }),
+      expect: null,
+    },
+    {
+      name: 'two init containers of one name in the worker are refused',
+      change: ({ service }) =>
+        (service.spec.predictor.workerSpec.initContainers = [sidecar('a'), sidecar('b'), sidecar('a')]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.workerSpec.initContainers[2].name',
+        says: /another one of the service; KServe puts both into the worker's pod/,
+      },
+    },
+    {
+      name: 'an init container called as the worker container is refused',
+      change: ({ service }) =>
+        (service.spec.predictor.workerSpec.initContainers = [sidecar('worker-container')]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.workerSpec.initContainers[0].name',
+        says: /has the name of the worker's container/,
+      },
+    },
+    {
+      name: 'the same name in the init containers of head and worker passes',
+      change: ({ service }) => {
+        service.spec.predictor.initContainers = [sidecar('a')];
+        service.spec.predictor.workerSpec.initContainers = [sidecar('a')];
+      },
+      expect: null,
+    },
+    {
+      name: "an init container called as the model's is refused by the API server, not by KServe",
+      change: ({ service }) => (service.spec.predictor.initContainers = [sidecar('kserve-container')]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.initContainers[0].name',
+        says: /KServe puts both into the head's pod/,
+      },
     },
     {
       name: 'a deployment strategy that Kubernetes does not have is refused',

@@ -13,7 +13,7 @@ function unnamed(predictor: string, key: string): string {
 export const rule: CelRule = {
   id: 'merge',
   covers:
-    'a deployment strategy that Kubernetes does not have; Recreate with rollingUpdate values; a sidecar called kserve-container beside a model; sidecars and init containers without a valid name',
+    'a deployment strategy that Kubernetes does not have; Recreate with rollingUpdate values; rollingUpdate with zeros only; a sidecar called kserve-container beside a model; sidecars and init containers without a valid name',
   services: (side) => {
     const predictor = variable('predictor', side);
     const type = get('s', 'type');
@@ -24,6 +24,9 @@ export const rule: CelRule = {
       `[${mapAt(predictor, 'deploymentStrategy')}]` +
       `.filter(s, ${type} == 'Recreate' && ${get('s', 'rollingUpdate')} != null)` +
       `.map(s, 'spec.predictor.deploymentStrategy has rollingUpdate beside Recreate: remove it') +\n` +
+      `[${mapAt(mapAt(predictor, 'deploymentStrategy'), 'rollingUpdate')}]` +
+      `.filter(r, [${get('r', 'maxSurge')}, ${get('r', 'maxUnavailable')}].all(v, v == 0 || v == '0%'))` +
+      `.map(r, 'spec.predictor.deploymentStrategy.rollingUpdate has maxSurge and maxUnavailable of 0: write 1 for one of them') +\n` +
       `${listAt(predictor, 'containers')}.filter(c, type(c) == map && ${get('c', 'name')} == 'kserve-container')` +
       `.map(c, 'spec.predictor.containers[] has kserve-container, which is the model: give it another name') +\n` +
       `${unnamed(predictor, 'containers')} +\n${unnamed(predictor, 'initContainers')})`

@@ -17,7 +17,15 @@ export const containers: Readonly<Record<string, Twist>> = {
   },
   initContainer: (world, pick) => {
     const pod = pick([predictorOf(world), predictorOf(world).workerSpec]);
-    pod.initContainers = [{ name: 'init', image: 'x', ...pick([{}, { resources: GPU }]) }];
+    const names = pick([
+      ['init'],
+      ['init', 'init'],
+      ['kserve-container'],
+      ['worker-container'],
+      ['init', 'log'],
+    ]);
+    const resources = pick([{}, { resources: GPU }]);
+    pod.initContainers = names.map((name) => ({ name, image: 'x', ...resources }));
   },
   workerName: (world, pick) => {
     workerOf(world).name = pick(['', 'worker', 'kserve-container']);

@@ -29,6 +29,7 @@ export const scaling: Readonly<Record<string, Twist>> = {
       { type: 'RollingUpdate' },
       { type: 'RollingUpdate', rollingUpdate: numbers },
       { rollingUpdate: numbers },
+      { rollingUpdate: { maxSurge: pick([0, 1]), maxUnavailable: 0 } },
       { type: 'Recreate', rollingUpdate: numbers },
       {},
     ]);
