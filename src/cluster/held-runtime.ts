@@ -9,7 +9,7 @@ import { asList, asObject, at, frozen, property } from '../lib/json.ts';
 import { boundedText } from './bounded-text.ts';
 import type { Reduced } from './cluster.ts';
 import type { Share } from './store.ts';
-import { CONTAINERS, METADATA, pick, trimmed, WORDS, WORKER_FIELD } from './trimmed-runtime.ts';
+import { CONTAINERS, METADATA, pick, trimmed, wordsOf, WORKER_FIELD } from './trimmed-runtime.ts';
 
 /** Ten times what a runtime with long scripts has. */
 const MOST_TEXT = 64 * 1024;
@@ -109,7 +109,7 @@ function cut(object: unknown): Text {
   let left = MOST_TEXT - bare.length;
   const unread = new Set<string>();
   for (const { field, container } of byImportance(object)) {
-    const words = boundedText(pick(container, WORDS), left);
+    const words = boundedText(wordsOf(container), left);
     if (words === null) unread.add(field);
     else left -= words.length;
   }

@@ -1,6 +1,7 @@
 /**
  * What is kept of a runtime that is held: no more than a RuntimeView asks for, now or later.
  */
+import { hasBracedText, TEXT_FIELDS } from '../kserve/container-texts.ts';
 import { SERVER_TYPE } from '../kserve/runtime.ts';
 import { REQUIRED } from '../kserve/worker.ts';
 import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts';
@@ -8,10 +9,16 @@ import { asList, asObject, at, property, type JsonObject } from '../lib/json.ts'
 /** The lists of containers in a pod spec. */
 export const CONTAINERS = ['containers', 'initContainers'];
 export const WORKER_FIELD = 'spec.workerSpec';
-export const WORDS = ['args', 'command'];
+const WORDS = ['args', 'command'];
+/** KServe executes the whole container of the head as a template, so fields with `{{` are kept as they are. */
+export function wordsOf(container: unknown): JsonObject {
+  const braced = TEXT_FIELDS.filter((key) => hasBracedText(property(container, key)));
+  return pick(container, [...WORDS, ...braced]);
+}
+
 const CONTAINER = ['name', 'image', 'resources', 'env', 'envFrom'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
-/** No rule reads what a probe runs, and it is often a long script. */
+/** Without a template no rule reads what a probe runs, and it is often a long script. */
 const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
 /** For these kinds, the rules only ask whether the probe has them. */
 const PROBE_KINDS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
@@ -57,8 +64,9 @@ function trimmedMetadata(metadata: unknown): JsonObject {
 function trimmedContainer(container: unknown, withWords: boolean): JsonObject {
   const probes = PROBES.filter((key) => asObject(property(container, key)) !== null);
   return {
-    ...pick(container, withWords ? [...CONTAINER, ...WORDS] : CONTAINER),
+    ...pick(container, CONTAINER),
     ...Object.fromEntries(probes.map((key) => [key, trimmedProbe(property(container, key))])),
+    ...(withWords && wordsOf(container)),
   };
 }
 

@@ -3,6 +3,7 @@
  * carries its field path, written as Kubernetes writes them: `env[0]`, `requests[nvidia.com/gpu]`.
  */
 import { asList, asObject, asString, property, type JsonObject } from '../lib/json.ts';
+import { bracedTexts, remainingTexts, type Word } from './container-texts.ts';
 import { parseQuantity, wholeNumber, type Quantity } from '../lib/quantity.ts';
 
 /** Resources that are never GPUs: all that KServe's validator admits besides them. */
@@ -58,11 +59,7 @@ export interface EnvEntry {
   readonly hasValueFrom: boolean;
 }
 
-/** One string of `args` or `command`. */
-export interface Word {
-  readonly field: string;
-  readonly text: string;
-}
+export type { Word } from './container-texts.ts';
 
 /**
  * A container of any shape. Each field is read only when it is needed: a review makes many views of one object, and
@@ -80,6 +77,7 @@ export class ContainerView {
   #env: readonly EnvEntry[] | undefined;
   #args: readonly Word[] | undefined;
   #command: readonly Word[] | undefined;
+  #bracedTexts: readonly Word[] | undefined;
 
   /**
    * @param place its field, or that of the list that holds it
@@ -133,6 +131,16 @@ export class ContainerView {
 
   get command(): readonly Word[] {
     return (this.#command ??= readWords(property(this.#raw, 'command'), `${this.field}.command`));
+  }
+
+  /** Texts with `{{` beside args, command and env. */
+  get bracedTexts(): readonly Word[] {
+    return (this.#bracedTexts ??= bracedTexts(this.#raw, this.field));
+  }
+
+  /** @returns those that stay under another container; null where that is open */
+  bracedTextsUnder(over: ContainerView): readonly Word[] | null {
+    return remainingTexts(this.#raw, this.field, over.#raw);
   }
 
   /** Are args and command each a list or absent? */

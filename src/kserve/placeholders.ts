@@ -25,7 +25,9 @@ export function failingPlaceholders(
 ): readonly Placeholder[] {
   if (ofRuntime?.unread === true || own?.unread === true) return NOTHING;
   if (!mayFail(ofRuntime) && (own === null || !hasOtherTemplate(own))) return NOTHING;
-  const words = mergedWords(ofRuntime, own);
+  const others = mergedTexts(ofRuntime, own);
+  if (others === null) return NOTHING;
+  const words = [...mergedWords(ofRuntime, own), ...others];
   const candidates = words.filter(({ text }) => text.includes('{{'));
   if (candidates.length === 0 || lengthOf(candidates) > MOST_TEXT) return [];
   const failing = candidates.slice(0, MOST_WORDS).flatMap((word) => {
@@ -65,9 +67,17 @@ export function hasBraces(container: ContainerView): boolean {
   return someText(container, (text) => text.includes('{{'));
 }
 
-function someText({ command, args, env }: ContainerView, test: (text: string) => boolean): boolean {
+function someText(
+  { command, args, env, bracedTexts }: ContainerView,
+  test: (text: string) => boolean,
+): boolean {
   const isIt = ({ text }: Word): boolean => test(text);
-  return command.some(isIt) || args.some(isIt) || env.some(({ value }) => test(value ?? ''));
+  return (
+    command.some(isIt) ||
+    args.some(isIt) ||
+    env.some(({ value }) => test(value ?? '')) ||
+    bracedTexts.some(isIt)
+  );
 }
 
 const NOTHING: readonly Placeholder[] = [];
@@ -84,6 +94,14 @@ export function mergedWords(ofRuntime: ContainerView | null, own: ContainerView 
       text: value ?? '',
     })),
   ];
+}
+
+/** @returns what KServe's merge leaves of the texts with `{{` in other fields; null where that is open */
+function mergedTexts(ofRuntime: ContainerView | null, own: ContainerView | null): readonly Word[] | null {
+  const inherited = ofRuntime?.bracedTexts ?? [];
+  if (own === null || ofRuntime === null) return own?.bracedTexts ?? inherited;
+  const remaining = inherited.length === 0 ? inherited : ofRuntime.bracedTextsUnder(own);
+  return remaining && [...remaining, ...own.bracedTexts];
 }
 
 /** KServe merges each entry into the first entry of the same name. If one list is empty, the other stays as it is. */

@@ -19,6 +19,7 @@ import { modelFields, type ModelView } from '../kserve/model.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Report, Rule } from './rule.ts';
 import type { RuntimeSubject } from './subject.ts';
+import { emptyText } from './support/empty-text.ts';
 import { multiNode, withoutHead } from './support/multi-node-runtime.ts';
 import { quote, visible } from '../lib/text.ts';
 
@@ -50,8 +51,8 @@ function lacksFormat(outcome: RuntimeOutcome): boolean {
 
 function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
   const field = model.runtimeField;
-  if (model.runtimeName === '') return [emptyName(field)];
-  if (failsByEmptyVersion(outcome, model)) return [emptyVersion(model.formatVersionField)];
+  const empty = emptyText(outcome, model);
+  if (empty !== null) return [empty];
   switch (outcome.status) {
     case 'missing':
       return [missing(field, outcome.name)];
@@ -111,31 +112,6 @@ function noFormat(model: ModelView): Report {
     fix: 'write modelFormat: {name: huggingface}',
     short: 'modelFormat.name is missing, so no runtime can be matched',
   };
-}
-
-function emptyName(field: string): Report {
-  return {
-    severity: 'deny',
-    field,
-    message: 'the name of the runtime is empty, and KServe looks for a runtime of that name',
-    fix: `name a runtime, or remove ${field}, so that KServe selects one`,
-    short: `the name of the runtime is empty: name one, or remove ${field}`,
-  };
-}
-
-/** Would a runtime support the format if no version of it were stated? */
-function failsByEmptyVersion(outcome: RuntimeOutcome, model: ModelView): boolean {
-  if (model.formatVersion !== '') return false;
-  const against =
-    outcome.status === 'none' ? outcome.candidates : outcome.status === 'unsuitable' ? [outcome] : [];
-  return against.some(
-    ({ runtime, reason }) => reason === 'format' && runtime.formats.some(({ name }) => name === model.format),
-  );
-}
-
-function emptyVersion(field: string): Report {
-  const found = 'the version of the model format is empty, and KServe looks for a runtime of that version';
-  return { severity: 'deny', field, message: found, fix: `remove ${field}`, short: `${found}: remove it` };
 }
 
 function missing(field: string, name: string): Report {

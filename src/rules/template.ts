@@ -1,8 +1,8 @@
 /**
  * KServe can execute the templates in the head's container.
  *
- * Reads: args, command and env of the head and of a transformer-container, each merged with the runtime's, and of the
- * worker container.
+ * Reads: all texts of the head and of a transformer-container, each merged with the runtime's; args, command and env of
+ * the worker container. Where both have mounts or ports, nothing is said of texts in those of the runtime.
  * Denied: `{{ ... }}` that Go's text/template can't execute over the service's metadata, such as the chat template of a
  * model. Nothing is said of a container whose args and command are too long to be held.
  * Warned: `{{.Name}}` and the like in the worker, which KServe leaves as it stands.
@@ -10,7 +10,7 @@
  * fails, nothing is deployed, and only the controller's log says why.
  * Source: docs/kserve.md, Merge of service and runtime, Services that KServe admits and cannot run.
  */
-import type { Word } from '../kserve/container.ts';
+import type { ContainerView, Word } from '../kserve/container.ts';
 import { mergedPairs, transformerIn, type MergedPair } from '../kserve/merge.ts';
 import { failingPlaceholders, hasBraces, mergedWords, type Placeholder } from '../kserve/placeholders.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -21,7 +21,7 @@ import type { Report, Rule } from './rule.ts';
 
 export const rule: Rule = {
   id: 'template',
-  summary: 'KServe can execute the templates in args, command and env',
+  summary: "KServe can execute the templates in the head's container",
   needsPlan: true,
   *checkService({ service, runtime }) {
     if (service.worker === null || service.model === null) return;
@@ -60,7 +60,7 @@ function* problems(
 ): Iterable<Report> {
   let inherited: ReadonlySet<string> | undefined;
   const where = ({ field }: Word): string => {
-    inherited ??= new Set(ofRuntime === null ? [] : mergedWords(ofRuntime, null).map((word) => word.field));
+    inherited ??= new Set(ofRuntime === null ? [] : allWords(ofRuntime).map((word) => word.field));
     return inherited.has(field) ? ` in the ${runtime?.kind} ${quote(runtime?.name)}` : '';
   };
   if (role !== 'worker') {
@@ -72,6 +72,10 @@ function* problems(
     const [placeholder] = PLACEHOLDER.exec(word.text) ?? [];
     if (placeholder !== undefined) yield leftAlone(word, placeholder, where(word));
   }
+}
+
+function allWords(container: ContainerView): readonly Word[] {
+  return [...mergedWords(container, null), ...container.bracedTexts];
 }
 
 /** A placeholder that is meant for KServe: no other program uses these names in this form. */

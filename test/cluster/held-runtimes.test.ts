@@ -136,6 +136,18 @@ describe('what is held', () => {
     ]);
   });
 
+  test('a probe whole where KServe executes a template in it, and not where that makes it too long', () => {
+    const probed = (command: string): HeldRuntime =>
+      HeldRuntime.of(runtime('rt', (it) => (head(it).readinessProbe = { exec: { command: [command] } })));
+    const texts = (held: HeldRuntime): unknown => held.view.head?.bracedTexts;
+    expect(texts(probed('{{ x }}'))).toEqual([
+      { field: 'spec.containers[0].readinessProbe.exec.command[0]', text: '{{ x }}' },
+    ]);
+    const long = probed(`{{ x }}${'x'.repeat(1e6)}`);
+    expect([long.extent, long.view.head?.unread, texts(long)]).toEqual(['cut', true, []]);
+    expect(probed('x'.repeat(1e6)).extent).toBe('whole');
+  });
+
   test('up to the last character', () => {
     const fitting = withRoom('rt', 0);
     expect(HeldRuntime.of(fitting)).toMatchObject({ extent: 'whole', length: MOST });

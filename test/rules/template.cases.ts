@@ -1,4 +1,4 @@
-import type { RuleCases } from './cases.ts';
+import type { RuleCases, World } from './cases.ts';
 
 const ARG = 'spec.predictor.model.args[0]';
 const JINJA = '{% for m in messages %}{{ m.content }}{% endfor %}';
@@ -125,6 +125,66 @@ export const cases: RuleCases = {
       change: ({ service }) => (service.spec.predictor.workerSpec.containers[0].args = [JINJA]),
       expect: null,
     },
+    ...Object.entries({
+      'readinessProbe.exec.command[2]': { readinessProbe: { exec: { command: ['sh', '-c', '{{ x }}'] } } },
+      'lifecycle.postStart.exec.command[0]': { lifecycle: { postStart: { exec: { command: ['{{ x }}'] } } } },
+      'volumeMounts[0].subPath': { volumeMounts: [{ name: 'a', mountPath: '/a', subPath: '{{ x }}' }] },
+      workingDir: { workingDir: '/{{ x }}' },
+      image: { image: 'vllm:{{ x }}' },
+    }).map(([field, fields]) => ({
+      name: `KServe executes ${field} of the head as well`,
+      change: ({ service }: World) => Object.assign(service.spec.predictor.model, fields),
+      expect: {
+        severity: 'deny' as const,
+        field: `spec.predictor.model.${field}`,
+        says: /function "x" not defined/,
+      },
+    })),
+    {
+      name: 'a probe of the runtime is executed, too',
+      change: ({ runtime }) => (runtime.spec.containers[0].livenessProbe.exec.command = ['{{ x }}']),
+      expect: {
+        severity: 'deny',
+        field: 'spec.containers[0].livenessProbe.exec.command[0]',
+        says: /in the ServingRuntime "rt" as a Go template/,
+      },
+    },
+    {
+      name: "it passes where the service's command replaces it",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].livenessProbe.exec.command = ['{{ x }}'];
+        service.spec.predictor.model.livenessProbe = { exec: { command: ['true'] } };
+      },
+      expect: null,
+    },
+    {
+      name: 'it stays where the service gives other numbers of the probe only',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].livenessProbe.exec.command = ['{{ x }}'];
+        service.spec.predictor.model.livenessProbe = { periodSeconds: 5 };
+      },
+      expect: { severity: 'deny', field: 'spec.containers[0].livenessProbe.exec.command[0]' },
+    },
+    {
+      name: 'mounts of the runtime, beside those of the service, are left open',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].volumeMounts = [{ name: 'a', mountPath: '/a', subPath: '{{ x }}' }];
+        service.spec.predictor.model.volumeMounts = [{ name: 'b', mountPath: '/b' }];
+      },
+      expect: null,
+    },
+    {
+      name: 'a probe of the worker is no template',
+      change: ({ service }) =>
+        (service.spec.predictor.workerSpec.containers[0].livenessProbe = { exec: { command: ['{{ x }}'] } }),
+      expect: null,
+    },
+    {
+      name: 'a template in a probe that KServe can execute passes',
+      change: ({ service }) =>
+        (service.spec.predictor.model.livenessProbe = { exec: { command: ['curl', '{{.Name}}/v1'] } }),
+      expect: null,
+    },
     {
       name: 'a service without workerSpec is not judged',
       change: ({ service }) => {
@@ -139,6 +199,11 @@ export const cases: RuleCases = {
       name: 'a template in the head that KServe can not execute is refused',
       change: ({ runtime }) => (runtime.spec.containers[0].args = ['--name={{.name}}']),
       expect: { severity: 'deny', field: 'spec.containers[0].args[0]', says: /can't evaluate field name/ },
+    },
+    {
+      name: 'in a probe it is refused as well',
+      change: ({ runtime }) => (runtime.spec.containers[0].readinessProbe.exec.command = ['{{ x }}']),
+      expect: { severity: 'deny', field: 'spec.containers[0].readinessProbe.exec.command[0]' },
     },
     {
       name: 'names that a service will have pass',

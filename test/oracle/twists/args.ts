@@ -42,6 +42,24 @@ export const args: Readonly<Record<string, Twist>> = {
   templateInCommand: (world, pick) => {
     anyContainer(world, pick).command = ['bash', '-c', pick(TEMPLATES)];
   },
+  templateElsewhere: (world, pick) => {
+    const text = pick(TEMPLATES);
+    const command = ['bash', '-c', text];
+    const fields = pick([
+      { readinessProbe: { exec: { command }, periodSeconds: 5 } },
+      { lifecycle: { postStart: { exec: { command } } } },
+      { workingDir: text },
+      { livenessProbe: { httpGet: { path: '/', port: 8080, httpHeaders: [{ name: 'Host', value: text }] } } },
+    ]);
+    const containers = pick([
+      [runtimeHeadOf(world)],
+      [modelOf(world)],
+      [runtimeHeadOf(world), modelOf(world)],
+    ]);
+    for (const container of containers) Object.assign(container, structuredClone(fields));
+    if (pick([false, false, true]))
+      Object.assign(modelOf(world), { readinessProbe: { tcpSocket: { port: 1 } } });
+  },
   templateInEnv: (world, pick) =>
     append(anyContainer(world, pick), 'env', { name: 'TEMPLATE', value: pick(TEMPLATES) }),
 };
