@@ -228,7 +228,11 @@ function mutated(
   const kept = previous && unchanged(taken, previous.raw, authored(previous).raw);
   if (kept !== null) return kept;
   const runtime = facts.runtime.status === 'found' ? facts.runtime.runtime : null;
-  const options = { ...config.mutation, mode: mutationModeOf(declared, enforcement) };
+  const options = {
+    ...config.mutation,
+    mode: mutationModeOf(declared, enforcement),
+    notGpus: config.gpus.notGpus,
+  };
   const written = applyPlan(declared, runtime, facts.kserve, options, {
     generation: previous?.generation ?? 1,
     liveMode: previous?.liveDeploymentMode ?? null,

@@ -6,7 +6,7 @@ import { STANDARD_RESOURCES } from '../kserve/container.ts';
 import { GPU_RESOURCE_TYPES } from '../kserve/annotations.ts';
 import { HEAD_CONTAINER } from '../kserve/names.ts';
 import { SHORTHANDS } from '../kserve/model.ts';
-import { KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
+import { KNOWN_GPU_TYPES } from '../kserve/gpu-types.ts';
 import {
   get,
   listAt,
@@ -26,10 +26,10 @@ export const NAMES: readonly Variable[] = [
   { name: 'knownGpus', expression: listOf(KNOWN_GPU_TYPES) },
 ];
 
-/** A JSON array of at least one non-empty string, by JSON's own grammar. */
+/** A JSON array of at least one non-empty string, by JSON's own grammar; an empty text counts as no annotation. */
 const STRING = '"([^"\\\\\\x00-\\x1f]|\\\\(["\\\\/bfnrt]|u[0-9a-fA-F]{4}))+"';
 const SPACE = '[ \\t\\r\\n]*';
-const STRINGS = `^${SPACE}\\[${SPACE}${STRING}(${SPACE},${SPACE}${STRING})*${SPACE}\\]${SPACE}$`;
+const STRINGS = `^(${SPACE}\\[${SPACE}${STRING}(${SPACE},${SPACE}${STRING})*${SPACE}\\]${SPACE})?$`;
 
 export function serviceVariables(): readonly Variable[] {
   return SIDES.flatMap((side) => {

@@ -23,7 +23,7 @@ const PROBE = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
 /** For these kinds, the rules only ask whether the probe has them. */
 const PROBE_KINDS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 const POD = ['nodeSelector', 'tolerations'];
-const WORKER = ['tensorParallelSize', 'pipelineParallelSize'];
+const WORKER = ['tensorParallelSize', 'pipelineParallelSize', 'annotations'];
 const RUNTIME = ['disabled', 'multiModel', 'supportedModelFormats', 'protocolVersions', 'annotations'];
 export const METADATA = ['name', 'namespace', 'creationTimestamp'];
 

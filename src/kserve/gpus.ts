@@ -3,14 +3,10 @@
  * its choice of a type (docs/kserve.md, Merge of service and runtime; docs/kserve.md, GPU types;
  * docs/kserve.md, GPUs that the controller sets).
  */
-import { parseJson, property, type JsonObject } from '../lib/json.ts';
-import type { ResourceEntry, Resources } from './container.ts';
-import { GPU_RESOURCE_TYPES } from './annotations.ts';
-import type { ServiceView } from './view.ts';
+import { STANDARD_RESOURCES, type ResourceEntry, type Resources } from './container.ts';
+import type { GpuTypes } from './gpu-types.ts';
 import type { Release } from './releases.ts';
 
-/** The GPU types that KServe knows without being told, in the order in which it looks for them. */
-export const KNOWN_GPU_TYPES = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'] as const;
 /** What KServe writes where it finds no GPU type. */
 export const DEFAULT_GPU_TYPE = 'nvidia.com/gpu';
 
@@ -32,75 +28,6 @@ export interface KServeConfig {
 /** What is known of the KServe that a service is planned for. */
 export interface KServeFacts extends KServeConfig {
   readonly release: Release;
-}
-
-export interface GpuTypes {
-  /** Types that KServe counts in requests. */
-  readonly counted: readonly string[];
-  /** Counted ones and those of the service's annotation: the types that KServe may write a count under. */
-  readonly written: readonly string[];
-}
-
-/** A longer annotation is not read. A list of all existing GPU types has less than one KiB. */
-export const LONGEST_LIST = 64 * 1024;
-/** An annotation with more entries is not read. */
-export const MOST_TYPES = 256;
-
-/**
- * @param annotations of a service, or spec.annotations of a runtime
- * @returns the annotation's list of GPU types, empty where it is absent; null when it is not a JSON array of
- *   at least one non-empty string, or longer than the two bounds
- */
-export function annotatedGpuTypes(annotations: JsonObject): readonly string[] | null {
-  const given = property(annotations, GPU_RESOURCE_TYPES);
-  if (given === undefined) return NO_TYPES;
-  const known = READ.get(annotations);
-  if (known !== undefined) return known.types;
-  const types = readTypes(given);
-  READ.set(annotations, { types });
-  return types;
-}
-
-const NO_TYPES: readonly string[] = [];
-/** Cached, because the planner and several rules need it. */
-const READ = new WeakMap<JsonObject, { readonly types: readonly string[] | null }>();
-
-function readTypes(given: unknown): readonly string[] | null {
-  if (typeof given !== 'string' || given.length > LONGEST_LIST) return null;
-  const list = parseJson(given);
-  if (!Array.isArray(list) || list.length === 0 || list.length > MOST_TYPES) return null;
-  const types = list.filter((type) => typeof type === 'string' && type !== '');
-  return types.length === list.length ? types : null;
-}
-
-/** Is the annotation a list that was not read because of its length? */
-export function isTooLongList(annotations: JsonObject): boolean {
-  const given = property(annotations, GPU_RESOURCE_TYPES);
-  if (typeof given !== 'string') return false;
-  if (given.length > LONGEST_LIST) return true;
-  const list = parseJson(given);
-  return Array.isArray(list) && list.length > MOST_TYPES;
-}
-
-export function gpuTypes(service: ServiceView, kserve: KServeConfig): GpuTypes {
-  const types = typesOf(kserve);
-  const { annotations, podAnnotations } = service;
-  const ofPods = property(podAnnotations, GPU_RESOURCE_TYPES) !== undefined;
-  const annotated = annotatedGpuTypes(ofPods ? podAnnotations : annotations);
-  if (annotated === null || annotated.length === 0) return types;
-  return { ...types, written: [...new Set([...types.counted, ...annotated])] };
-}
-
-const OF_CLUSTER = new WeakMap<readonly string[], GpuTypes>();
-
-/** Cached, because it is the same for every service without the annotation. */
-function typesOf({ customGpuTypes }: KServeConfig): GpuTypes {
-  const known = OF_CLUSTER.get(customGpuTypes);
-  if (known !== undefined) return known;
-  const counted = [...new Set([...KNOWN_GPU_TYPES, ...customGpuTypes])];
-  const types = { counted, written: counted };
-  OF_CLUSTER.set(customGpuTypes, types);
-  return types;
 }
 
 /** The methods of Resources that callers need. */
@@ -194,6 +121,14 @@ const NO_REQUEST: GpuRequest = { count: 0, possible: [0], type: DEFAULT_GPU_TYPE
 /** Does the container ask for a positive count of the type? */
 export function isSet(container: ContainerResources, type: string): boolean {
   return (container.limits.get(type)?.count ?? 0) > 0 || (container.requests.get(type)?.count ?? 0) > 0;
+}
+
+/**
+ * Is a name that an annotation lists a GPU's? Standard resources and those of notGpus are not; where KServe's ConfigMap
+ * lists one, KServe does count it as a GPU.
+ */
+export function isGpuType(type: string, { counted }: GpuTypes, notGpus: readonly string[]): boolean {
+  return counted.includes(type) || !(STANDARD_RESOURCES.includes(type) || isNeverGpu(type, notGpus));
 }
 
 /**

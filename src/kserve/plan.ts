@@ -6,7 +6,8 @@
 import type { Backend, RuntimeView } from './runtime.ts';
 import type { ServiceView } from './view.ts';
 import type { Setting } from './setting.ts';
-import { gpuRequest, gpuTypes, type GpuRequest, type KServeFacts } from './gpus.ts';
+import { gpuTypes } from './gpu-types.ts';
+import { gpuRequest, type GpuRequest, type KServeFacts } from './gpus.ts';
 import { isWorkerName, podContainers, type PodContainers } from './merge.ts';
 import { has, type Release } from './releases.ts';
 
@@ -110,9 +111,9 @@ export function planService(
   if (own !== null && !isWorkerName(own.name)) return null;
   const sizes = effectiveSizes(service, runtime);
   if (sizes === null || !Number.isSafeInteger(totalOf(sizes))) return null;
-  const types = gpuTypes(service, kserve);
-  const head = gpuRequest(pods.head.merged, types);
-  const worker = gpuRequest(pods.worker.merged, types);
+  const types = gpuTypes(service, runtime, kserve);
+  const head = gpuRequest(pods.head.merged, types.head);
+  const worker = gpuRequest(pods.worker.merged, types.worker);
   if (head === null || worker === null) return null;
   return planRequests(backendOn(runtime, kserve.release), sizes, head, worker);
 }

@@ -1,6 +1,7 @@
 /** The kind of a resource name, by KServe (docs/kserve.md, GPU types) and by the configuration's gpus.notGpus. */
 import { STANDARD_RESOURCES } from './container.ts';
-import { isNeverGpu, KNOWN_GPU_TYPES, type ContainerResources, type KServeFacts } from './gpus.ts';
+import { KNOWN_GPU_TYPES } from './gpu-types.ts';
+import { isNeverGpu, type ContainerResources, type KServeFacts } from './gpus.ts';
 
 /** What KServe and the configuration take a resource name for. */
 export type ResourceKind = 'standard' | 'gpu' | 'network' | 'unknown';

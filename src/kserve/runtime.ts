@@ -23,6 +23,8 @@ interface RuntimeWorkerView {
   readonly field: string;
   readonly tensorParallelSize: Setting;
   readonly pipelineParallelSize: Setting;
+  /** workerSpec.annotations, which the workers' pods get. */
+  readonly annotations: JsonObject;
   readonly containersField: string;
   readonly containers: readonly ContainerView[];
   readonly initContainers: readonly ContainerView[];
@@ -51,6 +53,7 @@ export interface RuntimeView {
   readonly backend: Backend;
   /** metadata.annotations of KServe's own: which server its image has; null when absent or empty. */
   readonly serverType: string | null;
+  /** spec.annotations, which the head's pod gets. */
   readonly annotations: JsonObject;
   readonly containers: readonly ContainerView[];
   readonly initContainers: readonly ContainerView[];
@@ -83,7 +86,7 @@ const NOTHING: LeftOut = { tooLarge: false, unread: new Set() };
 export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOTHING): RuntimeView {
   const spec = property(object, 'spec');
   const containers = readContainers(property(spec, 'containers'), 'spec.containers', unread);
-  const annotations = asObject(property(spec, 'annotations')) ?? {};
+  const annotations = readAnnotations(spec);
   const cluster = meantKind(object) === 'ClusterServingRuntime';
   const head = containers.find((container) => container.name === HEAD_CONTAINER) ?? null;
   const worker = readRuntimeWorker(property(spec, 'workerSpec'), unread);
@@ -112,6 +115,10 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
   };
 }
 
+function readAnnotations(pod: unknown): JsonObject {
+  return asObject(property(pod, 'annotations')) ?? {};
+}
+
 function readFormats(raw: unknown): readonly SupportedFormat[] {
   return asList(raw).flatMap((item) => {
     const name = asString(property(item, 'name'));
@@ -134,6 +141,7 @@ function readRuntimeWorker(raw: unknown, unread: ReadonlySet<string>): RuntimeWo
     field,
     tensorParallelSize: readSetting(raw, 'tensorParallelSize', field),
     pipelineParallelSize: readSetting(raw, 'pipelineParallelSize', field),
+    annotations: readAnnotations(raw),
     containersField: `${field}.containers`,
     containers,
     initContainers: readContainers(property(raw, 'initContainers'), `${field}.initContainers`, unread),

@@ -13,8 +13,16 @@ import {
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotation, AUTOSCALER_CLASS, DEPLOYMENT_MODE } from '../kserve/annotations.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import { givenCounts, missingCounts, NO_COUNTS, withCounts, type GpuCounts } from './counts.ts';
-import { gpuTypes, type GpuTypes, type KServeFacts } from '../kserve/gpus.ts';
+import {
+  givenCounts,
+  missingCounts,
+  NO_COUNTS,
+  withCounts,
+  writableTypes,
+  type GpuCounts,
+  type WritableTypes,
+} from './counts.ts';
+import type { KServeFacts } from '../kserve/gpus.ts';
 import { withoutNewTag } from './head-limits.ts';
 import type { MutationMode } from './mode.ts';
 import { splitSizes } from './parallelism.ts';
@@ -30,6 +38,8 @@ export interface MutationOptions {
   readonly defaultAnnotations: boolean;
   /** Apply the guide's case 2. */
   readonly normalizeParallelism: boolean;
+  /** Resource names (or prefixes, ending in / or -) that are never GPUs. */
+  readonly notGpus: readonly string[];
 }
 
 /** What is to be known of the stored object. */
@@ -70,7 +80,7 @@ function writtenSpec(
   options: MutationOptions,
   { generation: current, changes }: Stored,
 ): Written | null {
-  const types = gpuTypes(service, kserve);
+  const types = writableTypes(service, runtime, kserve, options.notGpus);
   const asGiven = podContainers(service, runtime);
   const { given, pods, plan: planAsGiven } = completed(service, runtime, kserve, types, asGiven);
   if (planAsGiven === null) return null;
@@ -112,7 +122,7 @@ function completed(
   service: ServiceView,
   runtime: RuntimeView,
   kserve: KServeFacts,
-  types: GpuTypes,
+  types: WritableTypes,
   asGiven: PodContainers,
 ): Completed {
   const given = givenCounts(asGiven, types);

@@ -5,9 +5,19 @@
  */
 import type { ResourceAddition } from './additions.ts';
 import { ResourceEntry, type Resources } from '../kserve/container.ts';
-import { DEFAULT_GPU_TYPE, isSet, mergeContainers, type GpuTypes } from '../kserve/gpus.ts';
+import { admittedGpuTypes, gpuTypes, type GpuTypes, type PodGpuTypes } from '../kserve/gpu-types.ts';
+import {
+  DEFAULT_GPU_TYPE,
+  isGpuType,
+  isNeverGpu,
+  isSet,
+  mergeContainers,
+  type KServeFacts,
+} from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { entryOf, type PodContainer, type PodContainers } from '../kserve/merge.ts';
+import type { RuntimeView } from '../kserve/runtime.ts';
+import type { ServiceView } from '../kserve/view.ts';
 
 /** What is to be written into the containers of the two pods. */
 export interface GpuCounts {
@@ -22,11 +32,38 @@ type Part = (typeof PARTS)[number];
 const NOTHING: readonly ResourceAddition[] = [];
 export const NO_COUNTS: GpuCounts = { head: NOTHING, worker: NOTHING };
 
+/** The types of head and worker, and which of them may be written into the service. */
+export interface WritableTypes extends PodGpuTypes {
+  /**
+   * Those that KServe counts and those that the service lists: KServe's validator refuses others. A limit on cpu or memory
+   * is the author's alone to set, listed or not.
+   */
+  readonly writable: ReadonlySet<string>;
+  /** Names that are never GPUs. */
+  readonly notGpus: readonly string[];
+}
+
+export function writableTypes(
+  service: ServiceView,
+  runtime: RuntimeView,
+  kserve: KServeFacts,
+  notGpus: readonly string[],
+): WritableTypes {
+  return {
+    ...gpuTypes(service, runtime, kserve),
+    writable: new Set(admittedGpuTypes(service, kserve)),
+    notGpus,
+  };
+}
+
 /** @returns what completes the given counts: limits from requests and the other way round, and the runtime's. */
-export function givenCounts({ head, worker }: PodContainers, { written }: GpuTypes): GpuCounts {
-  const completions = (container: PodContainer): readonly ResourceAddition[] =>
-    written.flatMap((type) => completion(container, type)).slice(0, MOST_COMPLETED);
-  return { head: completions(head), worker: completions(worker) };
+export function givenCounts({ head, worker }: PodContainers, types: WritableTypes): GpuCounts {
+  const completions = (container: PodContainer, { written }: GpuTypes): readonly ResourceAddition[] =>
+    written
+      .filter((type) => types.writable.has(type))
+      .flatMap((type) => completion(container, type))
+      .slice(0, MOST_COMPLETED);
+  return { head: completions(head, types.head), worker: completions(worker, types.worker) };
 }
 
 function completion({ own, merged }: PodContainer, type: string): readonly ResourceAddition[] {
@@ -61,18 +98,28 @@ function completed(pod: PodContainer, counts: readonly ResourceAddition[]): PodC
 }
 
 /**
+ * Where a pod asks for anything that is listed as a GPU type, KServe writes its count under that name, and nothing is
+ * missing. But a type of the runtime's list may be a network card's, so that GPUs that the other pod asks for are written
+ * beside it.
  * @param pods with the given counts completed
  * @returns the counts that nobody gave, in the one GPU type of the service; none where it has several
  */
-export function missingCounts({ head, worker }: PodContainers, { written }: GpuTypes, plan: Plan): GpuCounts {
-  const set = written.filter((type) => isSet(head.merged, type) || isSet(worker.merged, type));
-  if (set.length > 1) return NO_COUNTS;
-  const [type = DEFAULT_GPU_TYPE] = set;
-  const isMissing = ({ own, merged }: PodContainer): boolean =>
-    !isSet(merged, type) && entryOf(own, type) === undefined && own?.holdsResources !== false;
+export function missingCounts({ head, worker }: PodContainers, types: WritableTypes, plan: Plan): GpuCounts {
+  const { writable, notGpus } = types;
+  const setIn = ({ merged }: PodContainer, { written }: GpuTypes): readonly string[] =>
+    written.filter((type) => isSet(merged, type));
+  const [inHead, inWorker] = [setIn(head, types.head), setIn(worker, types.worker)];
+  const gpus = [...inHead, ...inWorker].filter((type) => isGpuType(type, types.head, notGpus));
+  const own = gpus.filter((type) => writable.has(type));
+  const [type = DEFAULT_GPU_TYPE] = own.length > 0 ? own : gpus;
+  if (own.some((other) => other !== type) || !writable.has(type)) return NO_COUNTS;
+  const isTaken = (name: string): boolean =>
+    writable.has(name) || (own.length === 0 && !isNeverGpu(name, notGpus));
+  const isMissing = (pod: PodContainer, set: readonly string[]): boolean =>
+    !set.some(isTaken) && entryOf(pod.own, type) === undefined && pod.own?.holdsResources !== false;
   return {
-    head: isMissing(head) ? inBoth(type, plan.head.gpus) : NOTHING,
-    worker: isMissing(worker) ? inBoth(type, missingWorkerGpus(plan)) : NOTHING,
+    head: isMissing(head, inHead) ? inBoth(type, plan.head.gpus) : NOTHING,
+    worker: isMissing(worker, inWorker) ? inBoth(type, missingWorkerGpus(plan)) : NOTHING,
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * The plan has the GPUs that the sizes need, and KServe counts the ones that are asked for.
  *
- * Reads: the plan, the data parallel size that the args state, and the counts given in types that only the
- * annotation names.
+ * Reads: the plan, the data parallel size that the args state, and the counts given in types that only an
+ * annotation names, denied where the service's does and warned of where the runtime's alone does.
  * Allowed: at least TP x PP GPUs in all pods together, and times the data parallel size where there is one.
  * Why: KServe refuses to deploy fewer, minutes later and in the service's status only. Types of the annotation
  * pass its validator but are not counted: a given 2 becomes whatever KServe plans without it. Data parallel replicas
@@ -10,7 +10,8 @@
  * Source: docs/kserve.md, Ray back end; docs/kserve.md, GPU types; kserve/kserve#4776. The guide lets the annotation
  * name further types and does not mention the ConfigMap.
  */
-import { annotatedGpuTypes, gpuTypes, isNeverGpu, type KServeFacts } from '../kserve/gpus.ts';
+import { admittedGpuTypes, countedTypes } from '../kserve/gpu-types.ts';
+import { isNeverGpu, type KServeFacts } from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { entryOf, type PodContainer } from '../kserve/merge.ts';
 import { statedBy } from '../vllm/args.ts';
@@ -72,24 +73,26 @@ function tooFewForReplicas({ service, runtime }: ServiceSubject, plan: Plan): re
   ];
 }
 
-/** On mp KServe counts no requests at all, whatever their type. */
+/**
+ * On mp KServe counts no requests at all, whatever their type. A count whose type the runtime alone lists is no mistake of
+ * the service's, and KServe deploys it with its own number.
+ */
 function uncounted(subject: ServiceSubject, plan: Plan): readonly Report[] {
   const { service, kserve, settings, pods: stored, declaredPods: declared } = subject;
   if (plan.backend !== 'ray' || stored === null || declared === null) return [];
-  const { counted } = gpuTypes(service, kserve);
-  const types = (annotatedGpuTypes(service.annotations) ?? []).filter(
-    (type) => !counted.includes(type) && !isNeverGpu(type, settings.notGpus),
-  );
-  if (types.length === 0) return [];
+  const counted = countedTypes(kserve);
   const { head, worker } = stored;
   const planned = [
     { container: head, declared: declared.head, pod: plan.head },
     ...(plan.worker.replicas > 0 ? [{ container: worker, declared: declared.worker, pod: plan.worker }] : []),
   ];
   return planned.flatMap(({ container, declared: own, pod }) => {
-    const given = entryOf(container.merged, pod.type)?.count ?? 0;
-    if (!types.includes(pod.type) || given === 0 || given === pod.gpus) return [];
-    return [otherCount(own, pod.type, given, pod.gpus, kserve)];
+    const { type } = pod;
+    const given = entryOf(container.merged, type)?.count ?? 0;
+    if (given === 0 || given === pod.gpus) return [];
+    if (counted.includes(type) || isNeverGpu(type, settings.notGpus)) return [];
+    const severity = admittedGpuTypes(service, kserve).includes(type) ? 'deny' : 'warn';
+    return [{ severity, ...otherCount(own, type, given, pod.gpus, kserve) }];
   });
 }
 
@@ -99,12 +102,11 @@ function otherCount(
   given: number,
   planned: number,
   { customGpuTypes, namespace }: KServeFacts,
-): Report {
+): Omit<Report, 'severity'> {
   const shown = visible(type);
   const list = JSON.stringify([...new Set([...customGpuTypes, type])].map(visible));
   const where = namespace === undefined ? "KServe's namespace" : `namespace ${visible(namespace)}`;
   return {
-    severity: 'deny',
     field: entryOf(own, type)?.field ?? resourcesField,
     message:
       `the ${role} asks for ${given} ${shown}, a type that KServe does not count; ` +

@@ -9,7 +9,8 @@
  * kserve/kserve#4226, #4228, #4356.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { gpuTypes, isNeverGpu, type GpuTypes } from '../kserve/gpus.ts';
+import { gpuTypes, type PodGpuTypes } from '../kserve/gpu-types.ts';
+import { isNeverGpu, isSet } from '../kserve/gpus.ts';
 import { layoutOnRay, type Plan, type PodPlan } from '../kserve/plan.ts';
 import { entryOf, type PodContainer, type PodContainers } from '../kserve/merge.ts';
 import { statedBy, type StatedSizes } from '../vllm/args.ts';
@@ -34,7 +35,7 @@ export const rule: Rule = {
     if (plan === null || containers === null || stored === null) return [];
     if (runtime.status !== 'found' || service.worker === null) return [];
     if (hasUnreadSize(declared)) return [];
-    const types = gpuTypes(service, kserve);
+    const types = gpuTypes(service, runtime.runtime, kserve);
     return [
       ...(plan.nodes === 1 ? [oneNode(plan, service.worker.field)] : []),
       ...idle(plan, containers, () => statedBy(runtime.runtime.head, service.model)),
@@ -97,14 +98,14 @@ function changed(
   { role, own, merged, resourcesField }: PodContainer,
   stored: PodContainer,
   runtime: RuntimeView,
-  types: GpuTypes,
+  types: PodGpuTypes,
 ): readonly Report[] {
   const { type } = pod;
   const { backend } = plan;
   const ownEntry = entryOf(own, type);
   const given = (ownEntry ?? entryOf(merged, type))?.count ?? 0;
   if (given === 0 || given === pod.gpus || isNeverGpu(type, settings.notGpus)) return [];
-  if (backend === 'ray' && !types.counted.includes(type)) return [];
+  if (backend === 'ray' && !types[role].counted.includes(type)) return [];
   const who = ownEntry === undefined ? `the ${runtime.kind} ${quote(runtime.name)} asks` : 'the service asks';
   if (ownEntry === undefined && entryOf(stored.own, type)?.count === pod.gpus) {
     return [kept(who, given, role, pod.gpus, resourcesField)];
@@ -158,14 +159,14 @@ function reason(plan: Plan): string {
 }
 
 /** On mp no count would change the number of pods. */
-function manyPods(plan: Plan, { head, worker }: PodContainers, types: GpuTypes): readonly Report[] {
+function manyPods(plan: Plan, { head, worker }: PodContainers, types: PodGpuTypes): readonly Report[] {
   if (plan.backend === 'mp' || plan.nodes < MANY_PODS) return [];
   if (plan.head.gpus !== 1 || plan.worker.gpus !== 1) return [];
-  const given = [head, worker].some(({ merged: { requests, limits } }) =>
-    types.written.some((type) => [requests, limits].some((part) => (part.get(type)?.count ?? 0) > 0)),
+  const given = [head, worker].some(({ role, merged }) =>
+    types[role].written.some((type) => isSet(merged, type)),
   );
   // A count under a name that KServe does not know is gpu-resource's.
-  if (given || [head, worker].some(({ own }) => namesUnknownGpu(own, types))) return [];
+  if (given || [head, worker].some(({ role, own }) => namesUnknownGpu(own, types[role]))) return [];
   const count = perPod(plan);
   const type = visible(plan.worker.type);
   const pods = Math.ceil(plan.required / count);

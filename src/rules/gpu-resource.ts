@@ -2,7 +2,8 @@
  * Every resource of head and worker is one that KServe knows, and every GPU count can be read.
  *
  * Reads: requests and limits of the model, of the workers, of sidecars and init containers and of the pods as
- * a whole, and the annotation serving.kserve.io/gpu-resource-types of the service and of the predictor.
+ * a whole, and the annotation serving.kserve.io/gpu-resource-types of the service, of the predictor and of both parts
+ * of the runtime.
  * Allowed: cpu, memory, storage, ephemeral-storage; KServe's four GPU types and those of its ConfigMap and of
  * the annotation, as positive whole numbers. A name that is never a GPU (gpus.notGpus of the configuration) needs a
  * place in the annotation, and a GPU request beside it in head or worker, its own or the runtime's.
@@ -16,7 +17,8 @@
  * kserve/kserve#4346; Kubernetes, extended resources.
  */
 import type { ContainerView } from '../kserve/container.ts';
-import { annotatedGpuTypes, type ContainerResources } from '../kserve/gpus.ts';
+import { annotatedGpuTypes, gpuTypes } from '../kserve/gpu-types.ts';
+import type { ContainerResources } from '../kserve/gpus.ts';
 import { entryOf, podContainers, type PodContainer } from '../kserve/merge.ts';
 import { podAnnotationField } from '../kserve/pod-annotations.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
@@ -26,7 +28,7 @@ import { annotationField, GPU_RESOURCE_TYPES } from '../kserve/annotations.ts';
 import { quote, visible } from '../lib/text.ts';
 import type { Report, Rule } from './rule.ts';
 import { gpuCounts, inheritedCounts } from './support/gpu-counts.ts';
-import { listReports } from './support/gpu-types-list.ts';
+import { inheritedLists, listReports, runtimeLists } from './support/gpu-types-list.ts';
 import { podLevel, uncounted } from './support/uncounted-gpus.ts';
 import { unwrittenUnequal } from './support/unwritten-resources.ts';
 import { listingAdvice, unknownName, unlistedNetwork, type Advice } from './support/unlisted-names.ts';
@@ -52,8 +54,10 @@ export const rule: Rule = {
         // Checked even without worker pods, because KServe still makes the Deployment, and the API server refuses it.
         yield* unwrittenUnequal(workers, plan.worker.type, names);
       }
-      yield* networkAlone(head, names);
-      yield* networkAlone(workers, names);
+      const types = gpuTypes(service, found, kserve);
+      yield* networkAlone(head, names, types.head.written);
+      yield* networkAlone(workers, names, types.worker.written);
+      yield* inheritedLists(service, found);
       yield* inheritedCounts(found.head, head.own, found, names);
       yield* inheritedCounts(found.worker?.container ?? null, workers.own, found, names);
     }
@@ -86,6 +90,7 @@ export const rule: Rule = {
       settings.notGpus,
       ' under spec.annotations',
     );
+    yield* runtimeLists(runtime);
     const sidecars = runtime.containers.filter((container) => container !== head);
     for (const container of checked) yield* containerReports(container, names, advice);
     yield* uncounted(sidecars, names, 'a sidecar');
@@ -116,13 +121,21 @@ function* containerReports(container: ContainerView, names: ResourceNames, advic
   }
 }
 
-/** Checks the merged container: GPUs may come from the runtime and the network from the service, or vice versa. */
-function* networkAlone({ merged, own }: PodContainer, names: ResourceNames): Iterable<Report> {
+/**
+ * Checks the merged container: GPUs may come from the runtime and the network from the service, or vice versa.
+ * @param written types that KServe may write its count under, by the runtime's list as well
+ */
+function* networkAlone(
+  { merged, own }: PodContainer,
+  names: ResourceNames,
+  written: readonly string[],
+): Iterable<Report> {
   const networks: string[] = [];
   for (const name of namesIn(merged)) {
     const kind = names.kindOf(name);
     if (kind === 'network') networks.push(name);
-    if (kind === 'gpu' && isAsked(merged, name)) return;
+    const isGpu = kind === 'gpu' || (kind === 'unknown' && written.includes(name));
+    if (isGpu && isAsked(merged, name)) return;
   }
   for (const name of networks) {
     const entry = entryOf(own, name);

@@ -2,7 +2,8 @@
  * One GPU type for the whole service.
  *
  * Reads: the GPU types that head and worker name in requests or limits after KServe's merge of service and
- * runtime, a zero included, and the type that KServe writes where one of them names none.
+ * runtime, a zero included, and the type that KServe writes where one of them names none. Which names are GPU types, the
+ * annotations serving.kserve.io/gpu-resource-types of service, predictor and runtime say as well.
  * Allowed: one type in each container, including the type that KServe writes beside a zero; the same type in head and
  * worker, if a worker pod is planned.
  * Why: KServe merges the service over the runtime key by key, so both types end up in the pod, and it counts
@@ -10,11 +11,16 @@
  * Source: docs/kserve.md, The guide; docs/kserve.md, GPU types; kserve/kserve#4776.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { annotatedGpuTypes, gpuTypes, isNeverGpu, KNOWN_GPU_TYPES } from '../kserve/gpus.ts';
+import type { ServiceView } from '../kserve/view.ts';
+import { GPU_RESOURCE_TYPES } from '../kserve/annotations.ts';
+import { admittedGpuTypes, KNOWN_GPU_TYPES } from '../kserve/gpu-types.ts';
+import { isSet } from '../kserve/gpus.ts';
 import type { PodPlan } from '../kserve/plan.ts';
 import { entryOf, runtimeContainers, type PodContainer } from '../kserve/merge.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
+import { gpuTest, namedTypes } from './support/named-types.ts';
+import { property } from '../lib/json.ts';
 import { quote, visible } from '../lib/text.ts';
 
 export const rule: Rule = {
@@ -22,23 +28,26 @@ export const rule: Rule = {
   summary: 'Head and worker, service and runtime use one GPU type',
   needsPlan: true,
   checkService(subject) {
-    const { plan, declaredPods: containers, runtime } = subject;
+    const { plan, declaredPods: containers, runtime, service, kserve, settings } = subject;
     if (plan === null || containers === null || runtime.status !== 'found') return [];
-    const isGpu = gpuTest(subject);
+    const isGpu = gpuTest(kserve, settings.notGpus);
     const sideOf = (container: PodContainer, pod: PodPlan): Side => ({
       container,
       plan: pod,
-      types: namedTypes(container, pod, subject).filter(isGpu),
+      types: namedTypes(container, pod, service, kserve).filter(isGpu),
     });
     const head = sideOf(containers.head, plan.head);
     const worker = sideOf(containers.worker, plan.worker);
     const sides = [head, worker];
     const within = sides.flatMap((side) => withinContainer(side, runtime.runtime));
     const isPair = within.length === 0 && plan.worker.replicas > 0;
-    const found = isPair ? between(head, worker, runtime.runtime, isGpu) : within;
+    const found = isPair ? between(head, worker, runtime.runtime, subject, isGpu) : within;
     const isSilent = ({ container }: Side): boolean =>
       !found.some(({ field }) => field.startsWith(container.resourcesField));
-    return [...found, ...sides.filter(isSilent).flatMap((side) => besideZero(side, runtime.runtime))];
+    return [
+      ...found,
+      ...sides.filter(isSilent).flatMap((side) => besideOther(side, runtime.runtime, service)),
+    ];
   },
   checkRuntime({ runtime, kserve }) {
     if (runtime.worker === null) return [];
@@ -53,26 +62,6 @@ interface Side {
   readonly plan: PodPlan;
   /** The GPU types that it names, zeros included. */
   readonly types: readonly string[];
-}
-
-/** The service's annotation lists types even if the predictor's own annotation decides which type KServe writes. */
-function namedTypes(
-  { merged }: PodContainer,
-  { request }: PodPlan,
-  { service }: ServiceSubject,
-): readonly string[] {
-  const listed = annotatedGpuTypes(service.annotations) ?? [];
-  if (listed.length === 0) return request.types;
-  return [...new Set([...request.types, ...listed.filter((type) => entryOf(merged, type) !== undefined)])];
-}
-
-/**
- * A name of the configuration's list is no GPU type, even where the annotation lists it to get it past KServe's
- * validator. Where KServe's own ConfigMap lists it, KServe does count it.
- */
-function gpuTest({ service, kserve, settings }: ServiceSubject): (type: string) => boolean {
-  const { counted } = gpuTypes(service, kserve);
-  return (type) => counted.includes(type) || !isNeverGpu(type, settings.notGpus);
 }
 
 function withinContainer({ container, plan, types }: Side, runtime: RuntimeView): readonly Report[] {
@@ -100,14 +89,20 @@ function withinContainer({ container, plan, types }: Side, runtime: RuntimeView)
   ];
 }
 
-/** KServe writes its default type beside a 0, which it treats as unset, and beside a type that is not listed. */
-function besideZero({ container, plan, types }: Side, runtime: RuntimeView): readonly Report[] {
+/** KServe writes its default type beside a 0, which it treats as unset, and beside a type that the pod's list lacks. */
+function besideOther(
+  { container, plan, types }: Side,
+  runtime: RuntimeView,
+  service: ServiceView,
+): readonly Report[] {
   const [type, second] = types;
   if (type === undefined || second !== undefined || type === plan.type) return [];
   const isZero = (entryOf(container.merged, type)?.count ?? 0) === 0;
-  const fix = isInherited(container, type)
-    ? `have ${visible(type)} taken out of the ${runtime.kind} ${quote(runtime.name)}, or name another runtime`
-    : `take ${visible(type)} out of requests and limits`;
+  const fix = !isZero
+    ? listIn(service, type)
+    : isInherited(container, type)
+      ? `have ${visible(type)} taken out of the ${runtime.kind} ${quote(runtime.name)}, or name another runtime`
+      : `take ${visible(type)} out of requests and limits`;
   const found = `the ${container.role} names ${named(container, type, runtime)}${isZero ? ' with a count of 0' : ''}`;
   return [
     {
@@ -120,10 +115,17 @@ function besideZero({ container, plan, types }: Side, runtime: RuntimeView): rea
   ];
 }
 
+/** The annotation of the predictor hides that of the service, and both hide those of the runtime. */
+function listIn({ podAnnotations }: ServiceView, type: string): string {
+  const owner = property(podAnnotations, GPU_RESOURCE_TYPES) === undefined ? 'service' : 'predictor';
+  return `list ${visible(type)} in the annotation ${GPU_RESOURCE_TYPES} of the ${owner}`;
+}
+
 function between(
   head: Side,
   worker: Side,
   runtime: RuntimeView,
+  { service, kserve }: ServiceSubject,
   isGpu: (type: string) => boolean,
 ): readonly Report[] {
   if (head.plan.type === worker.plan.type) return [];
@@ -132,11 +134,18 @@ function between(
     [worker, head],
     [head, worker],
   ] as const) {
-    if (!namesCount(silent)) return [defaulted(silent, other, head.plan.gpus)];
+    // A pod without a count gets KServe's default.
+    if (isSet(silent.container.merged, silent.plan.type)) continue;
+    return isSet(silent.container.merged, other.plan.type)
+      ? [unlisted(silent, other, runtime, service)]
+      : [defaulted(silent, other, head.plan.gpus)];
   }
   const sides = [worker, head].filter(({ container, plan }) => !isInherited(container, plan.type));
   const { container, plan } = sides[0] ?? worker;
   const other = plan === worker.plan ? head.plan.type : worker.plan.type;
+  // A service can't ask for a type that the runtime alone lists, and cpu is none.
+  const admitted = admittedGpuTypes(service, kserve);
+  const foreign = [head, worker].find((side) => !admitted.includes(side.plan.type));
   return [
     {
       severity: 'deny',
@@ -148,31 +157,44 @@ function between(
       fix:
         sides.length === 0
           ? oneTypeInRuntime(runtime)
-          : `ask for one type in both, such as ${visible(other)}`,
+          : foreign === undefined
+            ? `ask for one type in both, such as ${visible(other)}`
+            : writeInto(foreign.container, plan.type, foreign.plan.gpus),
       short: `head ${visible(head.plan.type)}, worker ${visible(worker.plan.type)}: ask for one GPU type in both`,
     },
   ];
-}
-
-/** Does the pod give a count, so that the type that KServe writes is not its default? */
-function namesCount({ container, plan }: Side): boolean {
-  const { requests, limits } = container.merged;
-  return [requests, limits].some((part) => (part.get(plan.type)?.count ?? 0) > 0);
 }
 
 /** @param count what the head gets: the other pods can have as many, so that all are alike */
 function defaulted(silent: Side, other: Side, count: number): Report {
   const { container, plan } = silent;
   const type = visible(other.plan.type);
-  const where = container.resourcesField;
   return {
     severity: 'deny',
     field: container.resourcesField,
     message:
       `the ${other.container.role} asks for ${type} and the ${container.role} gives no GPU count, ` +
       `where KServe writes ${visible(plan.type)}: two types`,
-    fix: `write ${type}: "${count}" into requests and limits of ${where}`,
+    fix: writeInto(container, other.plan.type, count),
     short: `the ${container.role} gives no GPU count and would get ${visible(plan.type)}: write ${type} there`,
+  };
+}
+
+function writeInto({ resourcesField }: PodContainer, type: string, count: number): string {
+  return `write ${visible(type)}: "${count}" into requests and limits of ${resourcesField}`;
+}
+
+/** Both pods ask for the same type, which the runtime lists for one of them only. */
+function unlisted(silent: Side, other: Side, runtime: RuntimeView, service: ServiceView): Report {
+  const { container, plan } = silent;
+  const { type } = other.plan;
+  const found = `the ${container.role} asks for ${named(container, type, runtime)}, which the runtime lists for the ${other.container.role} only: KServe writes ${visible(plan.type)} beside it`;
+  return {
+    severity: 'deny',
+    field: lastOwnField(container, [type]),
+    message: `${found}, two types in one pod`,
+    fix: listIn(service, type),
+    short: found,
   };
 }
 

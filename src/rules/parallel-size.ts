@@ -11,8 +11,8 @@
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
 import { annotation, PARALLELISM } from '../kserve/annotations.ts';
-import { gpuTypes, isSet, type GpuTypes } from '../kserve/gpus.ts';
-import type { PodContainer } from '../kserve/merge.ts';
+import { gpuTypes } from '../kserve/gpu-types.ts';
+import { isSet } from '../kserve/gpus.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Setting } from '../kserve/setting.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
@@ -49,7 +49,7 @@ export const rule: Rule = {
       ...many,
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),
-      ...(many.length === 0 ? acrossPods(subject) : []),
+      ...(many.length === 0 ? acrossPods(subject, runtime) : []),
     ];
   },
   checkRuntime({ runtime, settings }) {
@@ -185,13 +185,11 @@ function spanning(
   ];
 }
 
-/** Does the author or the runtime say how many GPUs a worker has? What headcount has written does not count. */
-function hasCount({ merged }: PodContainer, { written }: GpuTypes): boolean {
-  return written.some((type) => isSet(merged, type));
-}
-
 /** The author states both sizes, so that case 2 does not apply: TP across pods is meant, or was not thought of. */
-function acrossPods({ service, declared, plan, kserve, declaredPods }: ServiceSubject): readonly Report[] {
+function acrossPods(
+  { service, declared, plan, kserve, declaredPods }: ServiceSubject,
+  runtime: RuntimeView | null,
+): readonly Report[] {
   const { worker } = declared;
   if (plan === null || declaredPods === null || plan.worker.replicas === 0) return [];
   if (worker === null || service.worker === null) return [];
@@ -199,18 +197,18 @@ function acrossPods({ service, declared, plan, kserve, declaredPods }: ServiceSu
   const { value: stated } = worker.pipelineParallelSize;
   const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
   if (stated === null || tensor <= pods.gpus || hasUnreadSize(declared)) return [];
-  const types = gpuTypes(service, kserve);
-  const pod = declaredPods.worker;
-  // KServe then plans without the counts, which gpu-capacity denies.
-  if (types.written.some((type) => !types.counted.includes(type) && isSet(pod.merged, type))) return [];
-  const isCounted = hasCount(pod, types);
+  const types = gpuTypes(service, runtime, kserve).worker;
+  // Does the author or the runtime say how many GPUs a worker has? What headcount has written does not count.
+  const isGiven = isSet(declaredPods.worker.merged, pods.type);
+  // KServe then plans without the count, which gpu-capacity reports.
+  if (isGiven && !types.counted.includes(pods.type)) return [];
   // Without a count it is the number of pods that surprises: gpu-idle.
-  if (stated > 1 && !isCounted) return [];
+  if (stated > 1 && !isGiven) return [];
   if (worker.containers.some((container) => namesUnknownGpu(container, types))) return [];
   const across = pipeline === 1 ? plan.nodes : Math.ceil(tensor / pods.gpus);
   const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} ${pods.gpus === 1 ? 'GPU' : 'GPUs'} and PP is ${pipeline}`;
   const split = tensor % pods.gpus === 0 ? (tensor / pods.gpus) * pipeline : null;
-  const advice = !isCounted
+  const advice = !isGiven
     ? 'write how many GPUs a pod has into requests and limits of head and worker'
     : split === null
       ? `write a tensorParallelSize that a pod holds, with a pipelineParallelSize above 1`

@@ -2,7 +2,7 @@
  * Random clusters with a service to place: nodes with GPUs of four vendors, taints and labels, pods that run there, and a
  * plan that fits into about half of them. Objects as the API server takes them; the same seed gives the same world.
  */
-import { KNOWN_GPU_TYPES } from '../../src/kserve/gpus.ts';
+import { KNOWN_GPU_TYPES } from '../../src/kserve/gpu-types.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 import { Random } from '../fuzz/random.ts';
 import { stockOf } from './placing.ts';

@@ -224,6 +224,93 @@ describe('what is written', () => {
     expect(envOf(stored.spec.predictor.model).RAY_NODE_COUNT).toBe('4');
   });
 
+  describe('GPU types that annotations list', () => {
+    const MIG = 'nvidia.com/mig-1g.5gb';
+    const LIST = { 'serving.kserve.io/gpu-resource-types': JSON.stringify([MIG]) };
+    const RDMA = { 'serving.kserve.io/gpu-resource-types': '["rdma/hca"]' };
+    const resourcesOf = ({ spec: { predictor } }: Loose): Loose[] => [
+      predictor.model.resources ?? {},
+      predictor.workerSpec.containers[0].resources,
+    ];
+    const inBoth = (counts: Loose): Loose => ({ requests: counts, limits: counts });
+
+    /** One slice in each pod of the runtime. */
+    function runtimeOfSlices(): Loose {
+      const runtime = minimalRuntime();
+      const { spec } = runtime;
+      for (const pod of [spec, spec.workerSpec]) pod.containers[0].resources = inBoth({ [MIG]: '1' });
+      return runtime;
+    }
+
+    test.each([
+      ['for head and worker', 2, ['head', 'worker']],
+      ['for the head, which stays alone', 1, ['head']],
+    ])('of the runtime, %s: no other type is written beside them', async (_, pipeline, parts) => {
+      const runtime = runtimeOfSlices();
+      if (parts.includes('head')) runtime.spec.annotations = LIST;
+      if (parts.includes('worker')) runtime.spec.workerSpec.annotations = LIST;
+      const stored = await created(manifest(null, pipeline, null), new ApiServer(clusterOf([runtime])));
+      // KServe's webhook would refuse the slices in a service that does not list them itself.
+      expect(resourcesOf(stored)).toEqual([{}, {}]);
+    });
+
+    test("of the predictor, which KServe's webhook does not read: they are not written into the service", async () => {
+      const service = manifest(null, 2, null);
+      service.spec.predictor.annotations = LIST;
+      const stored = await created(service, new ApiServer(clusterOf([runtimeOfSlices()])));
+      expect(resourcesOf(stored)).toEqual([{}, {}]);
+    });
+
+    test('of the service: what the runtime asks for is written into it', async () => {
+      const service = manifest(null, 2, null);
+      Object.assign(service.metadata.annotations, LIST);
+      const stored = await created(service, new ApiServer(clusterOf([runtimeOfSlices()])));
+      expect(resourcesOf(stored)).toEqual([inBoth({ [MIG]: '1' }), inBoth({ [MIG]: '1' })]);
+    });
+
+    test('a network resource among them is no second type: the head gets the GPUs of the workers', async () => {
+      const service = manifest(8, 2, '8');
+      Object.assign(service.metadata.annotations, RDMA);
+      const counts = { 'amd.com/gpu': '8', 'rdma/hca': '1' };
+      service.spec.predictor.workerSpec.containers[0].resources = inBoth(counts);
+      const stored = await created(service);
+      expect(resourcesOf(stored)).toEqual([inBoth({ 'amd.com/gpu': '8' }), inBoth(counts)]);
+    });
+
+    test('a network resource alone in the head stays alone: KServe writes its count there', async () => {
+      const service = manifest(8, 2, '8');
+      Object.assign(service.metadata.annotations, RDMA);
+      service.spec.predictor.model.resources = inBoth({ 'rdma/hca': '1' });
+      const config = configOf({ rules: { 'gpu-resource': 'warn', 'gpu-capacity': 'warn' } });
+      const [head] = resourcesOf(await created(service, new ApiServer(clusterOf(), config)));
+      expect(head).toEqual(inBoth({ 'rdma/hca': '1' }));
+    });
+
+    test('what the runtime lists may be a network card: the GPUs of the workers are written beside it', async () => {
+      const runtime = minimalRuntime();
+      const card = inBoth({ 'example.com/nic': '1' });
+      const { spec } = runtime;
+      for (const pod of [spec, spec.workerSpec]) {
+        pod.annotations = { 'serving.kserve.io/gpu-resource-types': '["example.com/nic"]' };
+        pod.containers[0].resources = card;
+      }
+      const stored = await created(manifest(8, 2, '8'), new ApiServer(clusterOf([runtime])));
+      const gpus = inBoth({ 'nvidia.com/gpu': '8' });
+      expect(resourcesOf(stored)).toEqual([gpus, gpus]);
+    });
+
+    test('cpu among them gets no limit, and the head the GPUs of the workers', async () => {
+      const service = manifest(8, 2, '8');
+      service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["cpu"]';
+      service.spec.predictor.workerSpec.containers[0].resources.requests.cpu = '16';
+      const gpus = { 'nvidia.com/gpu': '8' };
+      expect(resourcesOf(await created(service))).toEqual([
+        inBoth(gpus),
+        { requests: { ...gpus, cpu: '16' }, limits: gpus },
+      ]);
+    });
+  });
+
   test('absent annotations are added and RawDeployment becomes Standard, the change with a warning', async () => {
     const server = new ApiServer();
     const service = manifest(8, 2, '8');

@@ -83,6 +83,33 @@ export const cases: RuleCases = {
       ],
     },
     {
+      name: "a count of the runtime's, in a type that the runtime alone lists, draws a warning: KServe deploys another",
+      change: ({ service, runtime }) => {
+        const { model, workerSpec } = service.spec.predictor;
+        delete model.resources;
+        delete workerSpec.containers;
+        Object.assign(workerSpec, { tensorParallelSize: 2, pipelineParallelSize: 2 });
+        const { spec } = runtime;
+        for (const pod of [spec, spec.workerSpec]) {
+          pod.annotations = { [ANNOTATION]: JSON.stringify([MIG]) };
+          pod.containers[0].resources = { requests: { [MIG]: '2' }, limits: { [MIG]: '2' } };
+        }
+      },
+      expect: [
+        { severity: 'warn', field: HEAD, says: /the head asks for 2 .*it would deploy 1 instead/ },
+        { severity: 'warn', field: WORKER },
+      ],
+    },
+    {
+      name: 'a listed cpu, under which KServe writes the count, draws a warning: pods without GPUs run',
+      change: ({ service }) => {
+        list(service, 'cpu');
+        head(service, 'cpu', '4');
+        worker(service, 'cpu', '1');
+      },
+      expect: { severity: 'warn', field: `${HEAD}.requests[cpu]`, says: /it would deploy 1 instead/ },
+    },
+    {
       name: 'a head of 1 beside a worker of 8 is too few, with the sum',
       change: ({ service }) => head(service, 'nvidia.com/gpu', '1'),
       expect: {

@@ -135,6 +135,55 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: LISTED, says: /at least one/ },
     },
     {
+      name: 'an empty annotation of service and predictor passes, since KServe takes it as absent',
+      change: ({ service }) => {
+        service.metadata.annotations[ANNOTATION] = '';
+        service.spec.predictor.annotations = { [ANNOTATION]: '' };
+      },
+      expect: null,
+    },
+    {
+      name: 'an annotation of spaces is refused, as by KServe',
+      change: ({ service }) => (service.metadata.annotations[ANNOTATION] = ' '),
+      expect: { severity: 'deny', field: LISTED },
+    },
+    {
+      name: 'a list of the runtime for its head that is none is refused, naming the runtime',
+      change: ({ runtime }) => (runtime.spec.annotations = { [ANNOTATION]: 'x' }),
+      expect: {
+        severity: 'deny',
+        field: `spec.annotations[${ANNOTATION}]`,
+        says: /^"x" is not a JSON array .* \(ServingRuntime "rt"\), and KServe then deploys nothing$/,
+        fix: /^have it corrected, or list the types of this service in its own annotation/,
+      },
+    },
+    {
+      name: 'a list of the runtime for its workers that is none is refused',
+      change: ({ runtime }) => (runtime.spec.workerSpec.annotations = { [ANNOTATION]: '[]' }),
+      expect: { severity: 'deny', field: `spec.workerSpec.annotations[${ANNOTATION}]` },
+    },
+    {
+      name: 'lists of the runtime that are none pass where the service has a list of its own, an empty one too',
+      change: ({ service, runtime }) => {
+        runtime.spec.annotations = { [ANNOTATION]: 'x' };
+        runtime.spec.workerSpec.annotations = { [ANNOTATION]: 'x' };
+        service.metadata.annotations[ANNOTATION] = '';
+      },
+      expect: null,
+    },
+    {
+      name: 'a network resource beside a type that the runtime alone lists passes',
+      change: ({ service, runtime }) => {
+        runtime.spec.annotations = { [ANNOTATION]: `["${MIG}", "rdma/ib"]` };
+        runtime.spec.containers[0].resources = {
+          requests: { [MIG]: '1', 'rdma/ib': '1' },
+          limits: { [MIG]: '1', 'rdma/ib': '1' },
+        };
+        delete model(service).resources;
+      },
+      expect: null,
+    },
+    {
       name: 'an annotation of 256 types is read',
       change: ({ service }) => (service.metadata.annotations[ANNOTATION] = listOf(256)),
       expect: null,
@@ -496,6 +545,36 @@ export const cases: RuleCases = {
       change: ({ runtime }) => {
         runtime.spec.annotations = { [ANNOTATION]: JSON.stringify([MIG]) };
         runtime.spec.containers[0].resources = both(MIG, '1');
+      },
+      expect: null,
+    },
+    {
+      name: 'a list in spec.annotations that is none is refused, as by KServe',
+      change: ({ runtime }) => (runtime.spec.annotations = { [ANNOTATION]: 'x' }),
+      expect: {
+        severity: 'deny',
+        field: `spec.annotations[${ANNOTATION}]`,
+        says: /^"x" is not a JSON array/,
+      },
+    },
+    {
+      name: 'a list in the annotations of workerSpec that is none draws a warning, since services may hide it',
+      change: ({ runtime }) => (runtime.spec.workerSpec.annotations = { [ANNOTATION]: 'x' }),
+      expect: { severity: 'warn', field: `spec.workerSpec.annotations[${ANNOTATION}]` },
+    },
+    {
+      name: 'an empty text in either place passes',
+      change: ({ runtime }) => {
+        runtime.spec.annotations = { [ANNOTATION]: '' };
+        runtime.spec.workerSpec.annotations = { [ANNOTATION]: '' };
+      },
+      expect: null,
+    },
+    {
+      name: 'a list that is none passes in a runtime that is disabled, as with KServe',
+      change: ({ runtime }) => {
+        runtime.spec.disabled = true;
+        runtime.spec.annotations = { [ANNOTATION]: 'x' };
       },
       expect: null,
     },

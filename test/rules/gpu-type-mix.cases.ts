@@ -1,9 +1,13 @@
-import type { Loose, RuleCases } from './cases.ts';
+import type { Loose, RuleCases, World } from './cases.ts';
 
 const HEAD = 'spec.predictor.model.resources';
 const WORKER = 'spec.predictor.workerSpec.containers[0].resources';
 const RUNTIME_HEAD = 'spec.containers[0].resources';
 const RUNTIME_WORKER = 'spec.workerSpec.containers[0].resources';
+
+const MIG = 'nvidia.com/mig-1g.5gb';
+const ANNOTATION = 'serving.kserve.io/gpu-resource-types';
+const LIST = { [ANNOTATION]: JSON.stringify([MIG]) };
 
 const gpus = (counts: Record<string, string>): Loose => ({ requests: { ...counts }, limits: { ...counts } });
 const head = (service: Loose, counts: Record<string, string>): void => {
@@ -17,6 +21,16 @@ const runtimeHead = (runtime: Loose, counts: Record<string, string>): void => {
 };
 const runtimeWorker = (runtime: Loose, counts: Record<string, string>): void => {
   runtime.spec.workerSpec.containers[0].resources = gpus(counts);
+};
+
+/** A service that leaves its GPUs to the runtime: one slice in each pod. */
+const slicesOfRuntime = ({ service, runtime }: World): void => {
+  const { model, workerSpec } = service.spec.predictor;
+  delete model.resources;
+  delete workerSpec.containers;
+  Object.assign(workerSpec, { tensorParallelSize: 1, pipelineParallelSize: 2 });
+  runtimeHead(runtime, { [MIG]: '1' });
+  runtimeWorker(runtime, { [MIG]: '1' });
 };
 
 export const cases: RuleCases = {
@@ -231,6 +245,99 @@ export const cases: RuleCases = {
         severity: 'deny',
         field: `${HEAD}.requests[nvidia.com/mig-3g.40gb]`,
         says: /the head names nvidia\.com\/mig-3g\.40gb, beside which KServe writes nvidia\.com\/gpu/,
+      },
+    },
+    {
+      name: 'a type that the runtime lists for head and worker passes',
+      change: (world) => {
+        slicesOfRuntime(world);
+        world.runtime.spec.annotations = LIST;
+        world.runtime.spec.workerSpec.annotations = LIST;
+      },
+      expect: null,
+    },
+    {
+      name: 'a type that the runtime lists for the head alone is refused in the worker',
+      change: (world) => {
+        slicesOfRuntime(world);
+        world.runtime.spec.annotations = LIST;
+      },
+      expect: {
+        severity: 'deny',
+        field: WORKER,
+        says: /the worker asks for nvidia\.com\/mig-1g\.5gb \(from the ServingRuntime "rt"\), which the runtime lists for the head only: KServe writes nvidia/,
+        fix: /^list nvidia\.com\/mig-1g\.5gb in the annotation serving\.kserve\.io\/gpu-resource-types of the service$/,
+      },
+    },
+    {
+      name: 'a type that the runtime lists for the head alone passes where no worker is started',
+      change: (world) => {
+        slicesOfRuntime(world);
+        world.service.spec.predictor.workerSpec.pipelineParallelSize = 1;
+        world.runtime.spec.annotations = LIST;
+      },
+      expect: null,
+    },
+    {
+      name: 'a type that the runtime lists for the worker alone is refused in the head',
+      change: (world) => {
+        slicesOfRuntime(world);
+        world.runtime.spec.workerSpec.annotations = LIST;
+      },
+      expect: { severity: 'deny', field: HEAD, says: /the head asks for .*for the worker only/ },
+    },
+    {
+      name: 'a type that the runtime lists for the head alone passes with a list of the service',
+      change: (world) => {
+        slicesOfRuntime(world);
+        world.runtime.spec.annotations = LIST;
+        Object.assign(world.service.metadata.annotations, LIST);
+      },
+      expect: null,
+    },
+    {
+      name: 'what the runtime alone lists passes beside the GPUs: it may be a network card',
+      change: ({ runtime }) => {
+        runtime.spec.annotations = { [ANNOTATION]: '["example.com/nic"]' };
+        runtime.spec.workerSpec.annotations = { [ANNOTATION]: '["example.com/nic"]' };
+        runtimeHead(runtime, { 'example.com/nic': '1' });
+        runtimeWorker(runtime, { 'example.com/nic': '1' });
+      },
+      expect: null,
+    },
+    {
+      name: 'what the runtime alone lists is refused in the place of the GPU, since KServe writes the count under it',
+      change: ({ service, runtime }) => {
+        delete service.spec.predictor.model.resources;
+        runtime.spec.annotations = LIST;
+        runtimeHead(runtime, { [MIG]: '1' });
+      },
+      expect: {
+        severity: 'deny',
+        field: `${WORKER}.requests[nvidia.com/gpu]`,
+        says: /head asks for nvidia\.com\/mig-1g\.5gb \(from the ServingRuntime "rt"\), the worker for nvidia/,
+      },
+    },
+    {
+      name: 'a listed cpu beside the GPUs is no second type',
+      change: ({ service }) => {
+        service.metadata.annotations[ANNOTATION] = '["cpu", "memory"]';
+        head(service, { 'nvidia.com/gpu': '8', cpu: '16', memory: '1Ti' });
+        worker(service, { 'nvidia.com/gpu': '8', cpu: '16' });
+      },
+      expect: null,
+    },
+    {
+      name: 'a listed cpu in the place of the GPU is refused, since KServe writes the count under it',
+      change: ({ service }) => {
+        service.metadata.annotations[ANNOTATION] = '["cpu"]';
+        head(service, { cpu: '16' });
+      },
+      expect: {
+        severity: 'deny',
+        field: `${WORKER}.requests[nvidia.com/gpu]`,
+        says: /the head asks for cpu/,
+        fix: /^write nvidia\.com\/gpu: "8" into .*model\.resources$/,
       },
     },
     {

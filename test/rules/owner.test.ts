@@ -13,7 +13,7 @@ for (const name of readdirSync(import.meta.dirname).filter((one) => one.endsWith
 }
 
 /** Parts of a runtime's spec that no service has, unless by mistake. */
-const OF_RUNTIMES = /^spec\.(containers|initContainers|workerSpec)\b/;
+const OF_RUNTIMES = /^spec\.(annotations|containers|initContainers|workerSpec)\b/;
 
 test('in every row a field of the runtime is called one, and no field of the service', () => {
   let ofRuntime = 0;

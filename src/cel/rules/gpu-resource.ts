@@ -46,6 +46,10 @@ const malformed = (side: Side): string =>
   `${variable('listWrong', side)} ? [${get(variable('annotations', side), GPU_RESOURCE_TYPES)}]` +
   `.map(a, ${quoted(`annotation ${GPU_RESOURCE_TYPES} is `)} + ${shown('a')} + ': write a JSON array of strings') : []`;
 
+/** KServe's webhook does not read the list of a runtime that is disabled. */
+const malformedOfRuntime = (side: Side): string =>
+  `(${get(variable('spec', side), 'disabled')} == true ? [] : ${malformed(side)})`;
+
 const malformedOfPods = (side: Side): string =>
   `[${get(mapAt(variable('predictor', side), 'annotations'), GPU_RESOURCE_TYPES)}].filter(a, a != null && ${isNoList('a')})` +
   `.map(a, ${quoted(`annotation ${GPU_RESOURCE_TYPES} of the predictor is `)} + ${shown('a')} + ': write a JSON array of strings')`;
@@ -54,13 +58,14 @@ export const rule: CelRule = {
   id: 'gpu-resource',
   covers:
     'unknown names, network resources too; counts that are no whole number; GPUs of the whole pod; ' +
-    'an annotation of service or predictor that is no list',
+    'an annotation of service or predictor, or under spec of a runtime, that is no list',
   services: (side) =>
     [`(${malformed(side)})`, malformedOfPods(side), unknown(side), unreadable(side), podLevel(side)].join(
       ' +\n',
     ),
   runtimes: (side) =>
-    `!${variable('multiNode', side)} ? [] :\n` + [unknown(side), unreadable(side)].join(' +\n'),
+    `!${variable('multiNode', side)} ? [] :\n` +
+    [malformedOfRuntime(side), unknown(side), unreadable(side)].join(' +\n'),
   left: [
     {
       what: 'a resource under which KServe does not write its count, with a request and another limit or none',

@@ -19,7 +19,7 @@ const types = (r: string, isType: (name: string) => string): string =>
 const ofService =
   (side: Side) =>
   (name: string): string =>
-    `(${isCounted(name)} || ${isListed(name, side)} && !${isNever(name)})`;
+    `(${isCounted(name)} || !(${name} in ${variable('standardResources')}) && ${isListed(name, side)} && !${isNever(name)})`;
 
 /** One text for each type, because the order of a map's keys can differ from one evaluation to the next. */
 const within = (list: string, isType: (name: string) => string): string =>

@@ -1,6 +1,14 @@
-/** The annotation that lists further resource names, of service or predictor, as gpu-resource judges it. */
-import { annotatedGpuTypes, isTooLongList, LONGEST_LIST, MOST_TYPES } from '../../kserve/gpus.ts';
+/** The annotation that lists further resource names, of service, predictor or runtime, as gpu-resource judges it. */
+import {
+  annotatedGpuTypes,
+  isTooLongList,
+  listingAnnotations,
+  LONGEST_LIST,
+  MOST_TYPES,
+} from '../../kserve/gpu-types.ts';
 import type { ResourceNames } from '../../kserve/resource-names.ts';
+import type { RuntimeView } from '../../kserve/runtime.ts';
+import type { ServiceView } from '../../kserve/view.ts';
 import { GPU_RESOURCE_TYPES } from '../../kserve/annotations.ts';
 import { property, type JsonObject } from '../../lib/json.ts';
 import { quote } from '../../lib/text.ts';
@@ -18,6 +26,52 @@ export function listReports(annotations: JsonObject, field: string, names: Resou
 }
 
 const NOTHING: readonly Report[] = [];
+
+/** What the service's pods get from the runtime: KServe deploys nothing if one of the lists can't be read. */
+export function* inheritedLists(service: ServiceView, runtime: RuntimeView): Iterable<Report> {
+  for (const { annotations, field } of listsOf(runtime)) {
+    if (listingAnnotations(service, annotations) !== annotations) continue;
+    if (annotatedGpuTypes(annotations) !== null) continue;
+    const { message, short, ...report } = unreadable(annotations, field);
+    const where = ` (${runtime.kind} ${quote(runtime.name)})`;
+    yield {
+      ...report,
+      owner: 'runtime',
+      message: `${message}${where}, and KServe then deploys nothing`,
+      fix: `have it corrected, or list the types of this service in its own annotation ${GPU_RESOURCE_TYPES}`,
+      short: `${short}${where}`,
+    };
+  }
+}
+
+/**
+ * The lists of a runtime by itself. KServe's webhook refuses it for that of spec.annotations, unless it is disabled. It does
+ * not read the one of workerSpec, which a list of the service's own may hide.
+ */
+export function* runtimeLists(runtime: RuntimeView): Iterable<Report> {
+  if (runtime.disabled) return;
+  for (const { annotations, field, severity } of listsOf(runtime)) {
+    if (annotatedGpuTypes(annotations) === null) yield { ...unreadable(annotations, field), severity };
+  }
+}
+
+interface RuntimeList {
+  readonly annotations: JsonObject;
+  readonly field: string;
+  /** How grave an unreadable list is for the runtime alone. */
+  readonly severity: 'deny' | 'warn';
+}
+
+function listsOf({ annotations, worker }: RuntimeView): readonly RuntimeList[] {
+  const head: RuntimeList = { annotations, field: `spec.${ANNOTATION}`, severity: 'deny' };
+  if (worker === null) return [head];
+  return [
+    head,
+    { annotations: worker.annotations, field: `${worker.field}.${ANNOTATION}`, severity: 'warn' },
+  ];
+}
+
+const ANNOTATION = `annotations[${GPU_RESOURCE_TYPES}]`;
 
 function unreadable(annotations: JsonObject, field: string): Report {
   if (isTooLongList(annotations)) {

@@ -1,6 +1,7 @@
 /** Resource names that KServe's validator refuses, and how to get them past it. For gpu-resource. */
 import { STANDARD_RESOURCES, type ResourceEntry } from '../../kserve/container.ts';
-import { DEFAULT_GPU_TYPE, isNeverGpu, KNOWN_GPU_TYPES } from '../../kserve/gpus.ts';
+import { KNOWN_GPU_TYPES } from '../../kserve/gpu-types.ts';
+import { DEFAULT_GPU_TYPE, isNeverGpu } from '../../kserve/gpus.ts';
 import { nearest } from '../../lib/nearest.ts';
 import type { ResourceNames } from '../../kserve/resource-names.ts';
 import { GPU_RESOURCE_TYPES } from '../../kserve/annotations.ts';
