@@ -48,6 +48,7 @@ export function failureOf(verdict: Verdict): string | null {
 /**
  * @param given the service before headcount
  * @param stored the service after it, which KServe got
+ * @param listed the GPU types that the annotations of the two pods list
  * @param verdict of that service by that release, which has no failure
  * @returns each difference, as `what: planned, deployed`
  */
@@ -55,6 +56,7 @@ export function differences(
   plan: Plan,
   given: Loose,
   stored: Loose,
+  listed: Readonly<Record<'head' | 'worker', readonly string[]>>,
   release: KServeRelease,
   { deployments = {}, services = {}, ...rest }: Verdict,
 ): string[] {
@@ -82,7 +84,7 @@ export function differences(
     ['worker', worker, plan.worker.type, plan.workerTemplateGpus],
   ] as const;
   for (const [role, container, type, count] of gpus) {
-    const deployed = gpusOf(container, type, plan);
+    const deployed = gpusOf(container, type, plan, listed[role]);
     compare(`${role} GPUs`, gpusPlanned(type, count), deployed.counted);
     if (deployed.zero) found.push(`${role}: a zero of another GPU type: planned none`);
   }
@@ -178,10 +180,26 @@ function gpusPlanned(type: string, gpus: number): object {
 }
 
 const KNOWN_GPUS = ['nvidia.com/gpu', 'amd.com/gpu', 'intel.com/gpu', 'habana.ai/gaudi'];
+/** Names that the worlds list to get them past KServe's webhook. */
+const NO_GPUS = [
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'hugepages-2Mi',
+  'rdma/hca',
+  'vpc.amazonaws.com/efa',
+  'example.com/nic',
+];
 
 /** Counts under every name that is a GPU's, so that a second type shows; zeros of a type that it does not have apart. */
-function gpusOf({ resources = {} }: Container, own: string, plan: Plan): { counted: object; zero: boolean } {
-  const types = [...KNOWN_GPUS, plan.head.type, plan.worker.type];
+function gpusOf(
+  { resources = {} }: Container,
+  own: string,
+  plan: Plan,
+  listed: readonly string[],
+): { counted: object; zero: boolean } {
+  const gpus = [...KNOWN_GPUS, ...listed.filter((name) => !NO_GPUS.includes(name))];
+  const types = [...gpus, own, ...(plan.worker.replicas > 0 ? [plan.head.type, plan.worker.type] : [])];
   const lists = [resources.requests, resources.limits].map((list = {}) =>
     Object.entries(list).filter(([type]) => types.includes(type)),
   );

@@ -8,7 +8,7 @@ import { RELEASE_NAMES } from '../../src/kserve/releases.ts';
 import type { Loose } from '../rules/cases.ts';
 import { differences, failureOf, newImage } from './agreement.ts';
 import type { Judge } from './judge.ts';
-import { SHORTHANDS } from './twists/world.ts';
+import { listedTypes, SHORTHANDS } from './twists/world.ts';
 import type { TwistedWorld, World } from './worlds.ts';
 
 export type Trial =
@@ -49,7 +49,7 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
     const stops = Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored);
     const problems =
       failure === null && plan !== null && !stops
-        ? differences(plan, given, stored, judge.release, verdict)
+        ? differences(plan, given, stored, listedTypes(world), judge.release, verdict)
         : [];
     return problems.length > 0
       ? mismatch(problems.map((problem) => `denied by its sum, and ${problem}`))
@@ -61,7 +61,7 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
   if (Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored)) return { outcome: 'stopped' };
   if (plan === null) return mismatch(['no plan: KServe deploys it']);
   const problems = [
-    ...differences(plan, given, stored, judge.release, verdict),
+    ...differences(plan, given, stored, listedTypes(world), judge.release, verdict),
     ...(failureOf(alone) === null ? newImage(alone, verdict) : []),
   ];
   return problems.length === 0 ? { outcome: 'deployed' } : mismatch(problems);

@@ -1,10 +1,9 @@
 /** Annotations of KServe and of headcount, under metadata and under the predictor. */
-import { annotate, annotatePredictor, type Pick, type Twist, type World } from './world.ts';
+import { annotate, annotatePredictor, GPU_TYPES, type Pick, type Twist, type World } from './world.ts';
 
 const CLASS = 'serving.kserve.io/autoscalerClass';
 const MODE = 'serving.kserve.io/deploymentMode';
 const STOP = 'serving.kserve.io/stop';
-const TYPES = 'serving.kserve.io/gpu-resource-types';
 
 /** Mostly under metadata. */
 function somewhere(world: World, pick: Pick, values: Readonly<Record<string, string>>): void {
@@ -21,7 +20,7 @@ export const annotations: Readonly<Record<string, Twist>> = {
   stop: (world, pick) => somewhere(world, pick, { [STOP]: pick(['true', 'false', 'yes']) }),
   gpuResourceTypes: (world, pick) =>
     somewhere(world, pick, {
-      [TYPES]: pick(['[]', '["example.com/npu"]', '[""]', 'example.com/npu', '{}', '[1]']),
+      [GPU_TYPES]: pick(['[]', '["example.com/npu"]', '[""]', 'example.com/npu', '{}', '[1]', '']),
     }),
   noAnnotations: ({ service }) => {
     delete service.metadata.annotations;

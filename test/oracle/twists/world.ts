@@ -77,6 +77,32 @@ export function annotatePredictor(world: World, values: Readonly<Record<string, 
   predictor.annotations = { ...predictor.annotations, ...values };
 }
 
+export const GPU_TYPES = 'serving.kserve.io/gpu-resource-types';
+
+/** Annotations of the runtime's head, or of its worker. */
+export function annotateRuntime(
+  world: World,
+  part: 'head' | 'worker',
+  values: Readonly<Record<string, string>>,
+): void {
+  const { spec } = runtimeOf(world);
+  const pod = part === 'head' ? spec : spec.workerSpec;
+  if (pod !== undefined) pod.annotations = { ...pod.annotations, ...values };
+}
+
+/** The names that the pods of a service get listed as GPU types: those of all runtimes, whichever KServe takes. */
+export function listedTypes({ service, runtimes }: World): Readonly<Record<'head' | 'worker', string[]>> {
+  const of = (podOf: (spec: Loose) => Loose): string[] => {
+    const [first = [], ...others] = runtimes.map(({ spec }): string[] => {
+      const layers = [service.spec.predictor, service.metadata, podOf(spec)];
+      const lists = layers.map((holder) => holder?.annotations?.[GPU_TYPES]);
+      return String(lists.find((list) => list !== undefined)).match(/[^\s"[\],]+/g) ?? [];
+    });
+    return first.filter((name) => others.every((names) => names.includes(name)));
+  };
+  return { head: of((spec) => spec), worker: of((spec) => spec.workerSpec) };
+}
+
 export function append(container: Loose, list: 'env' | 'args' | 'ports', ...values: readonly Loose[]): void {
   container[list] = [...(container[list] ?? []), ...values];
 }
