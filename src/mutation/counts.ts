@@ -99,7 +99,7 @@ function completed(pod: PodContainer, counts: readonly ResourceAddition[]): PodC
 
 /**
  * Where a pod asks for anything that is listed as a GPU type, KServe writes its count under that name, and nothing is
- * missing. But a type of the runtime's list may be a network card's, so that GPUs that the other pod asks for are written
+ * missing. But a type of the runtime's list may be a network card's, so that GPUs that another pod asks for are written
  * beside it.
  * @param pods with the given counts completed
  * @returns the counts that nobody gave, in the one GPU type of the service; none where it has several
@@ -113,8 +113,8 @@ export function missingCounts({ head, worker }: PodContainers, types: WritableTy
   const own = gpus.filter((type) => writable.has(type));
   const [type = DEFAULT_GPU_TYPE] = own.length > 0 ? own : gpus;
   if (own.some((other) => other !== type) || !writable.has(type)) return NO_COUNTS;
-  const isTaken = (name: string): boolean =>
-    writable.has(name) || (own.length === 0 && !isNeverGpu(name, notGpus));
+  const isWanted = own.length > 0 && plan.nodes > 1;
+  const isTaken = (name: string): boolean => writable.has(name) || !(isWanted || isNeverGpu(name, notGpus));
   const isMissing = (pod: PodContainer, set: readonly string[]): boolean =>
     !set.some(isTaken) && entryOf(pod.own, type) === undefined && pod.own?.holdsResources !== false;
   return {

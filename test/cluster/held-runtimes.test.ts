@@ -71,6 +71,12 @@ describe('what is held', () => {
       [false, false],
     ],
     ['annotations', (it) => (it.spec.annotations = { a: 'x'.repeat(1e6) }), 'name', [false, false]],
+    [
+      'annotations of workerSpec',
+      (it) => (it.spec.workerSpec.annotations = { a: 'x'.repeat(1e6) }),
+      'name',
+      [false, false],
+    ],
     ['formats', (it) => (it.spec.supportedModelFormats = copies(1e5, { name: 'a' })), 'name', [false, false]],
     ['node labels', (it) => (it.spec.nodeSelector = { ['k'.repeat(1e6)]: 'v' }), 'name', [false, false]],
     ['tolerations', (it) => (it.spec.workerSpec.tolerations = copies(1e5, {})), 'name', [false, false]],

@@ -299,6 +299,13 @@ describe('what is written', () => {
       expect(resourcesOf(stored)).toEqual([gpus, gpus]);
     });
 
+    test('of the runtime, for a head that stays alone: what the worker asks for is not written beside them', async () => {
+      const runtime = runtimeOfSlices();
+      runtime.spec.annotations = LIST;
+      const [head] = resourcesOf(await created(manifest(null, 1, '1'), new ApiServer(clusterOf([runtime]))));
+      expect(head).toEqual({});
+    });
+
     test('cpu among them gets no limit, and the head the GPUs of the workers', async () => {
       const service = manifest(8, 2, '8');
       service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["cpu"]';
