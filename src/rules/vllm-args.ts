@@ -6,8 +6,8 @@
  * Why: flags win over the env by which KServe passes the sizes on. Another number there leaves GPUs idle, or
  * makes vLLM wait for GPUs that nobody planned. Data parallelism and the like multiply the processes beside
  * the two sizes. A variable that nothing expands reaches vLLM as a text, and a flag without a value ends it. Only what
- * surely reaches vLLM is refused: not what stands in a branch or a variable of a script, or in the command of another
- * program.
+ * surely reaches vLLM is refused: not what stands in a branch or a variable of a script, behind the command with which it
+ * ends, or in the command of another program. The flags of other servers, such as SGLang, are not read.
  * Noted: several nodes on Ray without --distributed-executor-backend ray, which newer vLLM needs; arguments of the service
  * that the runtime's script does not pass on.
  * Source: kserve/kserve#4229; vLLM, arg_utils.py; docs/kserve.md, Merge of service and runtime.
@@ -134,7 +134,7 @@ function differing(flag: StatedSize, planned: Planned, origin: Origin): readonly
           severity: 'warn',
           field: flag.field,
           ...(at !== '' && { owner: 'runtime' as const }),
-          message: `${given} would win over ${size} ${wanted}, for which KServe plans, if a shell passes it to vLLM`,
+          message: `${given} would win over ${size} ${wanted}, for which KServe plans, if it reaches vLLM`,
           fix,
           short: `${given} would win over ${size} ${wanted} if it reaches vLLM: remove it, or pass it ${passed}`,
         },
@@ -184,17 +184,18 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
     return [];
   const given = flag.value === null ? flag.flag : `${flag.flag} ${flag.value}`;
   const at = where(flag, origin);
+  const [changes, reaches] = flag.sure ? ['changes', ''] : ['would change', ' if it reaches vLLM'];
   return [
     {
       severity: 'warn',
       field: flag.field,
       ...(at !== '' && { owner: 'runtime' as const }),
-      message: `${given}${at} changes how many processes vLLM starts, but KServe plans TP x PP GPUs only`,
+      message: `${given}${at} ${changes} how many processes vLLM starts${reaches}, but KServe plans TP x PP GPUs only`,
       fix:
         flag.option === DATA_PARALLEL
           ? `remove ${wholeFlag(flag)}, and serve more replicas by services of their own`
           : `remove ${wholeFlag(flag)}, and use tensorParallelSize and pipelineParallelSize`,
-      short: `${given}${at} changes the world size, but KServe plans TP x PP GPUs only: remove it`,
+      short: `${given}${at} ${changes} the world size${reaches}, but KServe plans TP x PP GPUs only: remove it`,
     },
   ];
 }

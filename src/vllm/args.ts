@@ -94,7 +94,7 @@ export function statedBy(runtime: ContainerView | null, service: ContainerView |
     const asked = OF_SERVICE.get(service);
     if (asked !== undefined && asked.runtime === runtime) return asked.stated;
     const stated = statedSizes(
-      flagsIn([...(own.length > 0 ? own : (runtime?.command ?? [])), ...(runtime?.args ?? []), ...args]),
+      flagsIn(own.length > 0 ? own : (runtime?.command ?? []), [...(runtime?.args ?? []), ...args]),
     );
     OF_SERVICE.set(service, { runtime, stated });
     return stated;
@@ -102,7 +102,7 @@ export function statedBy(runtime: ContainerView | null, service: ContainerView |
   if (runtime === null) return NOTHING_STATED;
   const known = OF_RUNTIME.get(runtime);
   if (known !== undefined) return known;
-  const stated = statedSizes(flagsIn([...runtime.command, ...runtime.args]));
+  const stated = statedSizes(flagsIn(runtime.command, runtime.args));
   OF_RUNTIME.set(runtime, stated);
   return stated;
 }

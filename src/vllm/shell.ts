@@ -1,28 +1,37 @@
 /**
  * A small reader of shell scripts: which words make which command, and which commands surely run. It knows quotes,
- * comments, substitutions, here-documents and the words that open and close a branch or a loop; it expands nothing.
- * Each character is looked at once or twice, however the script is made (POSIX, Shell Command Language).
+ * comments, substitutions, redirections, here-documents and the words that open and close a branch or a loop; it expands
+ * nothing. Each character is looked at once or twice, however the script is made (POSIX, Shell Command Language).
  */
+import { isStep } from './steps.ts';
 
 export interface ShellCommand {
-  /** Without quotes; a substitution is a `$` alone. */
+  /** Without quotes and redirections; a substitution is a `$` alone. */
   readonly words: readonly string[];
-  /** Does it run whenever the script does? Not within a branch, a loop, a group or a function, nor after `||` or a test. */
+  /**
+   * Does it run in every pod that the script makes serve? Not within a branch, a loop, a group or a function, nor after
+   * `||`, a question and `&&`, `exec` or `exit`.
+   */
   readonly sure: boolean;
+  /** Does the script go on before it ends? */
+  readonly inBackground: boolean;
 }
 
-/** The tokens: plain text, operators, blanks and here-documents. */
-const PLAIN = /[^\s;|&()<'"\\$#`]+/y;
+/** The tokens: plain text, operators, blanks, here-documents and redirections. */
+const PLAIN = /[^\s;|&()<>'"\\$#`]+/y;
 const OPERATOR = /&&|\|\||;;|[;|&()\n]/y;
 const BLANK = /[^\S\n]+/y;
 const HERE = /<<-?\s*['"\\]?([A-Za-z_]\w*)['"]?/y;
+const REDIRECTION = /&>>?|[<>]&|>[>|]?|<>?/y;
+const DESCRIPTOR = /^\d+$/;
 
 const OPENING = new Set(['if', 'while', 'until', 'for', 'case', 'select', 'function', '{']);
 /** Keywords that are not followed by a command. */
 const WITH_WORDS = new Set(['for', 'case', 'select', 'function']);
 const GOING_ON = new Set(['then', 'do', 'else', 'elif', '!', 'time']);
 const CLOSING = new Set(['fi', 'done', 'esac', '}']);
-const TESTS = new Set(['[', '[[', 'test']);
+/** Behind these a command goes on in the next line. */
+const JOINING = new Set(['&&', '||', '|']);
 
 /** @returns the commands of a script, in their order */
 export function readScript(script: string): readonly ShellCommand[] {
@@ -36,12 +45,18 @@ class Reader {
   #words: string[] = [];
   /** The word being read; null between words. */
   #word: string | null = null;
+  /** Is the next word the file of a redirection? */
+  #isFile = false;
   /** Delimiters of here-documents that begin at the next line. */
   #here: string[] = [];
   #depth = 0;
   #parentheses = 0;
-  /** Can an earlier command keep the current one from running? */
+  /** Can an earlier command of the same list keep the current one from running? */
   #conditional = false;
+  /** Was the last operator one of JOINING? */
+  #joined = false;
+  /** Has the script surely ended? */
+  #ended = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -57,13 +72,14 @@ class Reader {
     const plain = this.#match(PLAIN);
     if (plain !== null) return this.#append(plain[0]);
     if (this.#match(BLANK) !== null) return this.#endWord();
-    const operator = this.#match(OPERATOR);
-    if (operator !== null) return this.#endCommand(operator[0]);
     const here = this.#match(HERE);
     if (here !== null) {
       this.#here.push(here[1] ?? '');
       return this.#endWord();
     }
+    if (this.#match(REDIRECTION) !== null) return this.#redirect();
+    const operator = this.#match(OPERATOR);
+    if (operator !== null) return this.#endCommand(operator[0]);
     this.#special(this.#text[this.#at] ?? '');
   }
 
@@ -96,17 +112,12 @@ class Reader {
         this.#append('$');
         this.#at = this.#text[this.#at + 1] === '(' ? this.#closing('$') + 1 : this.#at + 1;
         return;
-      case '#':
+      default:
         if (this.#word === null) this.#at = Math.min(length, this.#indexOf('\n', this.#at));
         else {
           this.#append('#');
           this.#at += 1;
         }
-        return;
-      // A single `<`, in front of a file's name.
-      default:
-        this.#endWord();
-        this.#at += 1;
     }
   }
 
@@ -150,22 +161,39 @@ class Reader {
   }
 
   #endWord(): void {
-    if (this.#word !== null) this.#words.push(this.#word);
+    if (this.#word === null) return;
+    if (!this.#isFile) this.#words.push(this.#word);
     this.#word = null;
+    this.#isFile = false;
+  }
+
+  #redirect(): void {
+    if (DESCRIPTOR.test(this.#word ?? '')) this.#word = null;
+    this.#endWord();
+    this.#isFile = true;
   }
 
   #endCommand(operator: string): void {
     this.#endWord();
+    this.#isFile = false;
     const command = this.#words;
     this.#words = [];
     const words = this.#withoutKeywords(command);
-    const sure = this.#depth === 0 && this.#parentheses === 0 && !this.#conditional;
-    if (words.length > 0) this.#commands.push({ words, sure });
+    const sure = this.#depth === 0 && this.#parentheses === 0 && !this.#conditional && !this.#ended;
+    const inBackground = operator === '&';
+    if (words.length > 0) this.#commands.push({ words, sure, inBackground });
+    if (sure && !inBackground && operator !== '|') this.#ended = endsScript(words);
     if (operator === '(') this.#parentheses += 1;
     if (operator === ')') this.#parentheses = Math.max(0, this.#parentheses - 1);
-    this.#conditional =
-      operator === '||' || (operator === '&&' && (this.#conditional || TESTS.has(words[0] ?? '')));
+    if (!(operator === '\n' && this.#joined && command.length === 0)) this.#join(operator, words);
     if (operator === '\n') this.#skipHere();
+  }
+
+  #join(operator: string, words: readonly string[]): void {
+    this.#joined = JOINING.has(operator);
+    if (operator === '||') this.#conditional = true;
+    else if (operator === '&&') this.#conditional ||= !isStep(words);
+    else if (!['|', '(', ')'].includes(operator)) this.#conditional = false;
   }
 
   /** Keeps count of branches and loops. */
@@ -193,4 +221,9 @@ class Reader {
     }
     this.#here = [];
   }
+}
+
+/** `exec` replaces the shell, but without a program it only redirects. */
+function endsScript(words: readonly string[]): boolean {
+  return words[0] === 'exit' || (words[0] === 'exec' && words.length > 1);
 }

@@ -4,6 +4,7 @@
  */
 import type { Word } from '../kserve/container.ts';
 import { LastFlags, readFlag, withValue, type StatedFlag } from './flags.ts';
+import { ASSIGNMENT, isPython, programOf, serverOf, type Server } from './program.ts';
 import { readScript } from './shell.ts';
 import { withoutEnd } from '../lib/text.ts';
 
@@ -61,34 +62,47 @@ export function ignoredBy(words: readonly Word[]): Ignored {
 }
 
 /**
- * @param words `command` and `args` of one container in the order in which they run
+ * @param command of one container; empty where the image's own entry point gets the arguments
  * @returns the last occurrence of each option
  */
-export function flagsIn(words: readonly Word[]): readonly StatedFlag[] {
+export function flagsIn(command: readonly Word[], args: readonly Word[]): readonly StatedFlag[] {
   const flags = new LastFlags();
-  const all = startable(words);
-  const { shell, script: place } = shellIn(all);
+  const words = startable([...command, ...args]);
+  const { shell, script: place } = shellIn(words);
   if (shell === -1) {
-    readArguments(all, flags, true, false);
+    const texts = textsOf(words);
+    const ofImage = command.length === 0 && !isPython(texts[0]);
+    readArguments(words, flags, serverOf(texts) ?? (ofImage ? 'vllm' : null), false);
     return flags.all();
   }
-  const script = all[place];
+  const script = words[place];
   if (script === undefined) {
-    readArguments(all.slice(shell + 1), flags, false, false);
+    readArguments(words.slice(shell + 1), flags, null, false);
     return flags.all();
   }
-  for (const flag of flagsOfScript(script)) flags.put(flag);
-  const passed = PASSES_ON.test(script.text);
-  const first = FIRST_ARGUMENT.test(script.text) ? place + 1 : place + 2;
-  readArguments(all.slice(first), flags, passed, passed && PASSES_ON_APART.test(script.text));
+  const { stated, passesOn } = readOnce(script);
+  for (const flag of stated) flags.put(flag);
+  const passed = words.slice(FIRST_ARGUMENT.test(script.text) ? place + 1 : place + 2);
+  const server = passesOn === 'as-command' ? serverOf(textsOf(passed)) : passesOn;
+  readArguments(passed, flags, server, PASSES_ON_APART.test(script.text));
   return flags.all();
 }
 
+function textsOf(words: readonly Word[]): readonly string[] {
+  return words.map(({ text }) => text);
+}
+
 /**
- * @param sure do the words surely reach vLLM?
+ * @param server that the words surely reach
  * @param apart does a shell split words at blanks?
  */
-function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, apart: boolean): void {
+function readArguments(
+  words: readonly Word[],
+  flags: LastFlags,
+  server: Server | null,
+  apart: boolean,
+): void {
+  if (server === 'other') return;
   let open: StatedFlag | null = null;
   let before = '';
   for (const { field, text } of words) {
@@ -110,7 +124,7 @@ function readArguments(words: readonly Word[], flags: LastFlags, sure: boolean, 
     }
     for (const part of parts) {
       if (open !== null && open.text === null && !part.startsWith('-')) flags.put(withValue(open, part));
-      open = readFlag(field, part, sure);
+      open = readFlag(field, part, server === 'vllm');
       if (open !== null) flags.put(open);
     }
   }
@@ -127,32 +141,59 @@ function readLoosely(field: string, words: readonly string[], flags: LastFlags):
   }
 }
 
-/** Each script is parsed once: a runtime's words live as long as its view, and many services use the view. */
-const PARSED = new WeakMap<Word, readonly StatedFlag[]>();
+interface ScriptFlags {
+  readonly stated: readonly StatedFlag[];
+  /** Where its arguments surely go: to a server, or they are a command that it runs. */
+  readonly passesOn: Server | 'as-command' | null;
+}
 
-function flagsOfScript(script: Word): readonly StatedFlag[] {
-  const known = PARSED.get(script);
-  if (known !== undefined) return known;
+/** Each script is parsed once: a runtime's words live as long as its view, and many services use the view. */
+const PARSED = new WeakMap<Word, ScriptFlags>();
+
+function readOnce(script: Word): ScriptFlags {
+  let known = PARSED.get(script);
+  if (known === undefined) {
+    known = flagsOfScript(script);
+    PARSED.set(script, known);
+  }
+  return known;
+}
+
+/** The arguments as a program, behind launchers. */
+const AS_PROGRAM = /^\$(?:[0@*]|\{[0@*]\})$/;
+
+function flagsOfScript({ field, text }: Word): ScriptFlags {
   const flags = new LastFlags();
-  if (script.text.includes('-'))
-    for (const command of readScript(script.text)) readCommand(script.field, command, flags);
-  const found = flags.all().map((flag) => ({ ...flag, inScript: true }));
-  PARSED.set(script, found);
-  return found;
+  let passesOn: ScriptFlags['passesOn'] = null;
+  // Once a server runs, or may run in place of the script, nobody knows whether the script goes on.
+  let isBusy = false;
+  for (const { words, sure: runs, inBackground } of readScript(text)) {
+    const sure = runs && !isBusy;
+    const server = serverOf(words);
+    const program = programOf(words);
+    if (server !== 'other') readCommand(field, words, sure && server === 'vllm', flags);
+    if (sure && words.some((word) => PASSES_ON.test(word))) {
+      passesOn = server ?? (AS_PROGRAM.test(program) ? 'as-command' : passesOn);
+    }
+    if (!inBackground) {
+      isBusy ||= server !== null || (words[0] === 'exec' && program !== '' && program !== 'ray');
+    }
+  }
+  return { stated: flags.all().map((flag) => ({ ...flag, inScript: true })), passesOn };
 }
 
 const SAYS_ONLY = new Set(['echo', 'printf', ':', 'log']);
-const SERVER = /vllm|huggingfaceserver/i;
-const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
+const NAMES_SERVER = /vllm|huggingfaceserver/i;
 
-function readCommand(
-  field: string,
-  { words, sure }: { words: readonly string[]; sure: boolean },
-  flags: LastFlags,
-): void {
+/** @returns whether vLLM's server is anywhere among the words of a command */
+export function namesServer(words: readonly Word[]): boolean {
+  return words.some(({ text }) => NAMES_SERVER.test(text));
+}
+
+function readCommand(field: string, words: readonly string[], sure: boolean, flags: LastFlags): void {
   if (SAYS_ONLY.has(words[0] ?? '')) return;
   let open: StatedFlag | null = null;
-  let ofServer = false;
+  let isNamed = false;
   let before = '';
   for (const word of words) {
     const isValue = before.startsWith('-') && !before.includes('=') && !COMMAND_OPTION.test(before);
@@ -164,9 +205,9 @@ function readCommand(
       continue;
     }
     if (open !== null && open.text === null && !word.startsWith('-')) flags.put(withValue(open, word));
-    if (!word.startsWith('-')) ofServer ||= SERVER.test(word);
+    if (!word.startsWith('-')) isNamed ||= NAMES_SERVER.test(word);
     // Short names mean other things to other programs.
-    open = ofServer || word.startsWith('--') ? readFlag(field, word, sure && ofServer) : null;
+    open = isNamed || word.startsWith('--') ? readFlag(field, word, sure) : null;
     if (open !== null) flags.put(open);
   }
 }

@@ -56,6 +56,14 @@ export const cases: RuleCases = {
       expect: null,
     },
     {
+      name: 'a data parallel size of another server than vLLM is not counted',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['python3', '-m', 'sglang.launch_server'];
+        service.spec.predictor.model.args = ['--data-parallel-size=8'];
+      },
+      expect: null,
+    },
+    {
       name: 'data parallel replicas on one GPU less than they have pass with the GPUs that a plan rounds up to',
       change: ({ service }) => {
         Object.assign(service.spec.predictor.workerSpec, { tensorParallelSize: 1, pipelineParallelSize: 2 });

@@ -272,7 +272,7 @@ export const cases: RuleCases = {
           service,
           `if [ "$N" -gt 1 ]; then vllm serve m ${RAY}; else vllm serve m --tensor-parallel-size 1; fi`,
         ),
-      expect: { severity: 'warn', field: SCRIPT, says: /if a shell passes it to vLLM/ },
+      expect: { severity: 'warn', field: SCRIPT, says: /would win .* if it reaches vLLM$/ },
     },
     {
       name: 'a size behind || may not run',
@@ -282,6 +282,63 @@ export const cases: RuleCases = {
     {
       name: 'a size behind && of a command that is no test runs',
       change: ({ service }) => script(service, `cd /srv && exec vllm serve m -tp 4 ${RAY}`),
+      expect: { severity: 'deny', field: SCRIPT },
+    },
+    {
+      name: 'flags of another server are none of vLLM, and it needs no Ray executor',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['python3', '-m', 'sglang.launch_server'];
+        service.spec.predictor.model.args = ['--tensor-parallel-size', '16', '--data-parallel-size', '8'];
+      },
+      expect: null,
+    },
+    {
+      name: 'a size of a program that is not known to be vLLM draws a warning',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['/start.sh'];
+        service.spec.predictor.model.args = ['--tensor-parallel-size', '16'];
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.args[0]',
+        says: /^--tensor-parallel-size 16 would win over tensorParallelSize 8, .*, if it reaches vLLM$/,
+      },
+    },
+    {
+      name: 'so does a data parallel size',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].command = ['/start.sh'];
+        service.spec.predictor.model.args = ['--data-parallel-size', '8'];
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.args[0]',
+        says: /^--data-parallel-size 8 would change how many processes vLLM starts if it reaches vLLM, but/,
+      },
+    },
+    {
+      name: 'a program that has vLLM in the name of a file is not vLLM',
+      change: ({ service }) =>
+        script(
+          service,
+          'python3 convert.py --out-dir /mnt/vllm-cache --tensor-parallel-size 4; exec /start.sh ' + RAY,
+        ),
+      expect: { severity: 'warn', field: SCRIPT, says: /if it reaches vLLM/ },
+    },
+    {
+      name: 'a command behind exec is never reached',
+      change: ({ service }) => script(service, `exec vllm serve m -tp 8 -pp 2 ${RAY}\nvllm serve m -tp 4`),
+      expect: { severity: 'warn', field: SCRIPT },
+    },
+    {
+      name: 'a size behind && of a question may not run',
+      change: ({ service }) => script(service, `grep -q x /y && vllm serve m -tp 4 ${RAY}`),
+      expect: { severity: 'warn', field: SCRIPT },
+    },
+    {
+      name: 'a size behind && of ray start runs',
+      change: ({ service }) =>
+        script(service, `ray start --head 2>&1 && python -m huggingfaceserver -tp 4 ${RAY}`),
       expect: { severity: 'deny', field: SCRIPT },
     },
     {

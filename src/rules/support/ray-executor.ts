@@ -1,11 +1,12 @@
 /** Several nodes on Ray, and whether vLLM is told to use them. For vllm-args. */
+import type { ContainerView, Word } from '../../kserve/container.ts';
 import type { RuntimeOutcome } from '../../kserve/selection.ts';
 import type { ModelView } from '../../kserve/model.ts';
 import type { Plan } from '../../kserve/plan.ts';
 import type { RuntimeView } from '../../kserve/runtime.ts';
 import { quote } from '../../lib/text.ts';
 import { RAY, type StatedSizes } from '../../vllm/args.ts';
-import { dropsArguments } from '../../vllm/words.ts';
+import { dropsArguments, namesServer } from '../../vllm/words.ts';
 import type { Report } from './finding.ts';
 
 /** Not for an assumed runtime, because its args are not known, nor where unknown-field refuses the service's own. */
@@ -22,6 +23,7 @@ export function withoutRay(
   if (runtime.runtime.backend === 'mp') return [];
   if (backend !== null) return backend.name === RAY ? [] : otherBackend(backend, model, runtime.runtime);
   const { head } = runtime.runtime;
+  if (startsOther(model, head)) return [];
   const isLost =
     model.command.length === 0 &&
     dropsArguments([...(head?.command ?? []), ...(head?.args ?? []), ...model.args]);
@@ -39,6 +41,14 @@ export function withoutRay(
     },
   ];
 }
+
+/** Does a command name another program than vLLM? Without a command, nobody knows what the image starts. */
+function startsOther(model: ModelView, head: ContainerView | null): boolean {
+  const command = model.command.length > 0 ? model.command : (head?.command ?? NO_WORDS);
+  return command.length > 0 && !namesServer([...command, ...(head?.args ?? NO_WORDS), ...model.args]);
+}
+
+const NO_WORDS: readonly Word[] = [];
 
 /** vLLM does not use the Ray cluster then. What a variable stands for is not known. */
 function otherBackend(
