@@ -26,7 +26,8 @@ export async function assessRuntimeChange(
   const settings = ruleSettings(config);
   return compute(() => {
     const findings = evaluateRuntime({ runtime, previous, affected, kserve, settings }, config.rules);
-    if (previous === null) return findings;
+    // KServe does not check a disabled runtime, so one that is enabled is judged as if it were new.
+    if (previous === null || previous.disabled) return findings;
     return ratchet(findings, [
       evaluateRuntime({ runtime: previous, previous: null, affected: NONE, kserve, settings }, config.rules),
     ]);

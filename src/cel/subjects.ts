@@ -76,6 +76,7 @@ export function runtimeVariables(): readonly Variable[] {
       annotations: mapAt(spec, 'annotations'),
       worker: mapAt(spec, 'workerSpec'),
       multiNode: `${get(spec, 'workerSpec')} != null`,
+      disabled: `${get(spec, 'disabled')} == true`,
       workerContainers: listAt(worker, 'containers'),
       // A list with the first container of that name, or an empty list.
       heads: first(namedContainers(listAt(spec, 'containers'), HEAD_CONTAINER)),

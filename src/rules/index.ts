@@ -78,7 +78,17 @@ export function evaluateService(subject: ServiceSubject, levels: Levels): readon
 
 /** @returns all findings about a runtime, in the rules' order, with the configured levels applied. */
 export function evaluateRuntime(subject: RuntimeSubject, levels: Levels): readonly Finding[] {
-  return evaluate((rule) => rule.checkRuntime?.(subject), 'runtime', levels);
+  const findings = evaluate((rule) => rule.checkRuntime?.(subject), 'runtime', levels);
+  return subject.runtime.disabled ? findings.map(ofDisabled) : findings;
+}
+
+/** What the API server refuses, and services that run on the runtime until now, matter though it is disabled. */
+const DENIED_OF_DISABLED: ReadonlySet<string> = new Set([unknownField.id, runtimeChange.id]);
+
+/** No service runs on a disabled runtime, and KServe does not check it: what is wrong in it is denied when it is enabled. */
+function ofDisabled(finding: Finding): Finding {
+  const isLowered = finding.severity === 'deny' && !DENIED_OF_DISABLED.has(finding.rule);
+  return isLowered ? { ...finding, severity: 'warn' } : finding;
 }
 
 interface RuleInForce {

@@ -3,7 +3,8 @@
  *
  * Reads: `env` and `envFrom` of the service's model (or framework shorthand), of every predictor and
  * workerSpec container and init container, and of the runtime's containers.
- * Allowed: neither name, as a value or as valueFrom. `envFrom` is a note: its keys are not in the object.
+ * Allowed: neither name, as a value or as valueFrom. `envFrom` is a note: its keys are not in the object. A runtime without
+ * workerSpec is not judged.
  * Why: KServe sets both from workerSpec. Its webhook refuses them in the model's env only; elsewhere they
  * contradict the sizes by which pods and GPUs are counted, and a valueFrom stays beside KServe's value and
  * makes the Deployment invalid.
@@ -39,9 +40,12 @@ export const rule: Rule = {
     yield* unseen(serviceWorkerContainer(service));
   },
   *checkRuntime({ runtime }) {
-    yield* inRuntime(runtime, runtime.worker?.field ?? 'spec.workerSpec');
+    const { worker } = runtime;
+    // KServe sets neither in a runtime for one node.
+    if (worker === null) return;
+    yield* inRuntime(runtime, worker.field);
     yield* unseen(runtime.head);
-    yield* unseen(runtime.worker?.container ?? null);
+    yield* unseen(worker.container);
   },
 };
 

@@ -334,4 +334,36 @@ describe('runtimes', () => {
     runtime.spec.multiModel = false;
     expect(await ask('validate', requestFor(runtime, old))).toMatchObject({ outcome: 'allow' });
   });
+
+  test('what is wrong in a disabled runtime is a warning, and refused when it is enabled', async () => {
+    const disabled = minimalRuntime();
+    disabled.spec.disabled = true;
+    disabled.spec.containers[0].env = [{ name: 'TENSOR_PARALLEL_SIZE', value: '2' }];
+    disabled.spec.workerSpec.containers = [];
+    const rules = ['parallel-size-env', 'worker-container'];
+    const other = structuredClone(disabled);
+    other.spec.multiModel = false;
+    for (const old of [null, minimalRuntime(), other]) {
+      expect(await ask('validate', requestFor(disabled, old))).toMatchObject({
+        outcome: 'allow',
+        warnings: rules.map((rule) => expect.objectContaining({ rule, severity: 'warn' })),
+      });
+    }
+    const enabled = structuredClone(disabled);
+    enabled.spec.disabled = false;
+    expect(denied(await ask('validate', requestFor(enabled, disabled)))).toEqual(rules);
+  });
+
+  test('disabling a runtime on which services run is refused', async () => {
+    const disabled = minimalRuntime();
+    disabled.spec.disabled = true;
+    const cluster = clusterOf([minimalRuntime()], {
+      services: async function* () {
+        yield [minimalService()];
+      },
+    });
+    expect(denied(await ask('validate', requestFor(disabled, minimalRuntime()), cluster))).toEqual([
+      'runtime-change',
+    ]);
+  });
 });

@@ -128,6 +128,14 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec.initContainers[0].env[0]' },
     },
     {
+      name: 'a runtime for one node may set a size, and take any from envFrom',
+      change: ({ runtime }) => {
+        delete runtime.spec.workerSpec;
+        Object.assign(runtime.spec.containers[0], { env: [TP], envFrom: [{ configMapRef: { name: 'x' } }] });
+      },
+      expect: null,
+    },
+    {
       name: 'a runtime that reads the size from a variable in a script passes',
       change: ({ runtime }) =>
         (runtime.spec.containers[0].args = ['--tensor-parallel-size=$(TENSOR_PARALLEL_SIZE)']),

@@ -52,10 +52,14 @@ export function ruleVariables(rule: CelRule, subject: Subject): readonly Variabl
   ];
 }
 
-/** A rule finds nothing in a service that is not multi-node. A create request has no stored object. */
+/**
+ * A rule finds nothing in a service that is not multi-node, nor in a runtime that is disabled. A create request has no
+ * stored object.
+ */
 function gate(subject: Subject, side: Side): string {
   if (subject === 'services') return `!${variable('multiNode', side)} ? [] :\n`;
-  return side === '' ? '' : 'oldObject == null ? [] :\n';
+  const disabled = variable('disabled', side);
+  return side === '' ? `${disabled} ? [] :\n` : `oldObject == null || ${disabled} ? [] :\n`;
 }
 
 /** @param ids of the rules whose texts make the message */

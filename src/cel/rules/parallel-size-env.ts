@@ -18,6 +18,6 @@ export const rule: CelRule = {
   id: 'parallel-size-env',
   covers: 'both names, as a value or as valueFrom, in every container of the object',
   services: found,
-  runtimes: found,
+  runtimes: (side) => `!${variable('multiNode', side)} ? [] :\n${found(side)}`,
   left: [{ what: "in the containers of a service's runtime", why: 'the runtime is another object' }],
 };
