@@ -105,6 +105,12 @@ export const DIFFERENCES = {
     effect: 'see [Derived names](#derived-names)',
     source: '`constants.go`',
   },
+  serviceEnvWins: {
+    since: 20,
+    what: 'env with `value` on one side and `valueFrom` on the other',
+    effect: "the service's side wins; before, both stay, and the Deployment is refused",
+    source: '`reconcileEnvValueConflicts`, `container_merge.go`',
+  },
   canaryPredictors: {
     since: 20,
     what: '`spec.canary`',

@@ -13,8 +13,12 @@ const HEAD_WIRED = ['RAY_NODE_COUNT', 'REQUEST_GPU_COUNT', 'MODEL_NAME', 'MODEL_
 
 const WORKERS_SERVICE = 'WORKER_SVC';
 
+/** Set in every container of the head: kserve-container and sidecars. */
+export const SERVICE_NAME = 'INFERENCE_SERVICE_NAME';
+const SIDECAR_RESERVED: readonly string[] = [SERVICE_NAME];
+
 /** Env names that the newest controller sets in kserve-container, the sizes left aside. */
-const HEAD_RESERVED: readonly string[] = [...HEAD_WIRED, 'INFERENCE_SERVICE_NAME'];
+const HEAD_RESERVED: readonly string[] = [...HEAD_WIRED, SERVICE_NAME];
 
 /** Env names that the newest controller sets in worker-container, the sizes left aside. */
 const WORKER_RESERVED: readonly string[] = [
@@ -29,6 +33,13 @@ const WORKER_RESERVED: readonly string[] = [
 export function headReserved(release: Release): readonly string[] {
   return has(release, 'serviceNameEnv') ? HEAD_RESERVED : HEAD_WIRED;
 }
+
+/** Env names that one release sets in the sidecars of the head. */
+export function sidecarReserved(release: Release): readonly string[] {
+  return has(release, 'serviceNameEnv') ? SIDECAR_RESERVED : NO_NAMES;
+}
+
+const NO_NAMES: readonly string[] = [];
 
 /** WORKER_RESERVED of one release. */
 export function workerReserved(release: Release): readonly string[] {

@@ -2,8 +2,9 @@
  * What KServe merges of service and runtime makes a valid Deployment.
  *
  * Reads: names of the containers and init containers of both pods, env of the merged containers, predictor.deploymentStrategy.
- * Denied: two containers of one name in a pod, or one without a valid name; a probe with another number of handlers than one, an env variable that has both value and valueFrom after the merge,
- * the ones of the rules reserved-env and parallel-size-env left aside; a deployment strategy of another type than
+ * Denied: two containers of one name in a pod, or one without a valid name; a probe with another number of handlers than
+ * one; an env variable that has both value and valueFrom after the merge, the ones of the rules reserved-env and
+ * parallel-size-env left aside (from 0.20 on the service's side wins); a deployment strategy of another type than
  * Kubernetes has, Recreate with rollingUpdate values, and rollingUpdate with zeros only.
  * Allowed: a container called transformer-container in both, since KServe merges these.
  * Why: KServe's webhooks admit it and its controller sends it to the API server, which refuses the Deployment: the service
@@ -16,7 +17,7 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import { HEAD_CONTAINER, LABEL_PATTERN, TRANSFORMER_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { has } from '../kserve/releases.ts';
 import type { ServiceView } from '../kserve/view.ts';
-import { WIRING } from '../kserve/wiring.ts';
+import { SERVICE_NAME, WIRING } from '../kserve/wiring.ts';
 import { nearest } from '../lib/nearest.ts';
 import { quote } from '../lib/text.ts';
 import { strategyOf } from '../kserve/strategy.ts';
@@ -37,8 +38,9 @@ export const rule: Rule = {
     yield* sameNamesInWorker(service);
     if (!has(kserve.release, 'workersService')) yield* secondWorker(service);
     const elsewhere = has(kserve.release, 'refusesPythonPath') ? WITH_PYTHON_PATH : ELSEWHERE;
+    const ownWins = has(kserve.release, 'serviceEnvWins');
     for (const pair of mergedPairs(service, found)) {
-      yield* bothValues(pair, found, elsewhere);
+      yield* bothValues(pair, found, elsewhere, ownWins);
       if (pair.own !== null) yield* probeHandlers(pair.own, pair.ofRuntime, found);
     }
     const strategy = strategyOf(service);
@@ -68,7 +70,7 @@ function noStrategy(type: unknown, { strategyField }: ServiceView): Report {
 /** Other rules judge these. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...WIRING,
-  'INFERENCE_SERVICE_NAME',
+  SERVICE_NAME,
   'TENSOR_PARALLEL_SIZE',
   'PIPELINE_PARALLEL_SIZE',
 ]);

@@ -1,8 +1,8 @@
 /**
  * The env that KServe's controller sets is the controller's.
  *
- * Reads: env of the model and of the worker container, in the service and in its runtime. The names are in
- * src/kserve/wiring.ts, by release; the two parallel sizes have a rule of their own. And PYTHONPATH in any container of
+ * Reads: env of the model, of the worker container and of the head's sidecars, in the service and in its runtime. The names
+ * are in src/kserve/wiring.ts, by release; the two parallel sizes have a rule of their own. And PYTHONPATH in any container of
  * a service, or of a runtime that is written.
  * Allowed: absent, or in the service the value that KServe will set. KServe overwrites the runtime's values,
  * and the service's author can't change them.
@@ -16,8 +16,16 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { has } from '../kserve/releases.ts';
 import type { Plan } from '../kserve/plan.ts';
-import { serviceWorkerContainer } from '../kserve/merge.ts';
-import { headReserved, headWiring, workerReserved, workerWiring } from '../kserve/wiring.ts';
+import { mergedPairs, serviceWorkerContainer } from '../kserve/merge.ts';
+import { HEAD_CONTAINER, TRANSFORMER_CONTAINER } from '../kserve/names.ts';
+import {
+  headReserved,
+  headWiring,
+  SERVICE_NAME,
+  sidecarReserved,
+  workerReserved,
+  workerWiring,
+} from '../kserve/wiring.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
 
@@ -34,9 +42,21 @@ export const rule: Rule = {
     yield* ownEntries(serviceWorkerContainer(service), ofWorker, () =>
       workerWiring(service, plan, '', release),
     );
+    const ofSidecar = sidecarReserved(release);
+    for (const sidecar of service.containers) {
+      yield* ownEntries(sidecar, ofSidecar, () => sidecarEnv(service));
+    }
     if (found !== null) {
-      yield* inherited(found, found.head, ofHead);
-      yield* inherited(found, found.worker?.container ?? null, ofWorker);
+      const wins = has(release, 'serviceEnvWins');
+      const reserved = { head: ofHead, transformer: ofSidecar, worker: ofWorker };
+      for (const { role, ofRuntime, own } of mergedPairs(service, found)) {
+        yield* inherited(found, ofRuntime, reserved[role], wins ? own : null);
+      }
+      for (const sidecar of found.containers) {
+        const { name } = sidecar;
+        if (name === HEAD_CONTAINER || name === TRANSFORMER_CONTAINER) continue;
+        yield* inherited(found, sidecar, ofSidecar, null);
+      }
     }
     if (!has(release, 'refusesPythonPath')) return;
     const { model, containers, initContainers, worker } = service;
@@ -79,8 +99,11 @@ type ExpectedEnv = ReadonlyMap<string, string>;
 const ENDS_IN_GENERATION = ['HEAD_SVC', 'WORKER_SVC'];
 
 function headEnv(service: ServiceView, plan: Plan | null): ExpectedEnv {
-  const env = headWiring(service, plan);
-  return service.name === null ? env : env.set('INFERENCE_SERVICE_NAME', service.name);
+  return new Map([...headWiring(service, plan), ...sidecarEnv(service)]);
+}
+
+function sidecarEnv({ name }: ServiceView): ExpectedEnv {
+  return new Map(name === null ? [] : [[SERVICE_NAME, name]]);
 }
 
 function* ownEntries(
@@ -106,14 +129,18 @@ function isAsSet({ name, value }: EnvEntry, wanted: string): boolean {
   return given.startsWith(wanted) && /^\d{1,18}$/.test(given.slice(wanted.length));
 }
 
+/** @param winner container of the service whose values replace those of the runtime; null for none */
 function inherited(
   { kind, name }: RuntimeView,
   container: ContainerView | null,
   names: readonly string[],
+  winner: ContainerView | null,
 ): readonly Report[] {
   if (container === null) return NOTHING;
+  const isReplaced = (entry: EnvEntry): boolean =>
+    winner?.env.some((own) => own.name === entry.name && Boolean(own.value)) === true;
   return container.env
-    .filter((entry) => entry.hasValueFrom && names.includes(entry.name))
+    .filter((entry) => entry.hasValueFrom && names.includes(entry.name) && !isReplaced(entry))
     .map((entry) => ({ ...refused(entry, ` in the ${kind} ${quote(name)}`), owner: 'runtime' }));
 }
 

@@ -228,6 +228,31 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: HEAD, says: /both value and valueFrom/ },
     },
     {
+      name: "from 0.20 on the service's side wins",
+      change: (world) => {
+        on('0.20')(world);
+        const [head] = world.runtime.spec.containers;
+        head.env = [
+          { name: 'A', ...FROM },
+          { name: 'B', value: 'x' },
+        ];
+        world.service.spec.predictor.model.env = [
+          { name: 'A', value: 'x' },
+          { name: 'B', ...FROM },
+          { name: 'C', value: 'x', ...FROM },
+        ];
+      },
+      expect: null,
+    },
+    {
+      name: 'both in one entry of the runtime are refused from 0.20 on, too',
+      change: (world) => {
+        on('0.20')(world);
+        world.runtime.spec.containers[0].env = [{ name: 'HF_TOKEN', value: 'x', ...FROM }];
+      },
+      expect: { severity: 'deny', field: 'spec.containers[0].env[0]' },
+    },
+    {
       name: 'both in one entry of the runtime are refused',
       change: ({ runtime }) => (runtime.spec.containers[0].env = [{ name: 'HF_TOKEN', value: 'x', ...FROM }]),
       expect: { severity: 'deny', field: 'spec.containers[0].env[0]', says: /in the ServingRuntime "rt"/ },

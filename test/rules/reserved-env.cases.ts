@@ -7,6 +7,12 @@ const FROM = { valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
 const onHead = (service: Loose, ...env: readonly object[]): Loose => (service.spec.predictor.model.env = env);
 const onWorker = (service: Loose, ...env: readonly object[]): Loose =>
   (service.spec.predictor.workerSpec.containers[0].env = env);
+const SERVICE_NAME = 'INFERENCE_SERVICE_NAME';
+const sidecar = (...names: readonly string[]): object => ({
+  name: 'side',
+  image: 'x',
+  env: names.map((name) => ({ name, ...FROM })),
+});
 const values = (wiring: Readonly<Record<string, string>>): readonly object[] =>
   Object.entries(wiring).map(([name, value]) => ({ name, value }));
 
@@ -22,6 +28,90 @@ export const cases: RuleCases = {
       name: 'INFERENCE_SERVICE_NAME with valueFrom on the head is refused',
       change: ({ service }) => onHead(service, { name: 'INFERENCE_SERVICE_NAME', ...FROM }),
       expect: { severity: 'deny', field: HEAD },
+    },
+    {
+      name: 'INFERENCE_SERVICE_NAME with valueFrom in a sidecar is refused',
+      change: ({ service }) => (service.spec.predictor.containers = [sidecar(SERVICE_NAME, 'MODEL_NAME')]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.containers[0].env[0]',
+        says: /^INFERENCE_SERVICE_NAME is set with valueFrom;/,
+      },
+    },
+    {
+      name: 'INFERENCE_SERVICE_NAME with another value in a sidecar is mentioned',
+      change: ({ service }) =>
+        (service.spec.predictor.containers = [
+          { name: 'side', image: 'x', env: [{ name: SERVICE_NAME, value: 'other' }] },
+        ]),
+      expect: { severity: 'warn', field: 'spec.predictor.containers[0].env[0]', says: /will set "llm"/ },
+    },
+    {
+      name: "INFERENCE_SERVICE_NAME with valueFrom in a sidecar of the runtime's is refused",
+      change: ({ runtime }) => runtime.spec.containers.push(sidecar(SERVICE_NAME, 'MODEL_NAME')),
+      expect: {
+        severity: 'deny',
+        field: 'spec.containers[1].env[0]',
+        says: /^INFERENCE_SERVICE_NAME is set with valueFrom in the ServingRuntime "rt";/,
+      },
+    },
+    {
+      name: "INFERENCE_SERVICE_NAME with valueFrom in the runtime's transformer is refused",
+      change: ({ runtime }) =>
+        runtime.spec.containers.push({ ...sidecar(SERVICE_NAME), name: 'transformer-container' }),
+      expect: { severity: 'deny', field: 'spec.containers[1].env[0]' },
+    },
+    {
+      name: "from 0.20 on a value of the service's replaces a valueFrom of the runtime's",
+      change: (world) => {
+        on('0.20')(world);
+        const { containers } = world.runtime.spec;
+        containers[0].env = [{ name: 'MODEL_DIR', ...FROM }];
+        containers.push({ ...sidecar(SERVICE_NAME), name: 'transformer-container' });
+        onHead(world.service, { name: 'MODEL_DIR', value: '/mnt/models' });
+        world.service.spec.predictor.containers = [
+          { name: 'transformer-container', image: 'x', env: [{ name: SERVICE_NAME, value: 'llm' }] },
+        ];
+      },
+      expect: null,
+    },
+    {
+      name: 'an empty value replaces nothing',
+      change: (world) => {
+        on('0.20')(world);
+        world.runtime.spec.containers[0].env = [{ name: 'MODEL_NAME', ...FROM }];
+        onHead(world.service, { name: 'MODEL_NAME', value: '' });
+      },
+      expect: [
+        { severity: 'warn', field: HEAD },
+        { severity: 'deny', field: 'spec.containers[0].env[0]' },
+      ],
+    },
+    {
+      name: "before, both stay, and the runtime's is refused",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [{ name: 'MODEL_DIR', ...FROM }];
+        onHead(service, { name: 'MODEL_DIR', value: '/mnt/models' });
+      },
+      expect: { severity: 'deny', field: 'spec.containers[0].env[0]' },
+    },
+    {
+      name: 'INFERENCE_SERVICE_NAME is free in init containers and on the worker',
+      change: ({ service, runtime }) => {
+        service.spec.predictor.initContainers = [sidecar(SERVICE_NAME)];
+        runtime.spec.initContainers = [sidecar(SERVICE_NAME)];
+        onWorker(service, { name: SERVICE_NAME, ...FROM });
+      },
+      expect: null,
+    },
+    {
+      name: 'INFERENCE_SERVICE_NAME with valueFrom in a sidecar passes on 0.16, which does not set it',
+      change: (world) => {
+        on('0.16')(world);
+        world.service.spec.predictor.containers = [sidecar(SERVICE_NAME)];
+        world.runtime.spec.containers.push(sidecar(SERVICE_NAME));
+      },
+      expect: null,
     },
     {
       name: 'HEAD_SVC with valueFrom on the worker is refused',

@@ -13,11 +13,15 @@ function mayHaveBothValues({ ofRuntime, own }: MergedPair, elsewhere: ReadonlySe
   return isOwn || (ofRuntime?.env ?? NO_ENV).some(isBoth);
 }
 
-/** @param elsewhere names that other rules judge */
+/**
+ * @param elsewhere names that other rules judge
+ * @param ownWins does KServe's merge keep the service's side alone?
+ */
 export function* bothValues(
   pair: MergedPair,
   runtime: RuntimeView | null,
   elsewhere: ReadonlySet<string>,
+  ownWins: boolean,
 ): Iterable<Report> {
   if (!mayHaveBothValues(pair, elsewhere)) return;
   const { ofRuntime, own } = pair;
@@ -29,7 +33,7 @@ export function* bothValues(
     const base = inherited.get(name);
     const earlier = inherited.size === 0 ? undefined : merged.get(name);
     merged.set(name, laidOver(earlier ?? base, entry));
-    if (elsewhere.has(name)) continue;
+    if (ownWins || elsewhere.has(name)) continue;
     if (isBoth(entry)) yield bothInOne(entry, '');
     else if (base !== undefined && isConflict(entry, base)) yield conflict(entry, nameOf(runtime));
     else if (earlier !== undefined && isConflict(entry, earlier)) yield givenTwice(entry);
