@@ -308,6 +308,7 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'value and valueFrom in one entry are refused',
     'both in one entry of the runtime are refused',
     'both in one entry of the runtime are refused from 0.20 on, too',
+    "from 0.20 on the service's side wins",
     "value and valueFrom in two entries of one name are refused, since the runtime's env merges them",
     "a sidecar of the runtime's without a name is refused",
     'two sidecars of one name in the runtime are refused',
@@ -381,6 +382,7 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'WORKER_SVC with valueFrom is refused from 0.18 on',
     'WORKER_SVC with valueFrom passes on 0.17, which does not set it',
     'INFERENCE_SERVICE_NAME with valueFrom passes on 0.16, which does not set it',
+    'INFERENCE_SERVICE_NAME with valueFrom in a sidecar passes on 0.16, which does not set it',
   ],
   runtime: [
     'a runtime without containers is refused',

@@ -109,7 +109,7 @@ export const cases: RuleCases = {
       change: (world) => {
         on('0.16')(world);
         world.service.spec.predictor.containers = [sidecar(SERVICE_NAME)];
-        world.runtime.spec.containers.push(sidecar(SERVICE_NAME));
+        world.runtime.spec.containers.push({ ...sidecar(SERVICE_NAME), name: 'other' });
       },
       expect: null,
     },
