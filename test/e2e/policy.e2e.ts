@@ -17,6 +17,7 @@ import { rulesOf } from '../../src/cel/objects/validations.ts';
 import { RULE_IDS, RULES } from '../../src/rules/index.ts';
 import { clusterOf, requestFor } from '../support/helpers.ts';
 import {
+  minimalRuntime,
   minimalService,
   minimalWorld,
   runtimeSubject,
@@ -540,6 +541,14 @@ test('an update is denied for what it brings, and not for what the stored object
   const without = strip(runtime);
   delete without.spec.workerSpec;
   expect(await ask(without, runtime)).toEqual({ rules: ['runtime'] });
+  // A disabled runtime is judged when it is enabled.
+  const faulty = minimalRuntime();
+  Object.assign(faulty.metadata, { name: 'disabled', namespace: 'settings-0' });
+  faulty.spec.disabled = true;
+  faulty.spec.containers[0].env = [{ name: 'TENSOR_PARALLEL_SIZE', value: '2' }];
+  const disabled = await must('POST', path(faulty), faulty);
+  faulty.spec.disabled = false;
+  expect(await ask(faulty, disabled)).toEqual({ rules: ['parallel-size-env'] });
   expect(ONLY_UPDATES.every((name) => Object.values(LEFT).flat().includes(name))).toBe(true);
 });
 
