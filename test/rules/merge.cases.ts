@@ -258,6 +258,32 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec.containers[0].env[0]', says: /in the ServingRuntime "rt"/ },
     },
     {
+      name: 'of two entries of the runtime with one name, KServe merges the first',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [
+          { name: 'HF_TOKEN', value: 'x' },
+          { name: 'HF_TOKEN', ...FROM },
+        ];
+        service.spec.predictor.model.env = [{ name: 'HF_TOKEN', ...FROM }];
+      },
+      expect: {
+        severity: 'deny',
+        field: HEAD,
+        says: /has valueFrom here and value in the ServingRuntime "rt"/,
+      },
+    },
+    {
+      name: 'so it passes where only the second is of another kind',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].env = [
+          { name: 'HF_TOKEN', ...FROM },
+          { name: 'HF_TOKEN', value: 'x' },
+        ];
+        service.spec.predictor.model.env = [{ name: 'HF_TOKEN', ...FROM }];
+      },
+      expect: null,
+    },
+    {
       name: 'an empty value is left out by Go, and passes',
       change: ({ service, runtime }) => {
         runtime.spec.containers[0].env = [{ name: 'HF_TOKEN', value: '' }];

@@ -25,8 +25,9 @@ export function* bothValues(
 ): Iterable<Report> {
   if (!mayHaveBothValues(pair, elsewhere)) return;
   const { ofRuntime, own } = pair;
-  const inherited = new Map((ofRuntime?.env ?? []).map((entry) => [entry.name, entry]));
-  // KServe merges the entries one after the other. If the runtime has none, it takes the service's list as it is.
+  // KServe merges the entries one after the other, each into the first of its name. If the runtime has none, it takes the service's list as it is.
+  const ofRuntimeEnv = ofRuntime?.env ?? NO_ENV;
+  const inherited = new Map(ofRuntimeEnv.toReversed().map((entry) => [entry.name, entry]));
   const merged = new Map<string, EnvEntry>();
   for (const entry of own?.env ?? []) {
     const { name } = entry;
@@ -38,8 +39,9 @@ export function* bothValues(
     else if (base !== undefined && isConflict(entry, base)) yield conflict(entry, nameOf(runtime));
     else if (earlier !== undefined && isConflict(entry, earlier)) yield givenTwice(entry);
   }
-  for (const entry of inherited.values()) {
-    if (merged.has(entry.name) || elsewhere.has(entry.name) || !isBoth(entry)) continue;
+  for (const entry of ofRuntimeEnv) {
+    const isMerged = merged.has(entry.name) && inherited.get(entry.name) === entry;
+    if (isMerged || elsewhere.has(entry.name) || !isBoth(entry)) continue;
     yield { ...bothInOne(entry, ` in the ${nameOf(runtime)}`), owner: 'runtime' };
   }
 }
