@@ -1,19 +1,23 @@
 /**
  * What KServe merges of service and runtime makes a valid Deployment.
  *
- * Reads: names of the containers and init containers of both pods, env of the merged containers, predictor.deploymentStrategy.
+ * Reads: names of the containers and init containers of both pods, env, probes and resources of the merged containers,
+ * predictor.deploymentStrategy.
  * Denied: two containers of one name in a pod, or one without a valid name; a probe with another number of handlers than
  * one; an env variable that has both value and valueFrom after the merge, the ones of the rules reserved-env and
- * parallel-size-env left aside (from 0.20 on the service's side wins); a deployment strategy of another type than
- * Kubernetes has, Recreate with rollingUpdate values, and rollingUpdate with zeros only.
+ * parallel-size-env left aside (from 0.20 on the service's side wins); a request of cpu, memory or ephemeral-storage above
+ * its limit after the merge; a deployment strategy of another type than Kubernetes has, Recreate with rollingUpdate values,
+ * and rollingUpdate with zeros only.
  * Allowed: a container called transformer-container in both, since KServe merges these.
  * Why: KServe's webhooks admit it and its controller sends it to the API server, which refuses the Deployment: the service
  * never starts, or never changes. Only a sidecar called kserve-container is refused by KServe's webhook.
- * Source: docs/kserve.md, Merge of service and runtime, Services that KServe admits and cannot run, Roll-out.
+ * Source: docs/kserve.md, Merge of service and runtime, Services that KServe admits and cannot run, Roll-out; Kubernetes,
+ * "Resource Management for Pods and Containers".
  */
 import type { ContainerView } from '../kserve/container.ts';
-import { mergedPairs } from '../kserve/merge.ts';
+import { mergedPairs, type MergedPair } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
+import type { RuntimeOutcome } from '../kserve/selection.ts';
 import { HEAD_CONTAINER, LABEL_PATTERN, TRANSFORMER_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { has } from '../kserve/releases.ts';
 import type { ServiceView } from '../kserve/view.ts';
@@ -25,6 +29,7 @@ import type { Report, Rule } from './rule.ts';
 import { bothValues } from './support/env-values.ts';
 import { LateReport, type Words } from './support/late-report.ts';
 import { probeHandlers } from './support/probe-handlers.ts';
+import { requestsAboveLimits } from './support/requests-above-limits.ts';
 
 export const rule: Rule = {
   id: 'merge',
@@ -42,6 +47,10 @@ export const rule: Rule = {
     for (const pair of mergedPairs(service, found)) {
       yield* bothValues(pair, found, elsewhere, ownWins);
       if (pair.own !== null) yield* probeHandlers(pair.own, pair.ofRuntime, found);
+      yield* requestsAboveLimits(
+        isPartlyKnown(pair, service, runtime) ? { ...pair, ofRuntime: null } : pair,
+        found,
+      );
     }
     const strategy = strategyOf(service);
     if (!TYPES.includes(strategy.type)) yield noStrategy(strategy.type, service);
@@ -51,6 +60,14 @@ export const rule: Rule = {
       yield noRoom(strategy.rollingUpdate);
   },
 };
+
+/** The resources of an assumed runtime are not known, and KServe's defaulter completes those of a shorthand. */
+function isPartlyKnown({ role }: MergedPair, { model }: ServiceView, runtime: RuntimeOutcome): boolean {
+  return (
+    (runtime.status === 'found' && runtime.how === 'assumed') ||
+    (role === 'head' && model !== null && model.key !== 'model')
+  );
+}
 
 /** Kubernetes, DeploymentStrategy: an absent type is RollingUpdate. */
 const TYPES: readonly unknown[] = ['', 'Recreate', 'RollingUpdate'];

@@ -85,13 +85,28 @@ function inContainer({
   ];
 }
 
-/** An extended resource, such as a GPU, has a limit, a request that equals it, and is a whole number. */
+/**
+ * An extended resource, such as a GPU, has a limit, a request that equals it, and is a whole number. A request of another
+ * one is at most its limit.
+ */
 function inResource(type: string, request: string | undefined, limit: string | undefined): readonly string[] {
-  if (!isExtended(type)) return [];
+  if (!isExtended(type)) {
+    const isAbove = request !== undefined && limit !== undefined && amount(request) > amount(limit);
+    return isAbove ? [`${type} has a request of ${request}, above its limit of ${limit}`] : [];
+  }
   if (limit === undefined) return [`${type} has a request and no limit`];
   if (request !== undefined && request !== limit)
     return [`${type} has a request of ${request}, a limit of ${limit}`];
   return /^\d+(k|M|G|Ki|Mi|Gi)?$/.test(limit) ? [] : [`${type} is no whole number: ${limit}`];
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 1e-3, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+
+/** The few spellings that the twists write. */
+function amount(quantity: string): number {
+  const [, digits, unit = ''] = /^(\d+)(m|[MGT]i)?$/.exec(quantity) ?? [];
+  if (digits === undefined) throw new Error(`a quantity that is not read here: ${quantity}`);
+  return Number(digits) * (UNITS[unit] ?? 1);
 }
 
 function isExtended(type: string): boolean {

@@ -1,8 +1,11 @@
 import { releaseNamed } from '../../src/kserve/releases.ts';
+import { readRuntime } from '../../src/kserve/runtime.ts';
 import { on, type Loose, type RuleCases, type World } from './cases.ts';
 
 const FROM = { valueFrom: { secretKeyRef: { name: 'hf', key: 'token' } } };
 const HEAD = 'spec.predictor.model.env[0]';
+/** What the guide's default runtime states of head and worker. */
+const STATED = { requests: { cpu: '2', memory: '6Gi' }, limits: { cpu: '4', memory: '12Gi' } };
 const sidecar = (name: string): Loose => ({ name, image: 'x' });
 
 export const cases: RuleCases = {
@@ -168,6 +171,100 @@ export const cases: RuleCases = {
     {
       name: 'a container of the runtime that has the name of the head is left out by KServe',
       change: ({ runtime }) => runtime.spec.containers.push(sidecar('kserve-container')),
+      expect: null,
+    },
+    {
+      name: "a limit below the runtime's request is refused",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].resources = STATED;
+        service.spec.predictor.model.resources.limits.cpu = '1';
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.resources.limits[cpu]',
+        says: /the head's cpu request is 2 in the ServingRuntime "rt", above the limit of 1 in the service;/,
+        fix: /^write requests\.cpu: 1 beside it$/,
+      },
+    },
+    {
+      name: "a request above the runtime's limit is refused, on the worker",
+      change: ({ service, runtime }) => {
+        runtime.spec.workerSpec.containers[0].resources = STATED;
+        service.spec.predictor.workerSpec.containers[0].resources.requests.memory = '100Gi';
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.workerSpec.containers[0].resources.requests[memory]',
+        says: /the worker's memory request is 100Gi in the service, above the limit of 12Gi in the ServingRuntime "rt";/,
+        fix: /^write limits\.memory: 100Gi beside it$/,
+      },
+    },
+    {
+      name: 'a request above its limit in the service itself is refused',
+      change: ({ service }) => {
+        const { requests, limits } = service.spec.predictor.model.resources;
+        requests['ephemeral-storage'] = '1Ti';
+        limits['ephemeral-storage'] = '999Gi';
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.resources.requests[ephemeral-storage]',
+        fix: /^write requests\.ephemeral-storage: 999Gi, or limits\.ephemeral-storage: 1Ti$/,
+      },
+    },
+    {
+      name: 'a request above its limit in the runtime is refused',
+      change: ({ runtime }) =>
+        (runtime.spec.containers[0].resources = { requests: { cpu: 4 }, limits: { cpu: '3999m' } }),
+      expect: {
+        severity: 'deny',
+        field: 'spec.containers[0].resources.requests[cpu]',
+        fix: /^write requests\.cpu and limits\.cpu in the service, or lower the request in the ServingRuntime "rt"$/,
+      },
+    },
+    {
+      name: 'a request above the limit passes where the service states both anew',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].resources = STATED;
+        Object.assign(service.spec.predictor.model.resources.requests, { cpu: '1', memory: '4096Mi' });
+        Object.assign(service.spec.predictor.model.resources.limits, { cpu: 1, memory: '4Gi' });
+      },
+      expect: null,
+    },
+    {
+      name: 'a limit alone passes, and a request alone',
+      change: ({ service }) => {
+        service.spec.predictor.model.resources.limits.cpu = '1';
+        service.spec.predictor.workerSpec.containers[0].resources.requests.cpu = '64';
+      },
+      expect: null,
+    },
+    {
+      name: 'a quantity that Kubernetes does not read is not compared',
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].resources = STATED;
+        service.spec.predictor.model.resources.limits.cpu = 'one';
+      },
+      expect: null,
+    },
+    {
+      name: "a limit alone in a shorthand passes, since KServe's defaulter writes a request beside it",
+      change: ({ service, runtime }) => {
+        runtime.spec.containers[0].resources = STATED;
+        const { model } = service.spec.predictor;
+        service.spec.predictor.huggingface = { ...model, resources: { limits: { cpu: '1', memory: '4Gi' } } };
+        delete service.spec.predictor.model;
+      },
+      expect: null,
+    },
+    {
+      name: 'a limit passes on an assumed runtime, whose requests are not known',
+      change: (world) => {
+        const runtime = structuredClone(world.runtime);
+        runtime.spec.containers[0].resources = STATED;
+        world.outcome = { status: 'found', how: 'assumed', runtime: readRuntime(runtime) };
+        world.service.spec.predictor.model.resources.limits.cpu = '1';
+      },
       expect: null,
     },
     {

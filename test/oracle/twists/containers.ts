@@ -1,5 +1,15 @@
 /** Containers beside the two that count, and the two under other names. */
-import { append, modelOf, predictorOf, runtimeOf, workerOf, type Twist } from './world.ts';
+import type { Loose } from '../../rules/cases.ts';
+import {
+  append,
+  modelOf,
+  predictorOf,
+  runtimeHeadOf,
+  runtimeOf,
+  runtimeWorkerOf,
+  workerOf,
+  type Twist,
+} from './world.ts';
 
 const GPU = { requests: { 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } };
 const NAMES = ['log', 'kserve-container', 'transformer-container', 'worker-container', 'queue-proxy', ''];
@@ -50,5 +60,22 @@ export const containers: Readonly<Record<string, Twist>> = {
       { requests: {}, limits: {} },
     ]);
   },
+  /** The service states one of request and limit, the runtime the other; with KServe's defaults of 1 and 2Gi beside them. */
+  cpuAndMemory: (world, pick) => {
+    const [own, ofRuntime] = pick([
+      [modelOf, runtimeHeadOf],
+      [workerOf, runtimeWorkerOf],
+    ] as const);
+    const [list, amounts, other, others] = pick([
+      ['requests', { cpu: '1', memory: '2Gi' }, 'limits', [{ cpu: '500m' }, { memory: '1Gi' }, { cpu: '3' }]],
+      ['limits', { cpu: '2', memory: '4Gi' }, 'requests', [{ cpu: '3' }, { memory: '1Ti' }, { cpu: '500m' }]],
+    ] as const);
+    addTo(own(world), list, amounts);
+    addTo(ofRuntime(world), other, pick<Loose>(others));
+  },
   ports: (world) => append(modelOf(world), 'ports', { containerPort: 8080, protocol: 'TCP' }),
 };
+
+function addTo(container: Loose, list: 'requests' | 'limits', amounts: Loose): void {
+  container.resources = { ...container.resources, [list]: { ...container.resources?.[list], ...amounts } };
+}
