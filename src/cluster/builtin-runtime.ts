@@ -28,34 +28,60 @@ const JOIN = [
   'exec ray start --address "${HEAD_SVC}:6379" --block',
 ].join('\n');
 
-export const BUILTIN_RUNTIME: unknown = {
-  apiVersion: 'serving.kserve.io/v1alpha1',
-  kind: 'ClusterServingRuntime',
-  metadata: { name: 'kserve-huggingfaceserver-multinode' },
-  spec: {
-    supportedModelFormats: [FORMAT],
-    protocolVersions: ['v2', 'v1'],
-    containers: [
-      {
-        name: 'kserve-container',
-        command: ['bash', '-c', SERVE],
-        args: ['--model_name={{.Name}}'],
-        startupProbe: probe('ray status', START_UP),
-        livenessProbe: probe('ray status', RUNNING),
-        readinessProbe: probe('curl -sf localhost:8080/v2/health/ready', RUNNING),
-      },
-    ],
-    workerSpec: {
-      tensorParallelSize: 1,
-      pipelineParallelSize: 1,
+/** The processes of a pod talk through shared memory. */
+const SHARED_MEMORY = { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '3Gi' } };
+const MOUNTED = { name: 'shm', mountPath: '/dev/shm' };
+
+/** @param resources of head and worker */
+function runtimeWith(resources: object): unknown {
+  return {
+    apiVersion: 'serving.kserve.io/v1alpha1',
+    kind: 'ClusterServingRuntime',
+    metadata: { name: 'kserve-huggingfaceserver-multinode' },
+    spec: {
+      supportedModelFormats: [FORMAT],
+      protocolVersions: ['v2', 'v1'],
       containers: [
         {
-          name: 'worker-container',
-          command: ['bash', '-c', JOIN],
-          startupProbe: probe('ray status --address "${HEAD_SVC}:6379"', START_UP),
-          livenessProbe: probe('ray status --address "${HEAD_SVC}:6379"', RUNNING),
+          name: 'kserve-container',
+          command: ['bash', '-c', SERVE],
+          args: ['--model_name={{.Name}}'],
+          resources,
+          volumeMounts: [MOUNTED],
+          startupProbe: probe('ray status', START_UP),
+          livenessProbe: probe('ray status', RUNNING),
+          readinessProbe: probe('curl -sf localhost:8080/v2/health/ready', RUNNING),
         },
       ],
+      volumes: [SHARED_MEMORY],
+      workerSpec: {
+        tensorParallelSize: 1,
+        pipelineParallelSize: 1,
+        containers: [
+          {
+            name: 'worker-container',
+            command: ['bash', '-c', JOIN],
+            resources,
+            volumeMounts: [MOUNTED],
+            startupProbe: probe('ray status --address "${HEAD_SVC}:6379"', START_UP),
+            livenessProbe: probe('ray status --address "${HEAD_SVC}:6379"', RUNNING),
+          },
+        ],
+        volumes: [SHARED_MEMORY],
+      },
     },
-  },
-};
+  };
+}
+
+export const BUILTIN_RUNTIME: unknown = runtimeWith({
+  requests: { cpu: '2', memory: '6Gi' },
+  limits: { cpu: '4', memory: '12Gi' },
+});
+
+const NOTHING = { cpu: '0', memory: '0' };
+
+/**
+ * Stands for a runtime that nobody knows. How much cpu and memory that one asks for is not known either, so that this one
+ * states them, as quotas want it, and takes nothing.
+ */
+export const ASSUMED_RUNTIME: unknown = runtimeWith({ requests: NOTHING, limits: NOTHING });

@@ -9,7 +9,7 @@ import { isOfKServe } from '../kserve/kinds.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
 import type { Installed } from '../kserve/installed.ts';
-import { BUILTIN_RUNTIME } from './builtin-runtime.ts';
+import { ASSUMED_RUNTIME, BUILTIN_RUNTIME } from './builtin-runtime.ts';
 import type { Cluster, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime } from './held-runtime.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
@@ -54,7 +54,7 @@ export class Catalogue implements Cluster {
   #extent: Extent;
   #lacksFiles = false;
   readonly #onReduced: (runtime: ReducedObject) => void;
-  readonly #builtin = HeldRuntime.of(BUILTIN_RUNTIME).view;
+  readonly #assumed = HeldRuntime.of(ASSUMED_RUNTIME).view;
   readonly #runtimes = new Map<string, RuntimeView>();
   readonly #claims = new Map<string, ClaimOutcome>();
   readonly #labels = new Map<string, Labels>();
@@ -65,7 +65,7 @@ export class Catalogue implements Cluster {
   constructor(extent: Extent, onReduced: (runtime: ReducedObject) => void = () => {}) {
     this.#extent = extent;
     this.#onReduced = onReduced;
-    if (extent !== 'partial') this.#setRuntime(this.#builtin);
+    if (extent !== 'partial') this.#setRuntime(HeldRuntime.of(BUILTIN_RUNTIME).view);
   }
 
   /** Some files could not be read, so an absent object may be in one of them: it is unknown, not missing. */
@@ -134,7 +134,7 @@ export class Catalogue implements Cluster {
   }
 
   assumed(): RuntimeView | null {
-    return this.#extent === 'assumed' ? this.#builtin : null;
+    return this.#extent === 'assumed' ? this.#assumed : null;
   }
 
   claim(namespace: string, name: string): ClaimOutcome {

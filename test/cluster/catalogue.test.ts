@@ -8,6 +8,7 @@ import { assessRuntime } from '../../src/admission/assess-runtime.ts';
 import { readRuntime } from '../../src/kserve/runtime.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import { ApiServer, clusterOf } from '../support/helpers.ts';
+import { shippedRuntime, testWithShared } from '../support/shared.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 
 const BUILTIN = 'kserve-huggingfaceserver-multinode';
@@ -83,11 +84,27 @@ describe('runtimes', () => {
     expect(catalogueOf([], 'assumed').assumed()?.name).toBe(BUILTIN);
   });
 
+  testWithShared("the built-in one asks for what the guide's default asks for", () => {
+    expect(askedBy(BUILTIN_RUNTIME)).toEqual(askedBy(shippedRuntime()));
+  });
+
   test('the built-in one draws no finding above a note', async () => {
     const findings = await assessRuntime(BUILTIN_RUNTIME, catalogueOf([], 'complete'), DEFAULTS);
     expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   });
 });
+
+/** Resources and volumes of head and worker. */
+function askedBy({ spec }: Loose): object {
+  return [spec, spec.workerSpec].map(({ containers, volumes }: Loose) => ({
+    volumes,
+    containers: containers.map(({ name, resources, volumeMounts }: Loose) => ({
+      name,
+      resources,
+      volumeMounts,
+    })),
+  }));
+}
 
 test("KServe's ConfigMap says where it is, and how host names are made", async () => {
   const object = config({

@@ -140,7 +140,9 @@ spec: { hard: { pods: '1' } }
       kind: 'NodeList',
       items: Array.from({ length: 2 * count }, (_, index) => ({
         metadata: { name: `node-${index}` },
-        status: { allocatable: { pods: '9', 'nvidia.com/gpu': index % 2 === 0 ? '4' : '8' } },
+        status: {
+          allocatable: { cpu: '8', memory: '16Gi', pods: '9', 'nvidia.com/gpu': index % 2 === 0 ? '4' : '8' },
+        },
       })),
     });
 

@@ -325,3 +325,28 @@ test('of the built-in runtime no image is named, since that of the cluster may b
     ),
   );
 });
+
+test.each(['kserve-huggingfaceserver-multinode', 'other'])(
+  'of the runtime %s without a catalogue it is known, or not asked, that its worker has shared memory too',
+  async (name) => {
+    const made = minimalService();
+    const { predictor } = made.spec;
+    predictor.model.runtime = name;
+    predictor.volumes = [{ name: 'shm', emptyDir: { medium: 'Memory' } }];
+    predictor.model.volumeMounts = [{ name: 'shm', mountPath: '/dev/shm' }];
+    const { findings } = await json(['lint', file('shm.json', made)]);
+    expect(findings.map(({ rule }: Loose) => rule)).not.toContain('scheduling-parity');
+  },
+);
+
+test('a limit below the request of the built-in runtime is refused, and passes on an unknown one', async () => {
+  const rulesOn = async (name: string): Promise<readonly string[]> => {
+    const made = minimalService();
+    made.spec.predictor.model.runtime = name;
+    made.spec.predictor.model.resources.limits.memory = '4Gi';
+    const { findings } = await json(['lint', file('limit.json', made)]);
+    return findings.map(({ rule }: Loose) => rule);
+  };
+  expect(await rulesOn('kserve-huggingfaceserver-multinode')).toContain('merge');
+  expect(await rulesOn('other')).not.toContain('merge');
+});

@@ -300,3 +300,23 @@ describe('a cluster', () => {
     ]);
   });
 });
+
+describe('without the runtime in the input', () => {
+  const quotaOf = (hard: object): string => stock('cpu', [...FIVE, { ...quota, spec: { hard } }]);
+  const planned = async (name: string, hard: object): Promise<Loose> => {
+    const service = minimalService();
+    service.spec.predictor.model.runtime = name;
+    const { services } = await json(['plan', file('on.json', service), quotaOf(hard), '--fit']);
+    return services[0].fit.now;
+  };
+  const BUILTIN = 'kserve-huggingfaceserver-multinode';
+
+  test('the built-in one asks for cpu and memory, as the default runtime does', async () => {
+    expect((await planned(BUILTIN, { 'requests.cpu': '4', 'limits.memory': '24Gi' })).fits).toBe(true);
+    expect((await planned(BUILTIN, { 'requests.cpu': '3' })).quota).toMatchObject({ requested: '2' });
+  });
+
+  test('of an unknown one neither its cpu nor the lack of it counts', async () => {
+    expect((await planned('other', { 'requests.cpu': '1', 'limits.memory': '1Gi' })).fits).toBe(true);
+  });
+});
