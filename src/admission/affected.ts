@@ -136,7 +136,7 @@ function effectOn(
   config: Config,
 ): Effect | null {
   const planBefore = planFor(service, before);
-  if (planBefore === null || planBefore.allocated < planBefore.required) return null;
+  if (planBefore === null || planBefore.available < planBefore.required) return null;
   const planAfter = planFor(service, after);
   const numbers = { before: servicePlan(planBefore), after: planAfter && servicePlan(planAfter) };
   const findings = findingsOnStored(service, after, enforcement, config);
@@ -162,8 +162,8 @@ function rolls(service: ServiceView, { runtime: old }: Facts, { runtime: now }: 
   );
 }
 
-function servicePlan({ nodes, allocated }: Plan): ServicePlan {
-  return { pods: nodes, gpus: allocated };
+function servicePlan({ pods, allocated }: Plan): ServicePlan {
+  return { pods, gpus: allocated };
 }
 
 function numbersOf(plan: Plan): string {

@@ -57,13 +57,18 @@ export interface Plan {
   readonly backend: Backend;
   readonly tensorParallelSize: number;
   readonly pipelineParallelSize: number;
+  /** One head and its workers, as KServe writes them into RAY_NODE_COUNT. */
   readonly nodes: number;
+  /** All heads and workers: another number than the nodes where minReplicas is not 1. */
+  readonly pods: number;
   readonly head: PodPlan;
   readonly worker: PodPlan;
   /** What KServe writes as the worker's REQUEST_GPU_COUNT, also where no worker pod is planned. */
   readonly workerTemplateGpus: number;
   /** Tensor times pipeline parallel size. */
   readonly required: number;
+  /** GPUs of the nodes, which KServe compares with the required ones. */
+  readonly available: number;
   /** GPUs of all pods together. */
   readonly allocated: number;
 }
@@ -115,7 +120,15 @@ export function planService(
   const head = gpuRequest(pods.head.merged, types.head);
   const worker = gpuRequest(pods.worker.merged, types.worker);
   if (head === null || worker === null) return null;
-  return planRequests(backendOn(runtime, kserve.release), sizes, head, worker);
+  return planRequests(backendOn(runtime, kserve.release), sizes, headReplicas(service), head, worker);
+}
+
+/** An int32, as the API server reads it. */
+const MOST_REPLICAS = 2 ** 31 - 1;
+
+/** KServe gives minReplicas to the head's Deployment as it is. What no cluster stores counts as absent. */
+function headReplicas({ minReplicas: { value } }: ServiceView): number {
+  return value !== null && value >= 0 && value <= MOST_REPLICAS ? value : 1;
 }
 
 /** The back end that a release takes for a runtime: older ones do not read the annotation that asks for mp. */
@@ -129,10 +142,16 @@ function totalOf({ tensorParallelSize, pipelineParallelSize }: Sizes): number {
 
 /** @returns the plan of the same pods for other sizes. */
 export function withSizes({ backend, head, worker }: Plan, sizes: Sizes): Plan {
-  return planRequests(backend, sizes, head.request, worker.request);
+  return planRequests(backend, sizes, head.replicas, head.request, worker.request);
 }
 
-function planRequests(backend: Backend, sizes: Sizes, head: GpuRequest, worker: GpuRequest): Plan {
+function planRequests(
+  backend: Backend,
+  sizes: Sizes,
+  heads: number,
+  head: GpuRequest,
+  worker: GpuRequest,
+): Plan {
   const { tensorParallelSize, pipelineParallelSize } = sizes;
   const required = totalOf(sizes);
   const layout =
@@ -145,10 +164,12 @@ function planRequests(backend: Backend, sizes: Sizes, head: GpuRequest, worker: 
     tensorParallelSize,
     pipelineParallelSize,
     nodes: layout.nodes,
-    head: { replicas: 1, gpus: layout.head, type: head.type, request: head },
+    pods: heads + workers,
+    head: { replicas: heads, gpus: layout.head, type: head.type, request: head },
     worker: { replicas: workers, gpus: workers > 0 ? layout.worker : 0, type: worker.type, request: worker },
     workerTemplateGpus: layout.worker,
     required,
-    allocated: layout.head + workers * layout.worker,
+    available: layout.head + workers * layout.worker,
+    allocated: heads * layout.head + workers * layout.worker,
   };
 }

@@ -10,8 +10,10 @@ export function runningPlan(plan: Plan, service: ServiceView): Plan {
   return {
     ...plan,
     nodes: 0,
+    pods: 0,
     head: { ...plan.head, ...none },
     worker: { ...plan.worker, ...none },
+    available: 0,
     allocated: 0,
   };
 }

@@ -134,8 +134,8 @@ function completed(
   return { given: NO_COUNTS, pods: asGiven, plan: planWithout };
 }
 
-function hasEnough({ allocated, required }: Plan): boolean {
-  return allocated >= required;
+function hasEnough({ available, required }: Plan): boolean {
+  return available >= required;
 }
 
 /** The sizes where they are absent, and where case 2 changed them. */

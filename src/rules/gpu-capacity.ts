@@ -32,14 +32,14 @@ export const rule: Rule = {
 };
 
 function tooFew({ declaredPods: containers, runtime }: ServiceSubject, plan: Plan): readonly Report[] {
-  const { allocated, required, head, worker } = plan;
-  if (allocated >= required || containers === null || runtime.status !== 'found') return [];
+  const { available, required, head, worker } = plan;
+  if (available >= required || containers === null || runtime.status !== 'found') return [];
   const { kind, name } = runtime.runtime;
   const ownHead = entryOf(containers.head.own, head.type);
   const ownWorker = entryOf(containers.worker.own, worker.type);
   const workers = `${worker.replicas} worker${worker.replicas === 1 ? '' : 's'} x ${worker.gpus}`;
   const needed = `TP ${plan.tensorParallelSize} x PP ${plan.pipelineParallelSize} = ${required}`;
-  const sum = `head ${head.gpus} + ${workers} = ${allocated} < ${needed}`;
+  const sum = `head ${head.gpus} + ${workers} = ${available} < ${needed}`;
   const rest = required - worker.gpus * worker.replicas;
   const inherited = ownHead === undefined ? `; the head's count is from the ${kind} ${quote(name)}` : '';
   return [
@@ -55,12 +55,12 @@ function tooFew({ declaredPods: containers, runtime }: ServiceSubject, plan: Pla
 
 /** vLLM starts as many engines as the data parallel size. Flags for a rank or a local size are not judged here. */
 function tooFewForReplicas({ service, runtime }: ServiceSubject, plan: Plan): readonly Report[] {
-  const { allocated, required } = plan;
-  if (allocated < required || runtime.status !== 'found') return [];
+  const { available, required } = plan;
+  if (available < required || runtime.status !== 'found') return [];
   const { dataParallelSize: flag } = statedBy(runtime.runtime.head, service.model);
-  if (flag === null || allocated >= required * flag.value) return [];
+  if (flag === null || available >= required * flag.value) return [];
   const sizes = `TP ${plan.tensorParallelSize} x PP ${plan.pipelineParallelSize}`;
-  const sum = `${allocated} planned < ${sizes} x DP ${flag.value} = ${required * flag.value}`;
+  const sum = `${available} planned < ${sizes} x DP ${flag.value} = ${required * flag.value}`;
   return [
     {
       severity: 'deny',

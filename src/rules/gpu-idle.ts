@@ -69,23 +69,23 @@ function oneNode(plan: Plan, field: string): Report {
  * would use more than KServe can reserve, so that nothing is idle beside flags of that kind.
  */
 function idle(plan: Plan, { head }: PodContainers, stated: () => StatedSizes): readonly Report[] {
-  const { allocated, required } = plan;
-  if (allocated <= required || stated().worldSize.length > 0) return [];
+  const { available, required } = plan;
+  if (available <= required || stated().worldSize.length > 0) return [];
   const rest = required - plan.worker.gpus * plan.worker.replicas;
   const { replicas, gpus } = plan.worker;
   const sum =
-    replicas === 0 ? `head ${allocated}` : `head ${plan.head.gpus} + ${replicas} x ${gpus} = ${allocated}`;
+    replicas === 0 ? `head ${available}` : `head ${plan.head.gpus} + ${replicas} x ${gpus} = ${available}`;
   const type = visible(plan.head.type);
   return [
     {
       severity: 'warn',
       field: entryOf(head.own, plan.head.type)?.field ?? head.resourcesField,
-      message: `${sum} GPUs are reserved and ${sizes(plan)} are used: ${allocated - required} stay idle`,
+      message: `${sum} GPUs are reserved and ${sizes(plan)} are used: ${available - required} stay idle`,
       fix:
         replicas === 0
           ? `write ${type}: "${required}" for the head`
           : `write ${type}: "${rest}" for the head, or one count for both that divides ${required}`,
-      short: `${allocated - required} of ${allocated} GPUs stay idle: ${sizes(plan)} are used, ${sum} reserved`,
+      short: `${available - required} of ${available} GPUs stay idle: ${sizes(plan)} are used, ${sum} reserved`,
     },
   ];
 }
@@ -192,7 +192,7 @@ function perPod({ tensorParallelSize, pipelineParallelSize, required }: Plan): n
 /** Where the plan has too few GPUs nothing is deployed, and gpu-capacity says so. */
 function unevenPods(plan: Plan, { worker }: PodContainers): readonly Report[] {
   const { head, tensorParallelSize } = plan;
-  if (plan.backend !== 'ray' || plan.nodes === 1 || plan.allocated < plan.required) return [];
+  if (plan.backend !== 'ray' || plan.nodes === 1 || plan.available < plan.required) return [];
   const whole = (gpus: number): number => Math.floor(gpus / tensorParallelSize);
   const groups = whole(head.gpus) + plan.worker.replicas * whole(plan.worker.gpus);
   if (head.gpus === plan.worker.gpus || groups >= plan.pipelineParallelSize) return [];

@@ -148,8 +148,8 @@ function written(service: ServiceView, part: string): unknown {
 }
 
 function replanned(service: ServiceView, plan: Plan, before: Plan): Report {
-  const from = `${before.nodes} pods with ${before.allocated} GPUs`;
-  const to = `${plan.nodes} pods with ${plan.allocated} GPUs`;
+  const from = `${before.pods} pods with ${before.allocated} GPUs`;
+  const to = `${plan.pods} pods with ${plan.allocated} GPUs`;
   return {
     severity: 'warn',
     field: service.worker?.field ?? service.predictorField,

@@ -42,7 +42,7 @@ type FoundClaim = Extract<ClaimOutcome, { status: 'found' }>;
  *   has its own pod, unless one pod has the GPUs of several stages.
  */
 function severalPods({ service, runtime, plan }: ServiceSubject): string | null {
-  if (plan !== null) return plan.nodes > 1 ? 'more than one pod is planned' : null;
+  if (plan !== null) return plan.pods > 1 ? 'more than one pod is planned' : null;
   const sizes = runtime.status === 'found' ? effectiveSizes(service, runtime.runtime) : null;
   const stages = sizes?.pipelineParallelSize ?? service.worker?.pipelineParallelSize.value ?? 1;
   return stages > 1 ? `pipelineParallelSize ${stages} means several pods` : null;

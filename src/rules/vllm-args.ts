@@ -179,7 +179,7 @@ function multiplied(flag: StatedFlag, plan: Plan | null, origin: Origin): readon
     flag.option === DATA_PARALLEL &&
     flag.sure &&
     plan !== null &&
-    plan.allocated < plan.required * (flag.value ?? 1)
+    plan.available < plan.required * (flag.value ?? 1)
   )
     return [];
   const given = flag.value === null ? flag.flag : `${flag.flag} ${flag.value}`;

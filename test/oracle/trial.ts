@@ -38,21 +38,21 @@ export async function tryOut(world: TwistedWorld, judge: Judge): Promise<Trial> 
 
   const { findings, plan, stored } = await assess(given, clusterOf(world), configFor(judge));
   const denied = findings.filter(({ severity }) => severity === 'deny');
-  const bySum = denied.every(({ rule }) => rule === 'gpu-capacity');
+  const bySum = denied.every(({ rule }) => rule === 'gpu-capacity' || rule === 'head-replicas');
   if (!bySum) return { outcome: 'denied', findings: denied, alone: failureOf(alone) };
   if (alone.unreadable !== undefined) return { outcome: 'unreadable' };
 
   const verdict = await judge.ask({ service: stored, runtimes, configMap });
   const failure = failureOf(verdict);
   if (denied.length > 0) {
-    // The sum that this rule shows is of the plan, so the plan has to be KServe's here too.
+    // The numbers that these rules are about are the plan's, so the plan has to be KServe's here too.
     const stops = Object.keys(verdict.deployments ?? {}).length === 0 && isStopped(stored);
     const problems =
       failure === null && plan !== null && !stops
         ? differences(plan, given, stored, listedTypes(world), judge.release, verdict)
         : [];
     return problems.length > 0
-      ? mismatch(problems.map((problem) => `denied by its sum, and ${problem}`))
+      ? mismatch(problems.map((problem) => `denied by its numbers, and ${problem}`))
       : { outcome: 'denied', findings: denied, alone: failureOf(alone) };
   }
   // One of the two is lost before KServe plans, so nothing that differs says more.

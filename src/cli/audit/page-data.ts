@@ -76,14 +76,13 @@ function wordsOf(assessment: Assessment): readonly string[] {
 }
 
 function drawnPlan(plan: DrawnPlan): DrawnPlan {
-  const { tensorParallelSize, pipelineParallelSize, nodes, required, allocated, head, worker } = plan;
+  const { tensorParallelSize, pipelineParallelSize, required, available, head, worker } = plan;
   return {
     tensorParallelSize,
     pipelineParallelSize,
-    nodes,
     required,
-    allocated,
-    head: { gpus: head.gpus },
-    worker: { gpus: worker.gpus },
+    available,
+    head: { replicas: head.replicas, gpus: head.gpus },
+    worker: { replicas: worker.replicas, gpus: worker.gpus },
   };
 }

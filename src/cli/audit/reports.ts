@@ -108,11 +108,11 @@ function passed(assessment: Assessment): Result {
   if (isGoing(assessment)) return { result: 'skip', severity: 'info', scored: false, message: BEING_DELETED };
   const verdict = { result: 'pass', severity: 'info', scored: true } as const;
   if (plan === null) return { ...verdict, message: whyNoPlan(assessment) ?? '' };
-  const { nodes, allocated } = runningPlan(plan, service);
+  const { pods, allocated } = runningPlan(plan, service);
   return {
     ...verdict,
     message: `${sizesText(plan)} (${runtimeText(assessment, plan)})`,
-    properties: { pods: String(nodes), gpus: String(allocated) },
+    properties: { pods: String(pods), gpus: String(allocated) },
   };
 }
 

@@ -17,7 +17,7 @@ import { serviceWorkerContainer } from '../../kserve/merge.ts';
 import { has, type Release } from '../../kserve/releases.ts';
 import { headWiring, workerWiring } from '../../kserve/wiring.ts';
 import { count } from '../shared/finding-text.ts';
-import { idleGpus, rolloutPeak } from '../planned/figures.ts';
+import { idleGpus, lackingGpus, rolloutPeak } from '../planned/figures.ts';
 import type { Change } from '../planned/report.ts';
 
 /**
@@ -38,13 +38,30 @@ export function arithmetic(assessment: Assessment, change: Change | null = null)
       : []),
     `required = TP x PP = ${tp} x ${pp} = ${required}`,
     ...(plan.backend === 'mp' ? mpSteps(plan) : raySteps(assessment, runtime, plan)),
-    `allocated = head ${plan.head.gpus} + workers ${plan.worker.replicas} x ${plan.worker.gpus} = ${plan.allocated}`,
-    plan.allocated < required
-      ? `too few = required ${required} - allocated ${plan.allocated} = ${required - plan.allocated}`
-      : `idle = allocated ${plan.allocated} - required ${required} = ${idleGpus(plan)}`,
+    `allocated = ${headsText(plan)} + workers ${plan.worker.replicas} x ${plan.worker.gpus} = ${plan.allocated}`,
+    useText(plan),
     ...(change === null ? [peakStep(plan, service)] : []),
     ...environment(service, plan, generationOf(assessment, change), assessment.kserve.release),
   ].map((line) => `  ${visibleLine(line)}`);
+}
+
+/** KServe gives minReplicas to the head's Deployment, and RAY_NODE_COUNT stays as it is. */
+function headsText({ head: { replicas, gpus } }: Plan): string {
+  return replicas === 1 ? `head ${gpus}` : `heads ${replicas} (minReplicas) x ${gpus}`;
+}
+
+function useText(plan: Plan): string {
+  const { required, available, allocated, head } = plan;
+  const lacking = lackingGpus(plan);
+  if (lacking === 0) {
+    const used =
+      plan.nodes === 1 && head.replicas !== 1
+        ? `heads ${head.replicas} x ${required}`
+        : `required ${required}`;
+    return `idle = allocated ${allocated} - ${used} = ${idleGpus(plan)}`;
+  }
+  const have = available < allocated ? `one head and its workers ${available}` : `allocated ${allocated}`;
+  return `too few = required ${required} - ${have} = ${lacking}`;
 }
 
 function howText(how: 'named' | 'auto' | 'assumed', { model }: ServiceView): string {

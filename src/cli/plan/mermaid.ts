@@ -8,6 +8,7 @@ import {
   changeLines,
   changeText,
   gpusText,
+  headStagesText,
   runtimeText,
   sizesText,
   splitText,
@@ -94,14 +95,7 @@ function podsOf(assessment: Assessment, plan: Plan, fit: Fit | null, id: string)
       place: many ? null : placeOf(fit, 'worker', index),
     };
   });
-  const pods = [
-    {
-      id: `${id}_head`,
-      lines: ['head', gpusText(head), cells(head.gpus), stagesText(plan, 0, head.gpus)],
-      place: placeOf(fit, 'head', 0),
-    },
-    ...workers,
-  ];
+  const pods = [headOf(plan, fit, id), ...workers];
   const storage = storageText(assessment);
   return [
     ...inPlaces(pods, id),
@@ -111,6 +105,17 @@ function podsOf(assessment: Assessment, plan: Plan, fit: Fit | null, id: string)
       ? []
       : [`${id}_model[("${label(storage)}")]`, `${pods.map((pod) => pod.id).join(' & ')} --> ${id}_model`]),
   ];
+}
+
+function headOf(plan: Plan, fit: Fit | null, id: string): PodNode {
+  const { head } = plan;
+  const lines = [gpusText(head), cells(head.gpus), headStagesText(plan)];
+  if (head.replicas === 1) {
+    return { id: `${id}_head`, lines: ['head', ...lines], place: placeOf(fit, 'head', 0) };
+  }
+  const pods = count(head.replicas, 'pod');
+  const several = [`${pods}, each`, ...lines, placesText(fit, 'head')];
+  return { id: `${id}_head`, lines: ['head', ...(head.replicas === 0 ? [pods] : several)], place: null };
 }
 
 interface PodNode {

@@ -16,8 +16,18 @@ export function runningOf({ plan, service }: Pick<Assessment, 'plan' | 'service'
 }
 
 /** GPUs that are reserved and not used; 0 where there are too few. */
-export function idleGpus({ allocated, required }: Plan): number {
-  return Math.max(0, allocated - required);
+export function idleGpus(plan: Plan): number {
+  return Math.max(0, plan.allocated - usableGpus(plan));
+}
+
+/** GPUs that the sizes can use: further heads have no workers, so that they serve only where a head needs none. */
+export function usableGpus({ nodes, head, required }: Plan): number {
+  return nodes === 1 ? head.replicas * required : required;
+}
+
+/** GPUs that one head and its workers lack; where there is no head, its own. */
+export function lackingGpus({ available, allocated, required }: Plan): number {
+  return Math.max(0, required - Math.min(available, allocated));
 }
 
 /** GPUs at the peak of a roll-out that changes no count. */

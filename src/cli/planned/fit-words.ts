@@ -73,14 +73,15 @@ function waitingTexts({ pods }: Outcome): readonly string[] {
 function rolesText(waiting: readonly PlacedPod[], all: readonly PlacedPod[]): string {
   const of = (pods: readonly PlacedPod[], role: PlacedPod['role']): number =>
     pods.filter((pod) => pod.role === role).length;
-  const head = of(waiting, 'head') > 0 ? ['the head'] : [];
-  const workers = of(waiting, 'worker') > 0 ? [workersText(of(waiting, 'worker'), of(all, 'worker'))] : [];
-  return [...head, ...workers].join(' and ');
+  return (['head', 'worker'] as const)
+    .filter((role) => of(waiting, role) > 0)
+    .map((role) => roleText(role, of(waiting, role), of(all, role)))
+    .join(' and ');
 }
 
-function workersText(waiting: number, all: number): string {
-  if (waiting < all) return `${waiting} of ${all} workers`;
-  return all === 1 ? 'the worker' : `all ${all} workers`;
+function roleText(role: PlacedPod['role'], waiting: number, all: number): string {
+  if (waiting < all) return `${waiting} of ${all} ${role}s`;
+  return all === 1 ? `the ${role}` : `all ${all} ${role}s`;
 }
 
 /** @returns where the pods of a role are now, such as `on a (2), b; 1 waits`; '' where that is not known */

@@ -4,6 +4,7 @@ import type { Plan, PodPlan } from '../../kserve/plan.ts';
 import { count, highlight } from '../shared/finding-text.ts';
 import {
   gpusText,
+  headStagesText,
   runtimeText,
   sizesText,
   stagesText,
@@ -52,7 +53,7 @@ function branches(assessment: Assessment, plan: Plan, glyphs: Glyphs, fit: Fit |
     {
       role: 'head',
       pods: head,
-      stages: stagesText(plan, 0, head.gpus),
+      stages: headStagesText(plan),
       places: placesText(fit, 'head'),
     } as const,
     ...(worker.replicas > 0

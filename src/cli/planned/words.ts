@@ -5,7 +5,7 @@ import type { Severity } from '../../rules/rule.ts';
 import { isStopped } from '../../kserve/pod-annotations.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
 import { count } from '../shared/finding-text.ts';
-import { idleGpus, nameOf, rolloutPeak } from './figures.ts';
+import { idleGpus, lackingGpus, nameOf, rolloutPeak } from './figures.ts';
 import { isWhole, totalChange, type Change, type GpuChange, type PlanReport } from './report.ts';
 
 /** @returns such as `team/llm`. */
@@ -23,9 +23,9 @@ export function sizesText({
   tensorParallelSize: tp,
   pipelineParallelSize: pp,
   required,
-  nodes,
+  pods,
 }: Plan): string {
-  return `TP ${tp} x PP ${pp} = ${count(required, 'GPU')} on ${count(nodes, 'pod')}`;
+  return `TP ${tp} x PP ${pp} = ${count(required, 'GPU')} on ${count(pods, 'pod')}`;
 }
 
 /** @returns the back end and the runtime. */
@@ -42,13 +42,25 @@ export function gpusText({ gpus, type }: PodPlan): string {
 
 /** @param change the next roll-out, if it is known: then changeText shows its peak, and this text does not */
 export function totalsText(plan: Plan, { service }: Assessment, change: Change | null): string {
-  const { allocated, required, nodes } = plan;
+  const { allocated, pods } = plan;
   if (isStopped(service)) {
-    return `stopped: no pods now, ${count(nodes, 'pod')} with ${count(allocated, 'GPU')} when it is started again`;
+    return `stopped: no pods now, ${count(pods, 'pod')} with ${count(allocated, 'GPU')} when it is started again`;
   }
-  const use = allocated < required ? `${required - allocated} too few` : `${idleGpus(plan)} idle`;
+  const lacking = lackingGpus(plan);
+  const use = lacking > 0 ? `${lacking} too few` : `${idleGpus(plan)} idle`;
   const now = `${allocated} allocated, ${use}`;
   return change === null ? `${now}, ${rolloutPeak(plan, service)} at the peak of a roll-out` : now;
+}
+
+/** @returns the stages of the head's GPUs, and how many further heads have no workers; '' where there is no head */
+export function headStagesText(plan: Plan): string {
+  const { head, nodes } = plan;
+  if (head.replicas === 0) return '';
+  const alone = nodes === 1 ? 0 : head.replicas - 1;
+  const stages = stagesText(plan, 0, head.gpus);
+  return [stages, ...(alone > 0 ? [`${count(alone, 'head')} idle`] : [])]
+    .filter((text) => text !== '')
+    .join(', ');
 }
 
 /** @returns where the model is, with what is known of the claim; null where the service does not say. */
@@ -98,7 +110,7 @@ function kindText({ kind, before, gpus }: Change, assessment: Assessment): strin
 function sideText(assessment: Assessment | null, gpus: number | null): string {
   if (assessment?.service.worker === null) return 'a single node (not planned)';
   if (assessment?.plan && isStopped(assessment.service)) return 'no pods (stopped)';
-  return `${known(gpus)}${assessment?.plan ? ` on ${count(assessment.plan.nodes, 'pod')}` : ''}`;
+  return `${known(gpus)}${assessment?.plan ? ` on ${count(assessment.plan.pods, 'pod')}` : ''}`;
 }
 
 /** @returns what --before adds to the services: those that are gone or not compared, and the sum where there are several. */
@@ -124,7 +136,7 @@ function goneText({ service, plan }: Assessment): string {
   if (plan === null) return 'removed';
   return isStopped(service)
     ? 'removed: it was stopped and had no pods'
-    : `removed: ${count(plan.allocated, 'GPU')} on ${count(plan.nodes, 'pod')} less`;
+    : `removed: ${count(plan.allocated, 'GPU')} on ${count(plan.pods, 'pod')} less`;
 }
 
 function totalText({ before, after, peak }: GpuChange): string {

@@ -36,6 +36,8 @@ const fine = (): void => {};
 const denied = ({ spec }: Loose): void => {
   spec.predictor.minReplicas = 2;
 };
+/** GPUs of its second head. */
+const MORE = 8;
 const stopped = ({ metadata }: Loose): void => {
   metadata.annotations['serving.kserve.io/stop'] = 'true';
 };
@@ -50,7 +52,7 @@ test('services by verdict, findings by rule, GPUs of what runs', async () => {
   expect(figures.get('headcount_audit_services{verdict="denied"}')).toBe(1);
   expect(figures.get('headcount_audit_services{verdict="warned"}')).toBe(0);
   expect(figures.get('headcount_audit_findings{rule="head-replicas",severity="deny"}')).toBe(1);
-  expect(figures.get('headcount_audit_gpus{use="reserved"}')).toBe(2 * reserved);
+  expect(figures.get('headcount_audit_gpus{use="reserved"}')).toBe(2 * reserved + MORE);
 });
 
 test('what nothing was found of is 0 and not absent, and nothing names a service', async () => {

@@ -34,6 +34,7 @@ const planned = document.services.filter(({ nodes }: Loose) => nodes !== null);
 /** What every picture says in words. */
 function sentences(service: Loose): string[] {
   const { namespace, name, nodes, gpu, tensorParallelSize: tp, pipelineParallelSize: pp, findings } = service;
+  const { head, worker } = service;
   const verdict = (severity: string, verb: string): string[] => {
     const rules = findings
       .filter((found: Loose) => found.severity === severity)
@@ -47,7 +48,7 @@ function sentences(service: Loose): string[] {
   const idle = gpu.allocated < gpu.required ? `${gpu.required - gpu.allocated} too few` : `${gpu.idle} idle`;
   return [
     title,
-    `TP ${tp} x PP ${pp} = ${plural(gpu.required, 'GPU')} on ${plural(nodes, 'pod')}`,
+    `TP ${tp} x PP ${pp} = ${plural(gpu.required, 'GPU')} on ${plural(head.replicas + worker.replicas, 'pod')}`,
     `${gpu.allocated} allocated, ${idle}, ${gpu.rolloutPeak} at the peak of a roll-out`,
     ...verdicts,
   ];
@@ -92,7 +93,7 @@ test('text: the same services, numbers and findings in the same order', () => {
     for (const role of ['head', 'worker']) {
       const { replicas, gpus } = service[role];
       const row = lines.find((line) => line.includes(`─ ${role} `));
-      if (replicas === 0) expect(row).toBeUndefined();
+      if (replicas === 0 && role === 'worker') expect(row).toBeUndefined();
       else expect(row).toMatch(new RegExp(` ${replicas} pods? +${gpus} x `));
     }
   }
@@ -121,7 +122,8 @@ test('Mermaid: a diagram to its own parser, with every service and number', asyn
       continue;
     }
     const { head, worker } = service;
-    expect(nodes.get('head')?.slice(0, 2)).toEqual(['head', expect.stringMatching(`^${head.gpus} x `)]);
+    const second = head.replicas === 1 ? `^${head.gpus} x ` : `^${head.replicas} pods`;
+    expect(nodes.get('head')?.slice(0, 2)).toEqual(['head', expect.stringMatching(second)]);
     const workers = [...nodes.keys()].filter((id) => id.startsWith('worker'));
     expect(workers.length).toBe(worker.replicas > 4 ? 1 : worker.replicas);
     for (const id of workers) {
@@ -146,7 +148,7 @@ test('SVG: well-formed, with every service, number and GPU', () => {
     }
     const { head, worker, gpu } = service;
     const roles = [
-      `head 1 pod, ${head.gpus} x `,
+      `head ${head.replicas} pod`,
       ...(worker.replicas > 0 ? [`worker ${worker.replicas} pod`] : []),
     ];
     for (const role of roles) expect(said.join(' ')).toContain(role);
@@ -155,7 +157,10 @@ test('SVG: well-formed, with every service, number and GPU', () => {
     expect(all.filter(({ idle }) => idle).length).toBe(gpu.idle);
     const pods = new Map<string, number>();
     for (const { pod } of all) pods.set(pod, (pods.get(pod) ?? 0) + 1);
-    expect([...pods.values()]).toEqual([head.gpus, ...Array(worker.replicas).fill(worker.gpus)]);
+    expect([...pods.values()]).toEqual([
+      ...Array(head.replicas).fill(head.gpus),
+      ...Array(worker.replicas).fill(worker.gpus),
+    ]);
   }
   expect(overlaps(picture)).toEqual([]);
 });

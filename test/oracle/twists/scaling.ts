@@ -3,7 +3,7 @@ import { predictorOf, type Twist } from './world.ts';
 
 export const scaling: Readonly<Record<string, Twist>> = {
   minReplicas: (world, pick) => {
-    predictorOf(world).minReplicas = pick([0, 1, 2]);
+    predictorOf(world).minReplicas = pick([0, 1, 2, 7]);
   },
   maxReplicas: (world, pick) => {
     predictorOf(world).maxReplicas = pick([0, 1, 3]);

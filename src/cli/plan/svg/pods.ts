@@ -10,8 +10,10 @@ import { stagesText } from '../../planned/words.ts';
 /** What of a plan is drawn: only numbers, so that a page may hold many. */
 export type DrawnPlan = Pick<
   Plan,
-  'tensorParallelSize' | 'pipelineParallelSize' | 'nodes' | 'required' | 'allocated'
-> & { readonly head: Pick<PodPlan, 'gpus'>; readonly worker: Pick<PodPlan, 'gpus'> };
+  'tensorParallelSize' | 'pipelineParallelSize' | 'required' | 'available'
+> & { readonly head: DrawnPods; readonly worker: DrawnPods };
+
+type DrawnPods = Pick<PodPlan, 'replicas' | 'gpus'>;
 
 export interface Gpu {
   /** The pipeline stage that it works for; null where it is idle. */
@@ -41,23 +43,39 @@ export const MOST_GPUS = 64;
 /** Cells on one line. */
 const WIDEST = 16;
 
-/** @returns the pods that are drawn; the rest of the workers are like the last of them. */
+/** @returns the pods that are drawn: the first head, its workers, and further heads, each of which waits for workers. */
 export function podsOf(plan: DrawnPlan, fit: Fit | null): readonly Pod[] {
-  const { head, worker, nodes } = plan;
-  return Array.from({ length: Math.min(nodes, MOST_PODS) }, (_, index): Pod => {
-    const isHead = index === 0;
-    const gpus = isHead ? head.gpus : worker.gpus;
-    const first = isHead ? 0 : head.gpus + (index - 1) * worker.gpus;
-    return {
-      role: isHead ? 'head' : 'worker',
-      name: isHead ? 'head' : `worker ${index}`,
-      shortName: isHead ? 'head' : `w${index}`,
-      gpus,
-      lines: linesOf(plan, first, gpus),
-      stages: stagesText(plan, first, gpus),
-      place: isHead ? placeOf(fit, 'head', 0) : placeOf(fit, 'worker', index - 1),
-    };
+  const { head, worker, available } = plan;
+  const first = Math.min(head.replicas, 1);
+  return Array.from({ length: Math.min(head.replicas + worker.replicas, MOST_PODS) }, (_, index): Pod => {
+    if (index < first) return podOf(plan, 'head', 0, 0, fit);
+    const number = index - first;
+    if (number < worker.replicas) {
+      return podOf(plan, 'worker', number, head.gpus + number * worker.gpus, fit);
+    }
+    const further = number - worker.replicas;
+    // Without workers to wait for, each head serves.
+    const start = worker.replicas === 0 ? 0 : available + further * head.gpus;
+    return podOf(plan, 'head', first + further, start, fit);
   });
+}
+
+/**
+ * @param index among the pods of its role
+ * @param first the position of its first GPU among all GPUs
+ */
+function podOf(plan: DrawnPlan, role: Pod['role'], index: number, first: number, fit: Fit | null): Pod {
+  const { replicas, gpus } = plan[role];
+  const number = role === 'head' && replicas === 1 ? '' : `${index + 1}`;
+  return {
+    role,
+    name: `${role} ${number}`.trimEnd(),
+    shortName: `${role === 'head' ? 'head' : 'w'}${number}`,
+    gpus,
+    lines: linesOf(plan, first, gpus),
+    stages: stagesText(plan, first, gpus),
+    place: placeOf(fit, role, index),
+  };
 }
 
 function linesOf({ tensorParallelSize: tp, required }: DrawnPlan, first: number, gpus: number): Pod['lines'] {

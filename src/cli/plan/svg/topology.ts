@@ -28,10 +28,13 @@ export function topologySvg(
  */
 export function topology(plan: DrawnPlan, storage: string | null, fit: Fit | null): readonly Block[] {
   const pods = podsOf(plan, fit);
-  const missing = plan.nodes - pods.length;
+  const missing = (['worker', 'head'] as const).flatMap((role) => {
+    const more = plan[role].replicas - pods.filter((pod) => pod.role === role).length;
+    return more > 0 ? [count(more, role)] : [];
+  });
   const isCut = pods.some(({ gpus }) => gpus > MOST_GPUS);
   const notDrawn = [
-    ...(missing > 0 ? [`and ${count(missing, 'worker')} more like the last one`] : []),
+    ...(missing.length > 0 ? [`and ${missing.join(' and ')} more like the last one`] : []),
     ...(isCut ? [`of a pod with more GPUs the first ${MOST_GPUS} are drawn`] : []),
   ];
   const drawn = grid(plan, pods);
@@ -43,13 +46,17 @@ export function topology(plan: DrawnPlan, storage: string | null, fit: Fit | nul
   ];
 }
 
-function legend({ pipelineParallelSize, allocated, required }: DrawnPlan, pods: readonly Pod[]): string {
+function legend({ pipelineParallelSize }: DrawnPlan, pods: readonly Pod[]): string {
   const parts = ['a cell is a GPU with its tensor parallel rank'];
   if (pipelineParallelSize > 1) parts.push('a band is a pipeline stage');
-  if (allocated > required) parts.push('an empty cell is idle');
+  if (pods.some(hasIdleGpu)) parts.push('an empty cell is idle');
   if (pods.some((pod) => nameOn(pod) !== pod.name)) parts.push('w is a worker');
   if (pods.some(({ place }) => place !== null)) parts.push('a frame is a node');
   return parts.join(', ');
+}
+
+function hasIdleGpu({ lines: ofPod }: Pod): boolean {
+  return ofPod.flat().some(({ stage }) => stage === null);
 }
 
 /**
