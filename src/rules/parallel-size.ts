@@ -6,24 +6,21 @@
  * Why: KServe plans TP x PP GPUs. Its webhook refuses a size below 1, but a typing error in a large size makes
  * thousands of pending pods.
  * Warned: the guide's case 2, where headcount turned a TP that spans several workers into TP within a worker
- * and PP across them, or left it where it may not; and a TP above the GPUs of a worker with a PP written out, which is kept as said.
+ * and PP across them, or left it where it may not; and a TP above the GPUs of a worker with a PP written out or from the
+ * runtime, which is kept as said.
  * Source: docs/kserve.md, The guide; docs/kserve.md, What KServe's webhooks check.
  */
 import type { RuntimeView } from '../kserve/runtime.ts';
-import { annotation, PARALLELISM } from '../kserve/annotations.ts';
-import { gpuTypes } from '../kserve/gpu-types.ts';
-import { isSet } from '../kserve/gpus.ts';
+import { PARALLELISM } from '../kserve/annotations.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Setting } from '../kserve/setting.ts';
 import { effectiveSizes, type Sizes } from '../kserve/plan.ts';
 import { splitSizes } from '../mutation/parallelism.ts';
 import type { Report, Rule } from './rule.ts';
 import type { ServiceSubject } from './subject.ts';
-import { namesUnknownGpu } from './support/unknown-gpus.ts';
+import { acrossPods } from './support/across-pods.ts';
 import { hasUnreadSize } from './unknown-field.ts';
 import { quote } from '../lib/text.ts';
-
-const KEEP = 'keep';
 
 export const rule: Rule = {
   id: 'parallel-size',
@@ -49,7 +46,7 @@ export const rule: Rule = {
       ...many,
       ...rewritten(subject, runtime, sizes),
       ...spanning(subject, runtime),
-      ...(many.length === 0 ? acrossPods(subject, runtime) : []),
+      ...(many.length === 0 ? across(subject, runtime) : []),
     ];
   },
   checkRuntime({ runtime, settings }) {
@@ -185,41 +182,8 @@ function spanning(
   ];
 }
 
-/** The author states both sizes, so that case 2 does not apply: TP across pods is meant, or was not thought of. */
-function acrossPods(
-  { service, declared, plan, kserve, declaredPods }: ServiceSubject,
-  runtime: RuntimeView | null,
-): readonly Report[] {
-  const { worker } = declared;
-  if (plan === null || declaredPods === null || plan.worker.replicas === 0) return [];
-  if (worker === null || service.worker === null) return [];
-  if (plan.backend !== 'ray' || annotation(declared, PARALLELISM) === KEEP) return [];
-  const { value: stated } = worker.pipelineParallelSize;
-  const { tensorParallelSize: tensor, pipelineParallelSize: pipeline, worker: pods } = plan;
-  if (stated === null || tensor <= pods.gpus || hasUnreadSize(declared)) return [];
-  const types = gpuTypes(service, runtime, kserve).worker;
-  // Does the author or the runtime say how many GPUs a worker has? What headcount has written does not count.
-  const isGiven = isSet(declaredPods.worker.merged, pods.type);
-  // KServe then plans without the count, which gpu-capacity reports.
-  if (isGiven && !types.counted.includes(pods.type)) return [];
-  // Without a count it is the number of pods that surprises: gpu-idle.
-  if (stated > 1 && !isGiven) return [];
-  if (worker.containers.some((container) => namesUnknownGpu(container, types))) return [];
-  const across = pipeline === 1 ? plan.nodes : Math.ceil(tensor / pods.gpus);
-  const spans = `TP ${tensor} spans ${across} pods, since a worker has ${pods.gpus} ${pods.gpus === 1 ? 'GPU' : 'GPUs'} and PP is ${pipeline}`;
-  const split = tensor % pods.gpus === 0 ? (tensor / pods.gpus) * pipeline : null;
-  const advice = !isGiven
-    ? 'write how many GPUs a pod has into requests and limits of head and worker'
-    : split === null
-      ? `write a tensorParallelSize that a pod holds, with a pipelineParallelSize above 1`
-      : `write tensorParallelSize: ${pods.gpus} and pipelineParallelSize: ${split}`;
-  return [
-    {
-      severity: 'warn',
-      field: service.worker.tensorParallelSize.field,
-      message: `${spans}; tensor parallelism across nodes needs a fast fabric`,
-      fix: `${advice}, or keep it with the annotation ${PARALLELISM}: ${KEEP}`,
-      short: `${spans}, which needs a fast fabric; keep it with the annotation ${PARALLELISM}: ${KEEP}`,
-    },
-  ];
+/** Of sizes and counts that nobody reads, unknown-field speaks. */
+function across(subject: ServiceSubject, runtime: RuntimeView | null): readonly Report[] {
+  const found = acrossPods(subject, runtime);
+  return found.length > 0 && hasUnreadSize(subject.declared) ? [] : found;
 }

@@ -36,6 +36,47 @@ export const cases: RuleCases = {
       },
     },
     {
+      name: 'TP above the GPUs of a worker is warned of where the PP of the runtime multiplies it',
+      change: ({ service, runtime }) => {
+        runtime.spec.workerSpec.pipelineParallelSize = 2;
+        service.spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete service.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: {
+        severity: 'warn',
+        field: TENSOR,
+        says: /^TP 16 x PP 2 = 32 GPUs on 4 pods, since pipelineParallelSize of the ServingRuntime "rt" is 2; TP 16 alone spans 2/,
+        fix: /^write tensorParallelSize: 8 and pipelineParallelSize: 2 for 16 GPUs, or keep it/,
+      },
+    },
+    {
+      name: 'a TP that a worker does not divide is warned of as well, beside the PP of the runtime',
+      change: ({ service, runtime }) => {
+        runtime.spec.workerSpec.pipelineParallelSize = 2;
+        service.spec.predictor.workerSpec.tensorParallelSize = 12;
+        delete service.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: { severity: 'warn', field: TENSOR, fix: /^write a tensorParallelSize that a pod holds/ },
+    },
+    {
+      name: 'a TP that a worker holds passes with the PP of the runtime',
+      change: ({ service, runtime }) => {
+        runtime.spec.workerSpec.pipelineParallelSize = 2;
+        delete service.spec.predictor.workerSpec.pipelineParallelSize;
+      },
+      expect: null,
+    },
+    {
+      name: 'with the annotation keep, the PP of the runtime is meant',
+      change: ({ service, runtime }) => {
+        runtime.spec.workerSpec.pipelineParallelSize = 2;
+        service.spec.predictor.workerSpec.tensorParallelSize = 16;
+        delete service.spec.predictor.workerSpec.pipelineParallelSize;
+        service.metadata.annotations['headcount.dev/parallelism'] = 'keep';
+      },
+      expect: null,
+    },
+    {
       name: 'counts of a type that KServe does not count are left to gpu-capacity',
       change: ({ service: { metadata, spec } }) => {
         metadata.annotations['serving.kserve.io/gpu-resource-types'] = '["nvidia.com/mig-1g.5gb"]';
