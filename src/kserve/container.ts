@@ -56,6 +56,8 @@ export interface EnvEntry {
   readonly name: string;
   /** The literal value; null when absent or not a string. */
   readonly value: string | null;
+  /** Is the value a number or the like, which the API server refuses? */
+  readonly hasOtherType: boolean;
   readonly hasValueFrom: boolean;
 }
 
@@ -214,11 +216,13 @@ function readEnv(raw: unknown, field: string): readonly EnvEntry[] {
   for (const [index, item] of raw.entries()) {
     const name = asString(property(item, 'name'));
     if (name === null) continue;
+    const value = property(item, 'value') ?? null;
     const valueFrom = property(item, 'valueFrom');
     entries.push({
       field: `${field}[${index}]`,
       name,
-      value: asString(property(item, 'value')),
+      value: asString(value),
+      hasOtherType: value !== null && typeof value !== 'string',
       hasValueFrom: valueFrom !== undefined && valueFrom !== null,
     });
   }

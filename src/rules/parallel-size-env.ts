@@ -83,7 +83,8 @@ function report(entry: EnvEntry, where: string, workerField: string): Report {
   const { field, name, value } = entry;
   const size = SIZES.get(name);
   const number = !entry.hasValueFrom && value !== null && /^\d{1,9}$/.test(value) ? value : '<number>';
-  const found = entry.hasValueFrom ? 'with valueFrom' : `to ${quote(value ?? '')}`;
+  const literal = entry.hasOtherType ? 'with a value that is no text' : `to ${quote(value ?? '')}`;
+  const found = entry.hasValueFrom ? 'with valueFrom' : literal;
   return {
     severity: 'deny',
     field,

@@ -117,7 +117,9 @@ function* ownEntries(
     env ??= expected();
     const wanted = env.get(entry.name);
     if (entry.hasValueFrom) yield refused(entry, '');
-    else if (wanted !== undefined && !isAsSet(entry, wanted)) yield overwritten(entry, wanted);
+    else if (wanted !== undefined && !entry.hasOtherType && !isAsSet(entry, wanted)) {
+      yield overwritten(entry, wanted);
+    }
   }
 }
 

@@ -8,6 +8,16 @@ export const cases: RuleCases = {
   rule: 'parallel-size-env',
   service: [
     {
+      name: 'a size as a number is refused, too',
+      change: ({ service }) =>
+        (service.spec.predictor.model.env = [{ name: 'TENSOR_PARALLEL_SIZE', value: 2 }]),
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictor.model.env[0]',
+        says: /^TENSOR_PARALLEL_SIZE is set as env with a value that is no text, but/,
+      },
+    },
+    {
       name: 'TENSOR_PARALLEL_SIZE as env of the model is refused, and the fix names the field and the number',
       change: ({ service }) => (service.spec.predictor.model.env = [{ name: 'A', value: '1' }, TP]),
       expect: {

@@ -137,6 +137,11 @@ export const cases: RuleCases = {
       expect: { severity: 'deny', field: 'spec.workerSpec.containers[0].env[0]', says: /"rt"/ },
     },
     {
+      name: 'of a value that is no text unknown-field speaks',
+      change: ({ service }) => onHead(service, { name: 'RAY_NODE_COUNT', value: 2 }),
+      expect: null,
+    },
+    {
       name: 'another env with valueFrom passes',
       change: ({ service, runtime }) => {
         onHead(service, { name: 'POD_NAME', ...FROM });
