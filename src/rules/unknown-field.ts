@@ -3,7 +3,7 @@
  *
  * Reads: kind, apiVersion and metadata; the names of the fields of the object, its spec, predictor, model or shorthand,
  * and workerSpec; the types of command, args and env.
- * Denied: a misspelt kind; another apiVersion than KServe's; no name; annotations and labels that are no text; a workerSpec
+ * Denied: a misspelt kind; another apiVersion than KServe's; no name; no spec.predictor, or one that is no map; annotations and labels that are no text; a workerSpec
  * or a size anywhere but in the predictor (in a runtime: in the spec); what can only mean workerSpec, tensorParallelSize,
  * pipelineParallelSize, containers or the resources of a container, written otherwise or in another place; a number of
  * pods; the runtime of a framework shorthand such as predictor.huggingface; args, a command or env that is no list, and values in them that are no text.
@@ -19,6 +19,7 @@ import type { Report, Rule } from './rule.ts';
 import { hasOtherType, noMap, otherTypes } from './support/field-types.ts';
 import { identity, isUnquoted, noText } from './support/identity.ts';
 import { misplaced, SIZES, sizes, unknown, workerSpecs } from './support/misplaced.ts';
+import { noPredictor } from './support/predictor.ts';
 import { visible } from '../lib/text.ts';
 
 /** Fields, each with what its name looks like when it is written otherwise. */
@@ -57,6 +58,7 @@ export const rule: Rule = {
   *checkService({ service }) {
     const { raw, predictorField } = service;
     yield* identity(raw, 'InferenceService', service.name !== null);
+    if (asObject(service.predictor) === null) yield* noPredictor(raw);
     yield* misplaced(service);
     const workerSpec = at(raw, 'spec', 'predictor', 'workerSpec');
     if (isMisspelt(workerSpec, MEANT)) yield* misspelt(workerSpec, `${predictorField}.workerSpec.`, MEANT);

@@ -18,6 +18,110 @@ export const cases: RuleCases = {
       change: ({ service }) => (service.spec.predictor.workerSpec.pipelineParalellSize = 2),
       expect: { severity: 'deny', field: `${RIGHT}.pipelineParalellSize`, says: /pipelineParallelSize/ },
     },
+    ...(
+      [
+        [
+          'a predictor that is a list',
+          (spec) => (spec.predictor = [spec.predictor]),
+          'spec.predictor',
+          /is a list/,
+        ],
+        ['a predictor that is a text', (spec) => (spec.predictor = 'model'), 'spec.predictor', /is "model"/],
+        ['no predictor', (spec) => delete spec.predictor, 'spec.predictor', /there is no spec\.predictor/],
+        [
+          'a predictor of null',
+          (spec) => (spec.predictor = null),
+          'spec.predictor',
+          /there is no spec\.predictor/,
+        ],
+      ] as readonly [string, (spec: Loose) => void, string, RegExp][]
+    ).map(([what, change, field, says]) => ({
+      name: `${what} is refused`,
+      change: ({ service }: World) => change(service.spec),
+      expect: { severity: 'deny' as const, field, says },
+    })),
+    {
+      name: 'a spec that is a list is refused',
+      change: ({ service }) => (service.spec = [service.spec]),
+      expect: {
+        severity: 'deny',
+        field: 'spec',
+        says: /spec is a list/,
+        fix: /^write a map, as in spec: \{predictor: /,
+      },
+    },
+    {
+      name: 'no spec is refused',
+      change: ({ service }) => delete service.spec,
+      expect: { severity: 'deny', field: 'spec.predictor', fix: /^write predictor: \{model: / },
+    },
+    {
+      name: 'a predictor under another name is refused',
+      change: ({ service: { spec } }) => {
+        spec.predictors = spec.predictor;
+        delete spec.predictor;
+      },
+      expect: {
+        severity: 'deny',
+        field: 'spec.predictors',
+        fix: /^rename "predictors" to predictor$/,
+      },
+    },
+    ...(
+      [
+        ['spec.transformer', ({ spec }) => (spec.transformer = {})],
+        ['spec.predictor.podSpec', ({ spec }) => (spec.predictor.podSpec = {})],
+        ['spec.predictor.model.resources', ({ spec }) => spec.predictor.model.resources],
+        ['spec.predictor.model.modelFormat', ({ spec }) => spec.predictor.model.modelFormat],
+        ['spec.predictor.containers[0]', ({ spec }) => (spec.predictor.containers = [{ name: 'log' }])[0]],
+        ['metadata', ({ metadata }) => metadata],
+        [
+          'spec.predictor.huggingface',
+          ({ spec: { predictor } }) => {
+            predictor.huggingface = { storageUri: predictor.model.storageUri };
+            delete predictor.model;
+            return predictor.huggingface;
+          },
+        ],
+      ] as readonly [string, (service: Loose) => Loose][]
+    ).map(([place, placeIn]) => ({
+      name: `a workerSpec in ${place} is refused`,
+      change: ({ service }: World) => {
+        const { workerSpec } = service.spec.predictor;
+        delete service.spec.predictor.workerSpec;
+        placeIn(service).workerSpec = workerSpec;
+      },
+      expect: {
+        severity: 'deny' as const,
+        field: `${place}.workerSpec`,
+        fix: /^write spec\.predictor\.workerSpec$/,
+      },
+    })),
+    {
+      name: 'a workerSpec in a canary predictor is left to the rule canary',
+      change: ({ service: { spec } }) => {
+        spec.canary = [{ predictor: { workerSpec: spec.predictor.workerSpec } }];
+        delete spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
+    {
+      name: 'a node label called workerSpec is none',
+      change: ({ service: { spec } }) => {
+        delete spec.predictor.workerSpec;
+        spec.predictor.nodeSelector = { workerSpec: 'yes' };
+      },
+      expect: null,
+    },
+    {
+      name: 'nobody looks for a workerSpec in a large object without end',
+      change: ({ service: { spec } }) => {
+        spec.predictor.many = Array.from({ length: 5_000 }, () => ({}));
+        spec.predictor.deep = { a: { b: { c: { d: { e: { f: { g: { workerSpec: {} } } } } } } } };
+        delete spec.predictor.workerSpec;
+      },
+      expect: null,
+    },
     {
       name: 'a size in the worker container is refused',
       change: ({ service }) => (service.spec.predictor.workerSpec.containers[0].tensorParallelSize = 8),

@@ -43,7 +43,12 @@ function hasSuspicious(value: unknown, right = ''): boolean {
 
 /** workerSpec and sizes anywhere but in the predictor. */
 export function* misplaced(service: ServiceView): Generator<Report> {
-  if (!mayBeMisplaced(service)) return;
+  if (mayBeMisplaced(service)) yield* inUsualPlaces(service);
+  if (service.worker === null && asObject(service.predictor) !== null) yield* elsewhere(service);
+}
+
+/** In the places where people put them most. */
+function* inUsualPlaces(service: ServiceView): Generator<Report> {
   const { raw, predictorField } = service;
   const spec = property(raw, 'spec');
   const predictor = property(spec, 'predictor');
@@ -59,6 +64,29 @@ export function* misplaced(service: ServiceView): Generator<Report> {
   const container = asList(at(predictor, 'workerSpec', 'containers'))[0];
   yield* sizes(container, `${right}.containers[0].`, right);
   yield* sizes(property(container, 'resources'), `${right}.containers[0].resources.`, right);
+}
+
+/** How deep and how far a workerSpec is looked for in other places: an author may write a large object. */
+const DEEPEST = 8;
+const MOST_VISITED = 4_096;
+
+/** A workerSpec in any other place, where the predictor has none. */
+function* elsewhere({ raw, predictor, predictorField }: ServiceView): Generator<Report> {
+  const spec = property(raw, 'spec');
+  const usual = [raw, spec, predictor, property(predictor, 'model')];
+  // The rule canary speaks of those in there; what the cluster writes is no author's.
+  const others = [property(spec, 'canary'), property(raw, 'status'), at(raw, 'metadata', 'managedFields')];
+  const queue = [{ value: raw as unknown, field: '', depth: 0 }];
+  for (const { value, field, depth } of queue) {
+    for (const [key, inner] of Object.entries(value as object)) {
+      if (typeof inner !== 'object' || inner === null || others.includes(inner)) continue;
+      const isFound = WORKER_SPEC.test(key) && asObject(inner) !== null;
+      if (!isFound && (depth === DEEPEST || queue.length === MOST_VISITED)) continue;
+      const name = Array.isArray(value) ? `[${key}]` : `${field === '' ? '' : '.'}${visible(key)}`;
+      if (!isFound) queue.push({ value: inner, field: field + name, depth: depth + 1 });
+      else if (!usual.includes(value)) yield unknown(field + name, `${predictorField}.workerSpec`);
+    }
+  }
 }
 
 /** A size outside of the workerSpec. */
