@@ -1,7 +1,8 @@
 /** The chart as it is published: charts/headcount with the changes of its version, which Artifact Hub shows. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument, stringify } from 'yaml';
+import { parseDocument } from 'yaml';
+import { blockYaml, PLAIN_STYLE } from '../../src/cli/shared/yaml-write.ts';
 import { changesOf, type Section } from './changelog.ts';
 
 const CHART = join(import.meta.dirname, '../../charts/headcount');
@@ -12,6 +13,6 @@ export function writeChart(folder: string, section: Section): void {
   const path = join(folder, 'Chart.yaml');
   const chart = parseDocument(readFileSync(path, 'utf8'));
   const changes = changesOf(section).map(({ kind, text }) => ({ kind, description: text }));
-  chart.setIn(['annotations', 'artifacthub.io/changes'], stringify(changes, { lineWidth: 0 }));
+  chart.setIn(['annotations', 'artifacthub.io/changes'], `${blockYaml(changes, PLAIN_STYLE)}\n`);
   writeFileSync(path, chart.toString({ lineWidth: 0 }));
 }

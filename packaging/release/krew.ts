@@ -2,7 +2,7 @@
  * The manifest by which krew installs `kubectl headcount`. Its archive is the npm package: the same files, of which
  * kubectl runs dist/bundle/kubectl-headcount.js through its first line, so that Node has to be on the PATH.
  */
-import { stringify } from 'yaml';
+import { blockYaml, PLAIN_STYLE } from '../../src/cli/shared/yaml-write.ts';
 
 /**
  * @param version as in package.json
@@ -11,7 +11,7 @@ import { stringify } from 'yaml';
  * @returns YAML
  */
 export function krewManifest(version: string, uri: string, sha256: string): string {
-  return stringify(
+  const manifest = blockYaml(
     {
       apiVersion: 'krew.googlecontainertools.github.com/v1alpha2',
       kind: 'Plugin',
@@ -23,7 +23,7 @@ export function krewManifest(version: string, uri: string, sha256: string): stri
         description:
           'Counts the pods and GPUs of KServe multi-node InferenceServices, says which would not start and why, and\n' +
           'audits those of a cluster. Works on files, and on services as a cluster holds them.\n',
-        caveats: 'Needs Node 22 or later on the PATH.\n',
+        caveats: 'Needs Node 22 or later on the PATH.',
         platforms: [
           {
             selector: { matchExpressions: [{ key: 'os', operator: 'In', values: ['darwin', 'linux'] }] },
@@ -35,6 +35,8 @@ export function krewManifest(version: string, uri: string, sha256: string): stri
         ],
       },
     },
-    { lineWidth: 0 },
+    PLAIN_STYLE,
+    (key) => key === 'description',
   );
+  return `${manifest}\n`;
 }

@@ -2,7 +2,8 @@
  * JSON values as YAML text that every reader takes for the same value: kubectl (go-yaml v2), YAML 1.1 and 1.2.
  * A string is written without quotes only if all of them read it as the same string.
  */
-import { Document, isCollection, type ScalarTag } from 'yaml';
+import { Document, isCollection, isScalar, Scalar, visit, type ScalarTag } from 'yaml';
+import { stringTag } from 'yaml/util';
 import { resolvePlain } from './yaml-scalar.ts';
 
 export interface YamlStyle {
@@ -25,14 +26,21 @@ export const PLAIN_STYLE: YamlStyle = {
   padded: false,
 };
 
-/** @returns the value in block style, without a last line end; lines end in \n. */
-export function blockYaml(value: unknown, style: YamlStyle): string {
-  return write(value, style, false);
+/**
+ * @param isLiteral is the string at this key written line by line, without quotes and escapes?
+ * @returns the value in block style, without a last line end; lines end in \n.
+ */
+export function blockYaml(
+  value: unknown,
+  style: YamlStyle,
+  isLiteral: (key: string) => boolean = () => false,
+): string {
+  return write(value, style, false, isLiteral);
 }
 
 /** @returns the value on one line, as it may stand between brackets. */
 export function flowYaml(value: unknown, style: YamlStyle): string {
-  return write(value, style, true);
+  return write(value, style, true, () => false);
 }
 
 /** @returns a string as a scalar. */
@@ -49,20 +57,31 @@ export function stringYaml(text: string, { quote, quoteAll }: YamlStyle): string
 /** Words, names and paths; nothing that is an indicator, a number or a time in any version of YAML. */
 const PLAIN = /^[A-Za-z_/][A-Za-z0-9_./-]*$/;
 const PRINTABLE = /^[\x20-\x7E]*$/;
+/** Lines of printable characters: no reader takes anything else for a line end. */
+const LINES = /^[\x20-\x7E\n]*$/;
 /** Characters that JSON.stringify does not escape, but that YAML forbids or reads as a line end. */
 const UNPRINTABLE = /[\x7F-\x9F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
 
-function write(value: unknown, style: YamlStyle, flow: boolean): string {
+function write(value: unknown, style: YamlStyle, flow: boolean, isLiteral: (key: string) => boolean): string {
   const strings: ScalarTag = {
     tag: 'tag:yaml.org,2002:str',
     default: true,
     identify: (given) => typeof given === 'string',
     resolve: (text) => text,
-    stringify: (scalar) => stringYaml(scalar.value as string, style),
+    stringify: (scalar, ...context) =>
+      scalar.type === Scalar.BLOCK_LITERAL && stringTag.stringify !== undefined
+        ? stringTag.stringify(scalar, ...context)
+        : stringYaml(scalar.value as string, style),
   };
   const document = new Document(value, {
     aliasDuplicateObjects: false,
     customTags: (tags) => [strings, ...tags],
+  });
+  visit(document, {
+    Pair: (_key, { key, value: at }) => {
+      if (!isScalar(at) || typeof at.value !== 'string' || !LINES.test(at.value)) return;
+      if (isScalar(key) && isLiteral(String(key.value))) at.type = Scalar.BLOCK_LITERAL;
+    },
   });
   if (flow && isCollection(document.contents)) document.contents.flow = true;
   const text = document.toString({
