@@ -6,8 +6,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyYaml } from '../src/cli/policy/policy-yaml.ts';
-import { DEFAULTS } from '../src/config/config.ts';
-import { conditions, policyName, resourceRules, settings, SUBJECTS } from '../src/cel/objects/policies.ts';
+import { DEFAULTS, ENFORCEMENT_LEVELS } from '../src/config/config.ts';
+import { resourceRules } from '../src/cel/objects/bindings.ts';
+import { EXCEPTED, hasName } from '../src/cel/objects/exceptions.ts';
+import { conditions, policyName, settings, SUBJECTS } from '../src/cel/objects/policies.ts';
 import type { Subject } from '../src/cel/rule.ts';
 import { CEL_RULES } from '../src/cel/rules/index.ts';
 import {
@@ -48,7 +50,22 @@ function setting(name: string, standard: string): string {
   return item({ name, expression: value });
 }
 
-/** One policy with its binding, for the rules whose level is among those of the action. */
+/** As exceptedVariable (src/cel/objects/exceptions.ts), of the exceptions whose day is not over when Helm runs. */
+const EXCEPTIONS = `    - name: ${EXCEPTED}
+      expression: |-
+        []
+        {{- if eq $action "Deny" }}
+        {{- range dig "exceptions" list $config }}
+        {{- if ge (toString .until) (dateInZone "2006-01-02" now "UTC") }} +
+        (request.namespace in {{ toJson .namespaces }}{{ with .names }} && ${hasName(
+          '{{ printf "^(%s)$" (join "|" . | replace "." "[.]" | replace "*" ".*") | toJson }}',
+        )}{{ end }} ? {{ toJson .rules }} : [])
+        {{- end }}
+        {{- end }}
+        {{- end }}
+`;
+
+/** One policy with its bindings, for the rules whose level is among those of the action. */
 function subjectTemplate(subject: Subject): string {
   const rules = rulesOf(subject);
   const when = (id: string, text: string): string =>
@@ -64,7 +81,8 @@ ${rules
   )
   .join('\n')}
 {{- $name := eq $action "Deny" | ternary "${policyName(subject, 'Deny')}" "${policyName(subject, 'Warn')}" -}}
-{{- if $ids }}
+{{- $enforcement := dig "enforcement" "${DEFAULTS.enforcement}" $config }}{{ $labels := dig "namespaces" "labels" false $config -}}
+{{- if and $ids (or $labels (ne $enforcement "off")) }}
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -80,8 +98,7 @@ spec:
     {{- with $root.Values.webhook.validating.objectSelector }}
     objectSelector: {{- toYaml . | nindent 6 }}
     {{- end }}
-    resourceRules:
-${indented(policyYaml(resourceRules(subject)), 6)}
+    resourceRules: {{- include "headcount.policyResources.${subject}" "*" | nindent 6 }}
   matchConditions:
 ${conditions(subject).map(item).join('\n')}
     {{- with $root.Values.webhook.validating.matchConditions }}
@@ -92,46 +109,68 @@ ${settings(DEFAULTS)
   .map(({ name, expression }) => setting(name, expression))
   .join('\n')}
 ${subjectVariables(subject).map(item).join('\n')}
+${subject === 'services' ? EXCEPTIONS : ''}\
 ${rules.map((rule) => when(rule.id, ruleVariables(rule, subject).map(item).join('\n'))).join('\n')}
     - name: denials
       expression: {{ join " + " $denials }}
   validations:
 ${rules.map((rule) => when(rule.id, item(validation(rule)))).join('\n')}
-{{- include "headcount.policyBinding" (list $root $name $name (eq $action "Deny" | ternary $root.Values.policy.validationActions (list "Warn")) (dict "operator" "NotIn" "values" (eq $action "Deny" | ternary (list "warn" "off") (list "off")))) }}
-{{- if and (eq $action "Deny") (dig "namespaces" "labels" false $config) }}
-{{- include "headcount.policyBinding" (list $root (printf "labelled.%s" $name) $name (list "Warn") (dict "operator" "In" "values" (list "warn"))) }}
+{{- $common := dict "root" $root "policy" $name "subject" "${subject}" }}
+{{- if eq $action "Warn" }}
+{{- include "headcount.policyBinding" (merge (dict "name" $name "actions" (list "Warn") "levels" (list "deny" "warn")) $common) }}
+{{- else }}
+{{- $actions := $root.Values.policy.validationActions }}
+{{- include "headcount.policyBinding" (merge (dict "name" $name "actions" $actions "levels" (list "deny")) $common) }}
+{{- $lowered := list }}{{ range $actions }}{{ $lowered = append $lowered (eq . "Deny" | ternary "Warn" .) }}{{ end }}
+{{- include "headcount.policyBinding" (merge (dict "name" ($labels | ternary (printf "lowered.%s" $name) $name) "actions" $lowered "levels" (list "warn")) $common) }}
 {{- end }}
 {{- end }}
 {{- end }}
 `;
 }
 
+/** The objects of a subject; the argument is their scope. */
+function resourcesTemplate(subject: Subject): string {
+  return `{{- define "headcount.policyResources.${subject}" -}}
+${policyYaml(resourceRules(subject, '{{ . }}'))}{{- end }}
+`;
+}
+
+/** As matchResources (src/cel/objects/bindings.ts): nothing where nothing is enforced at one of the levels. */
 const BINDING = `{{- define "headcount.policyBinding" -}}
-{{- $root := index . 0 }}{{ $label := index . 4 }}{{ $namespaces := dig "namespaces" dict $root.Values.config }}
+{{- $config := .root.Values.config }}{{ $levels := .levels -}}
+{{- $exempt := dig "namespaces" "exempt" list $config }}{{ $labels := dig "namespaces" "labels" false $config -}}
+{{- $otherwise := has (dig "enforcement" "${DEFAULTS.enforcement}" $config) $levels -}}
+{{- $others := list }}{{ range list ${ENFORCEMENT_LEVELS.map((level) => `"${level}"`).join(' ')} }}{{ if not (has . $levels) }}{{ $others = append $others . }}{{ end }}{{ end -}}
+{{- if or $labels $otherwise }}
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
 metadata:
-  name: {{ index . 1 }}
-  labels: {{- include "headcount.labels" $root | nindent 4 }}
+  name: {{ .name }}
+  labels: {{- include "headcount.labels" .root | nindent 4 }}
 spec:
-  policyName: {{ index . 2 }}
-  validationActions: {{ toJson (index . 3) }}
-  {{- if or (get $namespaces "exempt") (get $namespaces "labels") }}
+  policyName: {{ .policy }}
+  validationActions: {{ toJson .actions }}
+  {{- if or $exempt $labels }}
   matchResources:
+    {{- if not $otherwise }}
+    resourceRules: {{- include (printf "headcount.policyResources.%s" .subject) "Namespaced" | nindent 6 }}
+    {{- end }}
     namespaceSelector:
       matchExpressions:
-        {{- with get $namespaces "exempt" }}
+        {{- with $exempt }}
         - key: kubernetes.io/metadata.name
           operator: NotIn
           values: {{ toJson . }}
         {{- end }}
-        {{- if get $namespaces "labels" }}
+        {{- if $labels }}
         - key: headcount.dev/enforce
-          operator: {{ $label.operator }}
-          values: {{ toJson $label.values }}
+          operator: {{ $otherwise | ternary "NotIn" "In" }}
+          values: {{ $otherwise | ternary $others $levels | toJson }}
         {{- end }}
   {{- end }}
+{{- end }}
 {{- end }}
 `;
 
@@ -139,6 +178,7 @@ spec:
 export function policyTemplate(): string {
   return `{{/* Made from src/cel by npm run chart:generate; docs/policy.md says what it covers. */}}
 ${BINDING}
+${SUBJECTS.map(resourcesTemplate).join('\n')}
 ${SUBJECTS.map(subjectTemplate).join('\n')}
 {{- if .Values.policy.enabled }}
 ${SUBJECTS.flatMap((subject) => ['Deny', 'Warn'].map((action) => `{{- include "headcount.policy.${subject}" (list . "${action}") }}`)).join('\n')}

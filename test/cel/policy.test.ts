@@ -17,17 +17,30 @@ import type { Loose } from '../rules/cases.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const objects = (config: Partial<Config> = {}): readonly Loose[] => policyObjects({ ...DEFAULTS, ...config });
-const summary = (config: Partial<Config>): readonly string[] =>
-  objects(config).map(({ kind, metadata, spec }) =>
-    [
-      kind.replace('ValidatingAdmission', ''),
-      metadata.name,
-      ...(spec.validations ?? spec.validationActions).map((one: Loose) => one.message?.split(':')[0] ?? one),
-      ...(spec.matchResources?.namespaceSelector.matchExpressions ?? []).map(
-        ({ key, operator, values }: Loose) => `${key} ${operator} ${values.join()}`,
-      ),
-    ].join(' '),
+/** kubectl reads YAML 1.1, in which off is false; other tools read 1.2. */
+function readByKubectl(yaml: string): readonly Loose[] {
+  const [old, current] = (['1.1', '1.2'] as const).map((version) =>
+    parseAllDocuments(yaml, { version }).map((document) => document.toJS()),
   );
+  expect(old).toEqual(current);
+  return old ?? [];
+}
+const CONFIG = { apiVersion: 'headcount.dev/v1alpha1', kind: 'HeadcountConfig' };
+const printed = async (config: object): Promise<readonly Loose[]> =>
+  readByKubectl(
+    (await headcount(['policy', '--config', file('printed.yaml', { ...CONFIG, ...config })])).out,
+  );
+const summary = (config: Partial<Config>): readonly string[] => objects(config).map(lineOf);
+const lineOf = ({ kind, metadata, spec }: Loose): string =>
+  [
+    kind.replace('ValidatingAdmission', ''),
+    metadata.name,
+    ...(spec.validations ?? spec.validationActions).map((one: Loose) => one.message?.split(':')[0] ?? one),
+    ...(spec.matchResources?.resourceRules ?? []).map(({ scope }: Loose) => scope),
+    ...(spec.matchResources?.namespaceSelector.matchExpressions ?? []).map(
+      ({ key, operator, values }: Loose) => `${key} ${operator} ${values.join()}`,
+    ),
+  ].join(' ');
 
 test("the chart's template and the table of docs/policy.md are up to date (npm run chart:generate)", () => {
   expect(text('charts/headcount/templates/policy.yaml')).toBe(policyTemplate());
@@ -57,7 +70,7 @@ test('YAML and JSON say the same, each expression unquoted', async () => {
   const { kind, items } = JSON.parse(json.out);
   expect(kind).toBe('List');
   expect(items).toEqual(objects());
-  expect(parseAllDocuments(yaml.out).map((document) => document.toJS())).toEqual(items);
+  expect(readByKubectl(yaml.out)).toEqual(items);
   expect(yaml.out).not.toMatch(/xpression: ["']/);
   // The chart's template would take it for its own.
   expect(yaml.out).not.toContain('{{');
@@ -96,13 +109,98 @@ test('levels, exempt namespaces and labels', () => {
     }).filter((line) => line.startsWith('PolicyBinding')),
   ).toEqual([
     `PolicyBinding multinode.headcount.dev Deny ${exempt} headcount.dev/enforce NotIn warn,off`,
-    `PolicyBinding labelled.multinode.headcount.dev Warn ${exempt} headcount.dev/enforce In warn`,
+    `PolicyBinding lowered.multinode.headcount.dev Warn Namespaced ${exempt} headcount.dev/enforce In warn`,
     `PolicyBinding warn.multinode.headcount.dev Warn ${exempt} headcount.dev/enforce NotIn off`,
   ]);
 });
 
+test.each<[string, object, readonly string[]]>([
+  ['deny', {}, ['multinode.headcount.dev Deny']],
+  ['warn', {}, ['multinode.headcount.dev Warn']],
+  ['off', {}, []],
+  [
+    'deny',
+    { labels: true },
+    [
+      'multinode.headcount.dev Deny headcount.dev/enforce NotIn warn,off',
+      'lowered.multinode.headcount.dev Warn Namespaced headcount.dev/enforce In warn',
+    ],
+  ],
+  [
+    'warn',
+    { labels: true },
+    [
+      'multinode.headcount.dev Deny Namespaced headcount.dev/enforce In deny',
+      'lowered.multinode.headcount.dev Warn headcount.dev/enforce NotIn deny,off',
+    ],
+  ],
+  [
+    'off',
+    { labels: true },
+    [
+      'multinode.headcount.dev Deny Namespaced headcount.dev/enforce In deny',
+      'lowered.multinode.headcount.dev Warn Namespaced headcount.dev/enforce In warn',
+    ],
+  ],
+])('enforcement: %s with namespaces %j', async (enforcement, namespaces, expected) => {
+  const found = await printed({ enforcement, namespaces });
+  const bindings = found.filter(({ kind }) => kind.endsWith('Binding')).map(lineOf);
+  // The same for services and for runtimes.
+  expect(bindings.slice(0, bindings.length / 2)).toEqual(expected.map((line) => `PolicyBinding ${line}`));
+  expect(bindings.slice(bindings.length / 2).map((line) => line.replace('runtimes.', ''))).toEqual(
+    bindings.slice(0, bindings.length / 2),
+  );
+  expect(found.length - bindings.length).toBe(expected.length > 0 ? 2 : 0);
+});
+
+test('rules at warn are off where nothing is enforced', async () => {
+  const rules = { ...Object.fromEntries(RULE_IDS.map((id) => [id, 'off'])), canary: 'warn' };
+  expect((await printed({ rules, enforcement: 'warn' })).map(lineOf)).toEqual([
+    'Policy warn.multinode.headcount.dev canary',
+    'PolicyBinding warn.multinode.headcount.dev Warn',
+  ]);
+  expect((await printed({ rules, enforcement: 'off', namespaces: { labels: true } })).map(lineOf)[1]).toBe(
+    'PolicyBinding warn.multinode.headcount.dev Warn Namespaced headcount.dev/enforce In deny,warn',
+  );
+});
+
+test('where there is no policy, the command says how an earlier one is taken back', async () => {
+  const { code, out, err } = await headcount([
+    'policy',
+    '--config',
+    file('off.yaml', { ...CONFIG, enforcement: 'off' }),
+  ]);
+  expect({ code, out }).toEqual({ code: 0, out: '' });
+  expect(err).toMatch(/kubectl delete .* multinode\.headcount\.dev runtimes\.multinode\.headcount\.dev\n$/);
+});
+
+test('exceptions that hold are in the policy of services that denies, and nowhere else', async () => {
+  const some = { rules: ['canary', 'merge'], namespaces: ['lab'], reason: 'x', until: '2999-01-31' };
+  const found = await printed({
+    rules: { 'parallel-size': 'warn' },
+    exceptions: [
+      some,
+      { ...some, rules: ['canary'], names: ['a.b', 'llama-*'] },
+      { ...some, until: '2020-01-31' },
+    ],
+  });
+  const excepted = found.map(({ metadata, spec }) => [
+    metadata.name,
+    spec.variables?.find(({ name }: Loose) => name === 'excepted')?.expression,
+  ]);
+  expect(excepted.filter(([, expression]) => expression !== undefined)).toEqual([
+    [
+      'multinode.headcount.dev',
+      `[] +
+(request.namespace in ["lab"] ? ["canary","merge"] : []) +
+(request.namespace in ["lab"] && [variables.metadata[?'name'].orValue(dyn(null))].exists(n, type(n) == string && n.matches("^(a[.]b|llama-.*)$")) ? ["canary"] : [])`,
+    ],
+    ['warn.multinode.headcount.dev', '[]'],
+  ]);
+});
+
 test('the configuration is read, and refused where it is wrong', async () => {
-  const config = { apiVersion: 'headcount.dev/v1alpha1', kind: 'HeadcountConfig', gpus: { maxTotal: 64 } };
+  const config = { ...CONFIG, gpus: { maxTotal: 64 } };
   const { out } = await headcount(['policy', '--config', file('config.yaml', config)]);
   expect(out).toMatch(/- name: maxTotal\n +expression: \|-\n +64\n/);
   const wrong = await headcount([

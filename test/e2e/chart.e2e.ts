@@ -184,6 +184,21 @@ test.each<[string, Partial<Config>]>([
       namespaces: { labels: true, exempt: ['kube-system'] },
     },
   ],
+  [
+    'enforcement and exceptions',
+    {
+      enforcement: 'warn',
+      rules: { canary: 'warn' },
+      namespaces: { labels: true, exempt: [] },
+      exceptions: [
+        { rules: ['merge', 'canary'], namespaces: ['lab'], reason: 'x', until: '2999-01-31' },
+        { rules: ['merge'], namespaces: ['lab'], names: ['a.b', 'l*'], reason: 'x', until: '2999-01-31' },
+      ],
+    },
+  ],
+  ['warnings only', { enforcement: 'warn' }],
+  ['nothing, but for labels', { enforcement: 'off', namespaces: { labels: true, exempt: ['kube-system'] } }],
+  ['nothing', { enforcement: 'off' }],
 ])("the chart's policies are those of headcount policy: %s", async (_what, config) => {
   const { documents } = await rendered(cluster, { policy: { enabled: true }, config });
   const found = documents.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));

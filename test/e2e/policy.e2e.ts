@@ -15,6 +15,7 @@ import { DEFAULTS, type Config } from '../../src/config/config.ts';
 import { policyObjects } from '../../src/cel/objects/policies.ts';
 import { rulesOf } from '../../src/cel/objects/validations.ts';
 import { RULE_IDS, RULES } from '../../src/rules/index.ts';
+import { file as write, headcount as commandLine } from '../support/cli.ts';
 import { clusterOf, requestFor } from '../support/helpers.ts';
 import {
   minimalRuntime,
@@ -550,6 +551,123 @@ test('an update is denied for what it brings, and not for what the stored object
   faulty.spec.disabled = false;
   expect(await ask(faulty, disabled)).toEqual({ rules: ['parallel-size-env'] });
   expect(ONLY_UPDATES.every((name) => Object.values(LEFT).flat().includes(name))).toBe(true);
+});
+
+/** Namespaces that differ in what is enforced there, by their names, with their labels. */
+const ENFORCED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  plain: {},
+  'label-deny': { 'headcount.dev/enforce': 'deny' },
+  'label-warn': { 'headcount.dev/enforce': 'warn' },
+  'label-off': { 'headcount.dev/enforce': 'off' },
+  'label-odd': { 'headcount.dev/enforce': 'maybe' },
+  exempt: {},
+};
+
+/** deny: refused; warn: admitted with a warning; off: admitted. */
+type Enforced = 'deny' | 'warn' | 'off';
+
+async function byPolicy(object: Loose): Promise<Enforced> {
+  const at =
+    object.kind === 'ClusterServingRuntime'
+      ? '/apis/serving.kserve.io/v1alpha1/clusterservingruntimes'
+      : path(object);
+  const { status, body, warnings } = await cluster.call('POST', `${at}?dryRun=All`, object);
+  if (status < 300) return warnings.some((line) => line.includes('multinode.headcount.dev')) ? 'warn' : 'off';
+  expect(body.message).toMatch(DENIED);
+  return 'deny';
+}
+
+async function byHeadcount(object: Loose, config: Config): Promise<Enforced> {
+  const { runtime } = minimalWorld();
+  runtime.metadata.namespace = object.metadata.namespace;
+  const fake = clusterOf([runtime], {
+    namespaceLabels: (namespace) => ENFORCED[namespace] ?? {},
+  });
+  const request = { ...requestFor(object), namespace: object.metadata.namespace ?? '' };
+  const decision = await admit('validate', request, fake, config);
+  if (decision.outcome === 'deny') return 'deny';
+  const ours = ['head-replicas', 'worker-container'];
+  return decision.outcome === 'allow' && decision.warnings.some(({ rule }) => ours.includes(rule))
+    ? 'warn'
+    : 'off';
+}
+
+test('what headcount policy prints enforces what the configuration says, in each namespace', async () => {
+  for (const [name, labels] of Object.entries(ENFORCED))
+    await must('POST', '/api/v1/namespaces', { metadata: { name, labels } });
+  const objects = Object.keys(ENFORCED).flatMap((namespace) => {
+    const service = minimalService();
+    Object.assign(service.metadata, { name: 'two-heads', namespace });
+    service.spec.predictor.minReplicas = 2;
+    const { runtime } = minimalWorld();
+    runtime.kind = 'ServingRuntime';
+    Object.assign(runtime.metadata, { name: 'no-worker', namespace });
+    runtime.spec.workerSpec.containers = [];
+    const other = structuredClone(service);
+    other.metadata.name = 'other';
+    return [service, other, runtime];
+  });
+  const everywhere = { ...objects[2], kind: 'ClusterServingRuntime', metadata: { name: 'no-worker' } };
+  const exceptions = [
+    {
+      rules: ['head-replicas'],
+      namespaces: ['plain', 'label-deny'],
+      names: ['two-*', 'x'],
+      reason: 'a trial',
+      until: '2999-01-31',
+    },
+  ];
+  const labelled = { labels: true, exempt: ['exempt'] };
+  const unlabelled = { labels: false, exempt: [] };
+  const configs: readonly Partial<Config>[] = [
+    { enforcement: 'deny', namespaces: unlabelled, exceptions },
+    { enforcement: 'warn', namespaces: unlabelled },
+    { enforcement: 'warn', namespaces: labelled, exceptions },
+    { enforcement: 'off', namespaces: labelled },
+    { enforcement: 'deny', namespaces: labelled },
+  ];
+  const counts = { deny: 0, warn: 0, off: 0 };
+  for (const settings of configs) {
+    const head = { apiVersion: 'headcount.dev/v1alpha1', kind: 'HeadcountConfig' };
+    const written = write('config.yaml', { ...head, ...settings });
+    const { out: printed } = await commandLine(['policy', '--config', written]);
+    await cluster.must(['apply', '-f', '-'], printed);
+    const config = { ...DEFAULTS, ...settings };
+    const wanted = new Map<Loose, Enforced>();
+    for (const object of [...objects, everywhere]) {
+      const ours = await byHeadcount(object, config);
+      const named = settings.exceptions?.[0]?.namespaces.includes(object.metadata.namespace);
+      // The policy says nothing of what is excepted.
+      wanted.set(object, named && object.metadata.name === 'two-heads' && ours === 'warn' ? 'off' : ours);
+    }
+    for (const [object, expected] of wanted) {
+      let found = await byPolicy(object);
+      // The API server learns of a change within a second.
+      for (let wait = 0; found !== expected && wait < 600; wait++) {
+        await sleep(50);
+        found = await byPolicy(object);
+      }
+      const { kind, metadata } = object;
+      expect([settings, kind, metadata.namespace, metadata.name, found]).toEqual([
+        settings,
+        kind,
+        metadata.namespace,
+        metadata.name,
+        expected,
+      ]);
+      counts[expected]++;
+    }
+  }
+  await cluster.must([
+    'delete',
+    'validatingadmissionpolicybinding',
+    ...['', 'lowered.', 'runtimes.', 'lowered.runtimes.'].map((prefix) => `${prefix}multinode.headcount.dev`),
+  ]);
+  expect(Math.min(...Object.values(counts))).toBeGreaterThan(10);
+  said.push(
+    `${configs.length} configurations in ${Object.keys(ENFORCED).length} namespaces: ` +
+      `${counts.deny} denials, ${counts.warn} warnings and ${counts.off} objects let through, as by headcount`,
+  );
 });
 
 test('an object with thousands of entries is judged within the cost that CEL may have', async () => {

@@ -1,11 +1,14 @@
 /**
- * The policies as Kubernetes objects: ValidatingAdmissionPolicy and its binding, for services and for runtimes. A
+ * The policies as Kubernetes objects: ValidatingAdmissionPolicy and its bindings, for services and for runtimes. A
  * rule that the configuration sets to `warn` stands in a second pair, whose binding warns.
  */
 import type { Config } from '../../config/config.ts';
 import type { Variable } from '../cel.ts';
-import { CHANGED, MULTI_NODE, NOT_UNDER_DELETION, type Condition } from './conditions.ts';
 import type { CelRule, Subject } from '../rule.ts';
+import { bindings, resourceRules, type Action } from './bindings.ts';
+import { CHANGED, MULTI_NODE, NOT_UNDER_DELETION, type Condition } from './conditions.ts';
+import { exceptedVariable } from './exceptions.ts';
+import { API, type KubernetesObject } from './kubernetes.ts';
 import { messageVariable, rulesOf, ruleVariables, subjectVariables, validation } from './validations.ts';
 
 export const SUBJECTS: readonly Subject[] = ['services', 'runtimes'];
@@ -15,17 +18,8 @@ const NAMES: Readonly<Record<Subject, string>> = {
   services: 'multinode.headcount.dev',
   runtimes: 'runtimes.multinode.headcount.dev',
 };
-const API = 'admissionregistration.k8s.io/v1';
-const ENFORCE = 'headcount.dev/enforce';
 
-export interface KubernetesObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: Readonly<Record<string, unknown>>;
-}
-
-export function policyName(subject: Subject, action: 'Deny' | 'Warn'): string {
+export function policyName(subject: Subject, action: Action): string {
   return action === 'Deny' ? NAMES[subject] : `warn.${NAMES[subject]}`;
 }
 
@@ -39,33 +33,29 @@ export function settings(config: Config): readonly Variable[] {
   ];
 }
 
-/** @returns the policies that a configuration makes, each followed by its bindings */
+/** @returns the policies that a configuration makes, each followed by its bindings; none where nothing is enforced */
 export function policyObjects(config: Config): readonly KubernetesObject[] {
-  return SUBJECTS.flatMap((subject) => {
-    const at = (...levels: readonly string[]): readonly CelRule[] =>
-      rulesOf(subject).filter(({ id }) => levels.includes(config.rules[id] ?? 'default'));
-    const [denied, warned] = [at('default', 'deny'), at('warn')];
-    return [
-      ...(denied.length === 0
-        ? []
-        : [
-            policy(subject, 'Deny', denied, config),
-            binding(subject, 'Deny', ['Deny'], exempted(config, 'warn', 'off')),
-            ...(config.namespaces.labels ? [warningNamespaces(subject, config)] : []),
-          ]),
-      ...(warned.length === 0
-        ? []
-        : [
-            policy(subject, 'Warn', warned, config),
-            binding(subject, 'Warn', ['Warn'], exempted(config, 'off')),
-          ]),
-    ];
-  });
+  return SUBJECTS.flatMap((subject) => [
+    ...policyWithBindings(subject, 'Deny', ['default', 'deny'], config),
+    ...policyWithBindings(subject, 'Warn', ['warn'], config),
+  ]);
+}
+
+/** @param levels those of the rules that the policy has */
+function policyWithBindings(
+  subject: Subject,
+  action: Action,
+  levels: readonly string[],
+  config: Config,
+): readonly KubernetesObject[] {
+  const rules = rulesOf(subject).filter(({ id }) => levels.includes(config.rules[id] ?? 'default'));
+  const bound = bindings(subject, policyName(subject, action), action, config);
+  return rules.length === 0 || bound.length === 0 ? [] : [policy(subject, action, rules, config), ...bound];
 }
 
 function policy(
   subject: Subject,
-  action: 'Deny' | 'Warn',
+  action: Action,
   rules: readonly CelRule[],
   config: Config,
 ): KubernetesObject {
@@ -75,11 +65,13 @@ function policy(
     metadata: { name: policyName(subject, action) },
     spec: {
       failurePolicy: 'Fail',
-      matchConstraints: { resourceRules: resourceRules(subject) },
+      matchConstraints: { resourceRules: resourceRules(subject, '*') },
       matchConditions: conditions(subject),
       variables: [
         ...settings(config),
         ...subjectVariables(subject),
+        // An exception lowers denials, and is for services.
+        ...(subject === 'services' ? [exceptedVariable(action === 'Deny' ? config.exceptions : [])] : []),
         ...rules.flatMap((rule) => ruleVariables(rule, subject)),
         messageVariable(rules.map(({ id }) => id)),
       ],
@@ -88,72 +80,6 @@ function policy(
   };
 }
 
-export function resourceRules(subject: Subject): readonly object[] {
-  const services = subject === 'services';
-  return [
-    {
-      apiGroups: ['serving.kserve.io'],
-      apiVersions: [services ? 'v1beta1' : 'v1alpha1'],
-      resources: services ? ['inferenceservices'] : ['servingruntimes', 'clusterservingruntimes'],
-      operations: ['CREATE', 'UPDATE'],
-    },
-  ];
-}
-
 export function conditions(subject: Subject): readonly Condition[] {
   return [NOT_UNDER_DELETION, ...(subject === 'services' ? [MULTI_NODE] : []), CHANGED];
-}
-
-interface Requirement {
-  readonly key: string;
-  readonly operator: 'In' | 'NotIn';
-  readonly values: readonly string[];
-}
-
-/** Excludes the exempt namespaces and, if the configuration honours labels, those with one of these label values. */
-function exempted({ namespaces }: Config, ...labels: readonly string[]): readonly Requirement[] {
-  return [
-    ...(namespaces.exempt.length === 0
-      ? []
-      : [
-          {
-            key: 'kubernetes.io/metadata.name',
-            operator: 'NotIn' as const,
-            values: namespaces.exempt,
-          },
-        ]),
-    ...(namespaces.labels ? [{ key: ENFORCE, operator: 'NotIn' as const, values: labels }] : []),
-  ];
-}
-
-function binding(
-  subject: Subject,
-  action: 'Deny' | 'Warn',
-  validationActions: readonly string[],
-  matchExpressions: readonly Requirement[],
-  name = policyName(subject, action),
-): KubernetesObject {
-  return {
-    apiVersion: API,
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name },
-    spec: {
-      policyName: policyName(subject, action),
-      validationActions,
-      ...(matchExpressions.length > 0 && { matchResources: { namespaceSelector: { matchExpressions } } }),
-    },
-  };
-}
-
-/** Where a namespace's label turns denials into warnings. */
-function warningNamespaces(subject: Subject, config: Config): KubernetesObject {
-  const [exempt] = exempted({ ...config, namespaces: { ...config.namespaces, labels: false } });
-  const only: Requirement = { key: ENFORCE, operator: 'In', values: ['warn'] };
-  return binding(
-    subject,
-    'Deny',
-    ['Warn'],
-    [...(exempt === undefined ? [] : [exempt]), only],
-    `labelled.${policyName(subject, 'Deny')}`,
-  );
 }

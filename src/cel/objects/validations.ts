@@ -4,9 +4,10 @@
  * first validation that fails, so each validation answers with the texts of all rules.
  */
 import { RULES } from '../../rules/index.ts';
-import { variable, type Side, type Variable } from '../cel.ts';
+import { quoted, variable, type Side, type Variable } from '../cel.ts';
 import type { CelRule, Subject } from '../rule.ts';
 import { CEL_RULES } from '../rules/index.ts';
+import { EXCEPTED } from './exceptions.ts';
 import { NAMES, runtimeVariables, serviceVariables } from '../subjects.ts';
 
 /** The API server's limit is 5 KiB of UTF-8. It shows `message` in place of a longer text. */
@@ -41,13 +42,14 @@ export function ruleVariables(rule: CelRule, subject: Subject): readonly Variabl
   const name = denialsOf(rule.id);
   const [now, before] = [variable(`${name}Found`), variable(`${name}Found`, 'Before')];
   const ofSide = (side: Side): string => gate(subject, side) + found(side);
+  const excepted = subject === 'services' ? `${quoted(rule.id)} in ${variable(EXCEPTED)} || ` : '';
   const times = (list: string): string => `${list}.filter(g, g == f).size()`;
   return [
     { name: `${name}Found`, expression: ofSide('') },
     { name: `${name}FoundBefore`, expression: ofSide('Before') },
     {
       name,
-      expression: `${now} == ${before} ? [] : ${now}.filter(f, ${times(now)} > ${times(before)}).map(f, '${rule.id}: ' + f)`,
+      expression: `${excepted}${now} == ${before} ? [] : ${now}.filter(f, ${times(now)} > ${times(before)}).map(f, '${rule.id}: ' + f)`,
     },
   ];
 }
