@@ -11,7 +11,7 @@ import { diff, type Operation } from '../mutation/patch.ts';
 import { assessService, atOnce, type Assessment, type Compute, type Subject } from './assess.ts';
 import { assessRuntimeChange } from './assess-runtime-change.ts';
 import type { AdmissionRequest, Decision, NotJudged, Phase } from './decision.ts';
-import { enforced, enforcementOf, type Enforcement } from './enforcement.ts';
+import { enforced, enforcementOf, notJudgedUnder, type Enforcement } from './enforcement.ts';
 import { hasTooLargeAnnotations, isSingleNode, scopeOf } from './scope.ts';
 
 /**
@@ -33,9 +33,8 @@ export async function admit(
   if (scope.judge === null) return passed(scope.why);
   if (phase === 'mutate' && hasTooLargeAnnotations(request.object)) return passed('annotations-too-large');
   const enforcement = await enforcementOf(request.namespace, cluster, config);
-  if (enforcement.enforce === 'exempt') return passed('namespace-exempt');
-  if (enforcement.enforce === 'off')
-    return passed(enforcement.from === 'label' ? 'namespace-off' : 'enforcement-off');
+  const notJudged = notJudgedUnder(enforcement);
+  if (notJudged !== null) return passed(notJudged);
   if (scope.judge === 'runtime') return admitRuntime(phase, request, enforcement, cluster, config, compute);
 
   const subject = {

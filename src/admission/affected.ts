@@ -16,7 +16,7 @@ import type { AffectedService, RuntimeSubject, ServicePlan } from '../rules/subj
 import type { Plan } from '../kserve/plan.ts';
 import { findingsOnStored, planAfterEdit } from './assess.ts';
 import { kserveFacts, type Facts } from './facts.ts';
-import type { Enforcement } from './enforcement.ts';
+import { enforcementOf, type Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 import { planFor } from './subject.ts';
 
@@ -41,7 +41,6 @@ export async function affectedServices(
 ): Promise<RuntimeSubject['affected']> {
   const services: AffectedService[] = [];
   const kserve = await kserveFacts(cluster, config);
-  const enforcement: Enforcement = { enforce: 'deny', mutationMode: config.mutation.mode };
   const factsOn = (outcome: RuntimeOutcome): Facts => ({ runtime: outcome, claim: NO_CLAIM, kserve });
 
   const end = performance.now() + MOST_MILLISECONDS;
@@ -62,6 +61,7 @@ export async function affectedServices(
         if (name !== null && name !== runtime.name) continue;
         const before = factsOn(await lookUp(service, cluster, previous, kserve.release));
         const after = factsOn(await lookUp(service, cluster, runtime, kserve.release));
+        const enforcement = await enforcementOf(service.namespace, cluster, config);
         const effect = effectOn(service, before, after, previous !== null, enforcement, config);
         if (effect !== null) {
           services.push({ namespace: service.namespace, name: service.name ?? '', ...effect });

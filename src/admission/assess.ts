@@ -1,6 +1,6 @@
 /**
  * What headcount makes of one object: what its author means, what would be stored, the plan, and every
- * finding. The webhook (admit.ts) and the command line call the same functions.
+ * finding. The webhook (admit.ts) and the command line (assess-as-enforced.ts) call the same functions.
  */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
@@ -17,7 +17,7 @@ import type { KServeFacts } from '../kserve/gpus.ts';
 import type { Plan } from '../kserve/plan.ts';
 import { excepted } from './exceptions.ts';
 import { gatherFacts, previousFacts, type Facts } from './facts.ts';
-import { mutationModeOf, type Enforcement } from './enforcement.ts';
+import { mutationModeOf, notJudgedUnder, type Enforcement } from './enforcement.ts';
 import { ratchet } from './ratchet.ts';
 import { planFor, subjectOf } from './subject.ts';
 
@@ -48,6 +48,8 @@ export interface Assessment {
   /** Did someone just apply a value equal to one that we had derived? */
   readonly ambiguous: boolean;
   readonly findings: readonly Finding[];
+  /** What is enforced in its namespace. */
+  readonly enforcement: Enforcement;
 }
 
 /**
@@ -56,21 +58,6 @@ export interface Assessment {
  */
 export type Compute = <T>(work: () => T) => T | Promise<T>;
 export const atOnce: Compute = (work) => work();
-
-/**
- * What a cluster with headcount would do with an InferenceService on create: mutate, then validate.
- * @param phase validate: judge the service as it is, as KServe sees a stored service
- */
-export async function assess(
-  object: unknown,
-  cluster: Cluster,
-  config: Config,
-  phase: 'mutate' | 'validate' = 'mutate',
-): Promise<Assessment> {
-  const enforcement: Enforcement = { enforce: 'deny', mutationMode: config.mutation.mode };
-  const subject = { object, oldObject: null, name: '', namespace: '' };
-  return assessService(subject, phase, enforcement, cluster, config);
-}
 
 /** @param phase mutate: judge the object with our changes; validate: judge it as it comes */
 export async function assessService(
@@ -144,6 +131,7 @@ function assessOn(
       previous && before
         ? ratchet(findings, findingsBefore(previous, before, phase, enforcement, config))
         : findings,
+    enforcement,
   };
 }
 
@@ -199,13 +187,14 @@ function findingsOn(
   return evaluateService(subjectOf(service, declared, facts, enforcement, config), config.rules);
 }
 
-/** @returns the plan that a stored service will have on these facts once it has been edited, and so mutated. */
+/** @returns the plan that a stored service will have on these facts once it has been edited, and so mutated where anything is judged. */
 export function planAfterEdit(
   object: unknown,
   facts: Facts,
   enforcement: Enforcement,
   config: Config,
 ): Plan | null {
+  if (notJudgedUnder(enforcement) !== null) return planFor(readService(object), facts);
   const taken = takeBack(object, null).object;
   const declared = readService(taken);
   const stored = mutated(taken, null, declared, facts, enforcement, config);

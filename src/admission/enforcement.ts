@@ -9,6 +9,7 @@ import { annotation, MUTATION_MODE } from '../kserve/annotations.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { RuleSettings } from '../rules/subject.ts';
+import type { NotJudged } from './decision.ts';
 
 export interface Enforcement {
   /** deny: as the rules say; warn: every denial becomes a warning; off and exempt: nothing is judged. */
@@ -18,6 +19,13 @@ export interface Enforcement {
   readonly mutationMode: MutationMode;
   /** Why the namespace's labels could not be read, so that the file alone decided. */
   readonly unread?: string;
+}
+
+/** @returns why nothing is judged there, as a decision says it; null where something is */
+export function notJudgedUnder({ enforce, from }: Enforcement): NotJudged | null {
+  if (enforce === 'exempt') return 'namespace-exempt';
+  if (enforce !== 'off') return null;
+  return from === 'label' ? 'namespace-off' : 'enforcement-off';
 }
 
 const ENFORCE_LABEL = 'headcount.dev/enforce';

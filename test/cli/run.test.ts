@@ -219,9 +219,12 @@ function packagesOf(path: string, seen = new Map<string, readonly string[]>()): 
   );
 }
 
+/** What reads YAML, and what reads the arguments. */
+const KNOWN = ['yaml', 'yaml/util', 'commander'];
+
 test('plan and lint load no server, no schema compiler and no client', () => {
   for (const name of ['main', 'cli/plan/plan', 'cli/lint/lint']) {
     const packages = packagesOf(join(ROOT, 'src', `${name}.ts`));
-    expect([...packages].filter((target) => target !== 'yaml' && target !== 'commander')).toEqual([]);
+    expect([...packages].filter((target) => !KNOWN.includes(target))).toEqual([]);
   }
 });

@@ -120,6 +120,11 @@ describe('the published schemas', () => {
   for (const { name, text } of MANIFESTS) file(`all/${name}`, text);
   const all = file('all/none.yaml', '').replace(/\/none\.yaml$/, '');
   const configs = MODELS.map(({ name, config }) => file(`${name}.config.json`, config));
+  const off = file('off.json', {
+    apiVersion: 'headcount.dev/v1alpha1',
+    kind: 'HeadcountConfig',
+    enforcement: 'off',
+  });
   const before = file('before.json', { apiVersion: 'v1', kind: 'List', items: [] });
 
   const room = file(
@@ -159,8 +164,9 @@ spec: { hard: { pods: '1' } }
       await json(['plan', smallHead, pairs(2), '--fit']),
       JSON.parse((await headcount(['plan', 'nowhere.yaml', '-o', 'json'])).out),
       JSON.parse((await headcount(['plan', SERVICE, '--before', 'nowhere.yaml', '-o', 'json'])).out),
+      await json(['plan', SERVICE, '--config', off]),
     ],
-    'lint.v1.json': async () => [await json(['lint', all])],
+    'lint.v1.json': async () => [await json(['lint', all]), await json(['lint', SERVICE, '--config', off])],
     'suggest.v1.json': async () => {
       const node = ['--gpus-per-node=8', '--gpu-memory=80Gi', '-o', 'json'];
       // On standard error: that the workers are deleted.

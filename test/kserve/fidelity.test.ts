@@ -5,7 +5,8 @@
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assess, type Assessment } from '../../src/admission/assess.ts';
+import { assess } from '../../src/admission/assess-as-enforced.ts';
+import type { Assessment } from '../../src/admission/assess.ts';
 import { run } from '../../src/cli/program/run.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { clusterOf } from '../support/helpers.ts';

@@ -4,7 +4,8 @@
  * wants and that is listed here by name.
  */
 import { describe, expect, test } from '@jest/globals';
-import { assess, type Assessment } from '../../src/admission/assess.ts';
+import { assess } from '../../src/admission/assess-as-enforced.ts';
+import type { Assessment } from '../../src/admission/assess.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { clusterOf } from '../support/helpers.ts';
 import { outcomes, type Template } from '../oracle/kserve.ts';

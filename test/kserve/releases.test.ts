@@ -1,6 +1,7 @@
 /** The releases of KServe: the table, the same manifests planned for each of them, and how a release is told. */
 import { describe, expect, test } from '@jest/globals';
-import { assess, type Assessment } from '../../src/admission/assess.ts';
+import { assess } from '../../src/admission/assess-as-enforced.ts';
+import type { Assessment } from '../../src/admission/assess.ts';
 import { DEFAULTS, type Config } from '../../src/config/config.ts';
 import { readController, releaseInForce, releaseOf, type Installed } from '../../src/kserve/installed.ts';
 import {

@@ -1,5 +1,6 @@
 /** One trial: headcount judges a random world, and KServe's own packages say what becomes of the same service. */
-import { assess, type Assessment } from '../../src/admission/assess.ts';
+import { assess } from '../../src/admission/assess-as-enforced.ts';
+import type { Assessment } from '../../src/admission/assess.ts';
 import { BUILTIN_RUNTIME } from '../../src/cluster/builtin-runtime.ts';
 import { catalogueOf } from '../../src/cluster/catalogue.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';

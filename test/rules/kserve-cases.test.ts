@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { assess } from '../../src/admission/assess.ts';
+import { assess } from '../../src/admission/assess-as-enforced.ts';
 import { Catalogue } from '../../src/cluster/catalogue.ts';
 import { DEFAULTS } from '../../src/config/config.ts';
 import { KSERVE } from '../support/folders.ts';

@@ -2,7 +2,8 @@
  * `headcount audit`: every multi-node service of a cluster, with its plan and its findings. Other services
  * are listed only if there is a finding, such as a missing workerSpec.
  */
-import { assess, type Assessment } from '../../admission/assess.ts';
+import { assess } from '../../admission/assess-as-enforced.ts';
+import type { Assessment } from '../../admission/assess.ts';
 import { Unavailable, type Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { Stock } from '../../fit/stock.ts';
@@ -31,7 +32,7 @@ export const audit: Run = async (given, streams) => {
   const cluster = new CachedCluster({
     api,
     kserveNamespace: kserveNamespaceOf(given),
-    namespaces: false,
+    namespaces: config.namespaces.labels,
   });
   const assessments: Assessment[] = [];
   let release: ReleaseInForce;
@@ -44,7 +45,7 @@ export const audit: Run = async (given, streams) => {
     const [trouble] = cluster.notReady();
     if (trouble !== undefined) throw new Refusal(trouble);
     release = await releaseInUse(cluster, config);
-    if (!cluster.state().every(({ synced }) => synced)) {
+    if (cluster.state().some(({ kind, synced }) => kind === 'ConfigMap' && !synced)) {
       streams.stderr.write("KServe's ConfigMap can't be read: its defaults are assumed\n");
     }
     for await (const page of cluster.services(given.text('namespace'))) {

@@ -17,6 +17,8 @@ import {
 const DETAILS = `
 Each service is judged as it is stored, without headcount's own changes: that is what KServe deployed.
 A single-node service is listed where it names a multi-node runtime. One that is being deleted is called so and not judged.
+What --config says of enforcement and of namespaces counts: with enforcement: warn there are warnings in place of
+denials. Leave it out to see what would be refused.
 
 -o html=audit.html writes one page that opens from disk: totals, namespaces by rules, each service with its picture
 and its findings. -o json=audit.json writes another format to a file; of several documents one may go to standard

@@ -6,7 +6,15 @@ import type { Severity } from '../../rules/rule.ts';
 import { idleGpus, nameOf } from '../planned/figures.ts';
 import { fitLines } from '../planned/fit-words.ts';
 import type { PlannedService } from '../planned/report.ts';
-import { runtimeText, sizesText, splitText, storageText, totalsText, whyNoPlan } from '../planned/words.ts';
+import {
+  runtimeText,
+  sizesText,
+  splitText,
+  storageText,
+  totalsText,
+  whereText,
+  whyNoPlan,
+} from '../planned/words.ts';
 import type { DrawnPlan } from '../plan/svg/pods.ts';
 import { releaseText } from '../shared/release.ts';
 import { BEING_DELETED, isGoing, type Audited } from './audited.ts';
@@ -72,7 +80,7 @@ function wordsOf(assessment: Assessment): readonly string[] {
     plan === null
       ? [whyNoPlan(assessment)]
       : [sizesText(plan), totalsText(plan, assessment, null), runtimeText(assessment, plan)];
-  return [...words, splitText(assessment)].filter((text) => text !== null);
+  return [...words, splitText(assessment), whereText(assessment)].filter((text) => text !== null);
 }
 
 function drawnPlan(plan: DrawnPlan): DrawnPlan {

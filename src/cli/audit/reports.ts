@@ -13,6 +13,7 @@ import { plain } from '../../lib/text.ts';
 import { nameOf } from '../planned/figures.ts';
 import { BEING_DELETED, isGoing } from './audited.ts';
 import { runtimeText, sizesText, whyNoPlan } from '../planned/words.ts';
+import { notJudgedText } from '../shared/enforcement-text.ts';
 
 /** pass: nothing is denied or warned of; skip: a note, or a service that is being deleted, which is no verdict. */
 type Outcome = 'pass' | 'fail' | 'warn' | 'skip';
@@ -103,9 +104,12 @@ function foundText({ rule, severity, field, message, fix }: Finding): Result {
   };
 }
 
+/** Nothing is denied or warned of, or nothing is judged. */
 function passed(assessment: Assessment): Result {
   const { service, plan } = assessment;
   if (isGoing(assessment)) return { result: 'skip', severity: 'info', scored: false, message: BEING_DELETED };
+  const why = notJudgedText(assessment.enforcement, service.namespace);
+  if (why !== null) return { result: 'skip', severity: 'info', scored: false, message: why };
   const verdict = { result: 'pass', severity: 'info', scored: true } as const;
   if (plan === null) return { ...verdict, message: whyNoPlan(assessment) ?? '' };
   const { pods, allocated } = runningPlan(plan, service);

@@ -1,6 +1,7 @@
 /** The report as data: the shape that schemas/lint.v1.json fixes. */
 import { tally } from '../shared/tally.ts';
 import {
+  notJudgedCount,
   openFindings,
   suppressedCount,
   unplannedCount,
@@ -15,12 +16,14 @@ export const json: Format = (report) => {
     object.findings.map((finding) => findingJson(object, finding)),
   );
   const { files, services, kserveVersion } = report;
+  const notJudged = notJudgedCount(report);
   const summary = {
     files,
     services,
     unplanned: unplannedCount(report),
     ...tally(openFindings(report)),
     suppressed: suppressedCount(report),
+    ...(notJudged > 0 && { notJudged }),
     unreadable: unreadableCount(report),
   };
   return `${JSON.stringify({ schemaVersion: 1, kserveVersion, findings, summary }, null, 2)}\n`;

@@ -1,6 +1,6 @@
 /** What lint makes of one object of a manifest: its findings with their places, in reading order. */
-import { assess, type Assessment } from '../../admission/assess.ts';
-import { assessRuntime } from '../../admission/assess-runtime.ts';
+import { assess, assessRuntimeAsEnforced } from '../../admission/assess-as-enforced.ts';
+import type { Assessment } from '../../admission/assess.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { readRuntime } from '../../kserve/runtime.ts';
@@ -45,6 +45,7 @@ export function unreadableObject({ file, place, problem, fix }: UnreadableFile):
     namespace: null,
     name: '',
     isUnplanned: false,
+    enforcement: null,
     findings: [finding],
   };
 }
@@ -64,9 +65,9 @@ export async function judge(
   const kind = asString(property(object, 'kind')) ?? '';
   if (part === 'runtime') {
     const { namespace, name } = readRuntime(object);
-    const found = await assessRuntime(object, cluster, config);
+    const { findings: found, enforcement } = await assessRuntimeAsEnforced(object, cluster, config);
     const findings = located(found, item, 'runtime', ({ field }) => item.place(field));
-    return { file, part, kind, namespace, name, isUnplanned: false, findings };
+    return { file, part, kind, namespace, name, isUnplanned: false, enforcement, findings };
   }
   return lintedService(item, beside, await assess(object, cluster, config));
 }
@@ -77,7 +78,7 @@ export async function judge(
  */
 export function lintedService(item: Item, beside: readonly Item[], assessment: Assessment): LintedObject {
   const { file, object } = item;
-  const { service, plan, findings: found } = assessment;
+  const { service, plan, enforcement, findings: found } = assessment;
   const kind = asString(property(object, 'kind')) ?? '';
   const runtime = found.some(({ owner }) => owner === 'runtime') ? runtimeAmong(beside, assessment) : null;
   const findings = located(found, item, 'service', (finding) =>
@@ -93,6 +94,7 @@ export function lintedService(item: Item, beside: readonly Item[], assessment: A
     namespace: service.namespace,
     name: nameOf(service),
     isUnplanned,
+    enforcement,
     findings,
   };
 }

@@ -7,7 +7,14 @@ import { visibleLine } from '../../lib/text.ts';
 import { RULES } from '../../rules/index.ts';
 import { findingLines } from '../shared/finding-text.ts';
 import { element, escaped, type Attributes } from '../shared/xml.ts';
-import { labelOf, type Format, type LintedObject, type LintFinding, type LintReport } from './report.ts';
+import {
+  labelOf,
+  whyNotJudged,
+  type Format,
+  type LintedObject,
+  type LintFinding,
+  type LintReport,
+} from './report.ts';
 import { SUPPRESS } from './suppress.ts';
 
 export const junit: Format = (report) => {
@@ -88,7 +95,7 @@ function testOf(
   const part = (name: string, attributes: Attributes, lines: readonly string[]): string =>
     element(name, attributes, escaped(lines.join('\n')));
 
-  const why = notAsked.get(rule);
+  const why = whyNotJudged(object) ?? notAsked.get(rule);
   if (why !== undefined) return test('skipped', part('skipped', {}, [why]));
   if (findings.some(({ suppressed }) => suppressed)) {
     const lines = [`suppressed by ${SUPPRESS}`, ...linesOf(object, findings)];

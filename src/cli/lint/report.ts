@@ -1,6 +1,8 @@
 /** What lint has found: the one value from which every format is written, so that they can't disagree. */
+import type { Enforcement } from '../../admission/enforcement.ts';
 import type { Finding, Severity } from '../../rules/rule.ts';
 import type { Style } from '../shared/streams.ts';
+import { notJudgedText } from '../shared/enforcement-text.ts';
 import type { Place } from '../shared/yaml.ts';
 
 export interface LintFinding extends Finding {
@@ -23,6 +25,8 @@ export interface LintedObject {
   readonly name: string;
   /** Is it a multi-node service of which no plan can be made? Then rules about the plan have said nothing. */
   readonly isUnplanned: boolean;
+  /** What is enforced in its namespace; null for a file. */
+  readonly enforcement: Enforcement | null;
   readonly findings: readonly LintFinding[];
 }
 
@@ -55,6 +59,15 @@ export function suppressedCount({ objects }: LintReport): number {
 
 export function unplannedCount({ objects }: LintReport): number {
   return objects.filter(({ isUnplanned }) => isUnplanned).length;
+}
+
+/** @returns why no rule was asked about the object; null where all were */
+export function whyNotJudged({ enforcement, namespace }: LintedObject): string | null {
+  return enforcement && notJudgedText(enforcement, namespace);
+}
+
+export function notJudgedCount({ objects }: LintReport): number {
+  return objects.filter((object) => whyNotJudged(object) !== null).length;
 }
 
 /** @returns how many files can't be read: each has one finding. */

@@ -1,5 +1,6 @@
 /** The effect of a change: each service compared with its previous version, and the services that are gone. */
-import { assess, assessService, type Assessment } from '../../admission/assess.ts';
+import { assess, assessVersion } from '../../admission/assess-as-enforced.ts';
+import type { Assessment } from '../../admission/assess.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { APPLIED, LAST_APPLIED } from '../../kserve/annotations.ts';
@@ -83,21 +84,7 @@ function keyOf({ service: { namespace, name } }: Assessment): string | null {
 }
 
 async function assessedAsStored(object: unknown, cluster: Cluster, config: Config): Promise<Assessment> {
-  return isLive(object)
-    ? assessService(
-        { ...SUBJECT, object, oldObject: null },
-        'validate',
-        enforcementOf(config),
-        cluster,
-        config,
-      )
-    : assess(object, cluster, config);
-}
-
-const SUBJECT = { name: '', namespace: '' };
-
-function enforcementOf({ mutation }: Config): Parameters<typeof assessService>[2] {
-  return { enforce: 'deny', mutationMode: mutation.mode };
+  return assess(object, cluster, config, isLive(object) ? 'validate' : 'mutate');
 }
 
 function isLive(object: unknown): boolean {
@@ -112,12 +99,13 @@ async function changed(
 ): Promise<PlannedService> {
   const live = isLive(before.stored);
   const subject = {
-    ...SUBJECT,
+    name: '',
+    namespace: '',
     object: live ? applied(before.stored, manifest) : manifest,
     oldObject: live ? before.stored : firstGeneration(before.stored),
     oldFacts: before,
   };
-  const assessment = await assessService(subject, 'mutate', enforcementOf(config), cluster, config);
+  const assessment = await assessVersion(subject, cluster, config, 'mutate');
   const same =
     !isRolled(before.stored, assessment.stored) &&
     before.plan?.allocated === assessment.plan?.allocated &&

@@ -12,6 +12,7 @@ import {
   runtimeText,
   sizesText,
   splitText,
+  whereText,
   stagesText,
   storageText,
   titleOf,
@@ -68,6 +69,7 @@ function boxOf({ assessment, change, fit }: PlannedService, id: string): Part {
           ...fitLines(fit, change),
         ]),
     change && changeText(change, assessment),
+    whereText(assessment),
     ...verdicts,
   ].filter((text) => text !== null);
   const lines = [

@@ -1,5 +1,5 @@
 /** `headcount plan`: how many pods and GPUs KServe will deploy for each service, and what is wrong with it. */
-import { assess } from '../../admission/assess.ts';
+import { assess } from '../../admission/assess-as-enforced.ts';
 import type { Config } from '../../config/config.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';

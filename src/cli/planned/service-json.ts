@@ -4,6 +4,7 @@ import { NOT_MODELLED } from '../../fit/not-modelled.ts';
 import type { Ground } from '../../fit/stock.ts';
 import type { PlannedService } from './report.ts';
 import { idleGpus, nameOf, rolloutPeak, runningOf } from './figures.ts';
+import { notJudgedText } from '../shared/enforcement-text.ts';
 
 /** One service without its findings. */
 export function serviceJson({
@@ -11,7 +12,8 @@ export function serviceJson({
   change,
   fit,
 }: Pick<PlannedService, 'assessment' | 'fit'> & Partial<PlannedService>): object {
-  const { declared, service, runtime, plan, normalized } = assessment;
+  const { declared, service, runtime, plan, normalized, enforcement } = assessment;
+  const notJudged = notJudgedText(enforcement, service.namespace);
   return {
     namespace: service.namespace,
     name: nameOf(service),
@@ -27,6 +29,7 @@ export function serviceJson({
           pipelineParallelSize: declared.worker?.pipelineParallelSize.value ?? null,
         }
       : null,
+    ...(notJudged !== null && { notJudged }),
     fit,
   };
 }

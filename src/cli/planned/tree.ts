@@ -11,6 +11,7 @@ import {
   storageText,
   titleOf,
   totalsText,
+  whereText,
   whyNoPlan,
 } from './words.ts';
 import type { Fit } from '../../fit/forecast.ts';
@@ -38,13 +39,16 @@ export function pictureOf(
 ): readonly string[] {
   const { plan } = assessment;
   const title = titleOf(assessment);
-  if (plan === null || assessment.service.worker === null) return [`${title}   ${whyNoPlan(assessment)}`];
+  const where = whereText(assessment) ?? [];
+  if (plan === null || assessment.service.worker === null) {
+    return [`${title}   ${whyNoPlan(assessment)}`].concat(where);
+  }
   return [
     `${title}   ${sizesText(plan)} (${runtimeText(assessment, plan)})`,
     ...branches(assessment, plan, style.unicode ? BOX : ASCII, fit),
     totalsText(plan, assessment, change),
     ...fitLines(fit, change).map((line) => (isShortage(line) ? highlight(line, 'warn', style) : line)),
-  ];
+  ].concat(where);
 }
 
 function branches(assessment: Assessment, plan: Plan, glyphs: Glyphs, fit: Fit | null): readonly string[] {

@@ -4,6 +4,7 @@ import { visibleLine } from '../../lib/text.ts';
 import type { Severity } from '../../rules/rule.ts';
 import { isStopped } from '../../kserve/pod-annotations.ts';
 import type { Plan, PodPlan } from '../../kserve/plan.ts';
+import { enforcementText } from '../shared/enforcement-text.ts';
 import { count } from '../shared/finding-text.ts';
 import { idleGpus, lackingGpus, nameOf, rolloutPeak } from './figures.ts';
 import { isWhole, totalChange, type Change, type GpuChange, type PlanReport } from './report.ts';
@@ -78,6 +79,11 @@ export function splitText({ declared, normalized }: Assessment): string | null {
   const { tensorParallelSize: tp, pipelineParallelSize: pp } = declared.worker ?? {};
   const given = [`TP ${tp?.value ?? 'unset'}`, `PP ${pp?.value ?? 'unset'}`].join(', ');
   return `written as ${given}; split so that a tensor parallel group fits one pod`;
+}
+
+/** @returns why nothing is judged in the service's namespace, or what is not known of it; null where there is nothing to say. */
+export function whereText({ enforcement, service }: Assessment): string | null {
+  return enforcementText(enforcement, service.namespace);
 }
 
 /** @returns the rules that have found something of this severity; null where none has. */

@@ -1,9 +1,11 @@
 /** `headcount render`: manifests as headcount would store them, to be committed to Git. */
-import { assess, type Assessment } from '../../admission/assess.ts';
+import { assess } from '../../admission/assess-as-enforced.ts';
+import type { Assessment } from '../../admission/assess.ts';
 import { asCommitted } from '../../mutation/committed.ts';
 import { visibleLine } from '../../lib/text.ts';
 import type { Arguments } from '../shared/args.ts';
 import type { Run } from '../shared/command.ts';
+import { titleOf, whereText } from '../planned/words.ts';
 import { fieldInFile, findingLines } from '../shared/finding-text.ts';
 import type { Item, Source } from '../shared/items.ts';
 import { patchLines, tellUnreadable, UNREADABLE_INPUT } from '../shared/left-out.ts';
@@ -67,6 +69,8 @@ function isDenied({ findings }: Assessment): boolean {
 
 /** Shows the findings that `kubectl apply` would show. Only lint shows notes. */
 function showFindings({ item, assessment }: Judged, streams: Streams): void {
+  const where = whereText(assessment);
+  if (where !== null) streams.stderr.write(`${visibleLine(item.file)}: ${titleOf(assessment)}: ${where}\n`);
   const style = styleOf({ ...streams, stdout: streams.stderr });
   for (const finding of assessment.findings) {
     if (finding.severity === 'note') continue;

@@ -90,6 +90,7 @@ export const INPUT = `FILE is a manifest, a directory (searched for *.yaml, *.ym
 Runtimes, PVCs, Namespaces and KServe's ConfigMap inferenceservice-config in it are used; other kinds are
 skipped and counted, but for a misspelt kind of KServe, which is denied. Without a runtime among them and without --catalog, an unknown runtime is planned as
 on the built-in equivalent of the guide's default, and claims are not checked. A file that can't be read is
-reported with its place, and the others are judged all the same. Patches that a kustomization names are skipped.`;
+reported with its place, and the others are judged all the same. Patches that a kustomization names are skipped.
+What --config says of enforcement and of namespaces counts as in the cluster; labels are those of the Namespaces that are given.`;
 
 export const EXIT = `Exit code: 0 fine, 1 something is denied (with --strict also warned about), 2 wrong use or unreadable input.`;

@@ -2,7 +2,7 @@
  * The page's text through the same functions as a command's: what `headcount plan -`, `lint -` and `render -` say of it,
  * with the field of runtimes and claims as --catalog. With nodes among the objects the plan is that of --fit.
  */
-import { assess } from '../../admission/assess.ts';
+import { assess } from '../../admission/assess-as-enforced.ts';
 import { Catalogue } from '../../cluster/catalogue.ts';
 import { DEFAULTS, type Config } from '../../config/config.ts';
 import { RULE_PAGES } from '../../config/docs-url.ts';

@@ -1,7 +1,7 @@
 /** `headcount audit` against an API server: what is judged. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { assess } from '../../../src/admission/assess.ts';
+import { assess } from '../../../src/admission/assess-as-enforced.ts';
 import { pageData } from '../../../src/cli/audit/page-data.ts';
 import { DEFAULTS } from '../../../src/config/config.ts';
 import { releaseInForce } from '../../../src/kserve/installed.ts';

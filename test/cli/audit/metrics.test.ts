@@ -1,6 +1,6 @@
 /** The figures of an audit, as a Prometheus reads them; promtool reads them too in test/e2e/audit.e2e.ts. */
 import { expect, test } from '@jest/globals';
-import { assess } from '../../../src/admission/assess.ts';
+import { assess } from '../../../src/admission/assess-as-enforced.ts';
 import { metrics } from '../../../src/cli/audit/metrics.ts';
 import { releaseInForce } from '../../../src/kserve/installed.ts';
 import { clusterOf, configOf } from '../../support/helpers.ts';

@@ -1,6 +1,6 @@
 /** Reports of an audit; a real API server checks them and stores them in test/e2e/audit.e2e.ts. */
 import { describe, expect, test } from '@jest/globals';
-import { assess } from '../../../src/admission/assess.ts';
+import { assess } from '../../../src/admission/assess-as-enforced.ts';
 import { REPORT_KINDS } from '../../../src/cli/audit/report-kinds.ts';
 import { reportsOf } from '../../../src/cli/audit/reports.ts';
 import { writeReports, type Report } from '../../../src/cluster/reports.ts';

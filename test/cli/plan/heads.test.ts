@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { catalogueOf } from '../../../src/cluster/catalogue.ts';
-import { assess } from '../../../src/admission/assess.ts';
+import { assess } from '../../../src/admission/assess-as-enforced.ts';
 import { DEFAULTS } from '../../../src/config/config.ts';
 import { minimalRuntime, minimalService, type Loose } from '../../rules/cases.ts';
 import { file, headcount, json, schema } from '../../support/cli.ts';

@@ -10,6 +10,7 @@ import {
   runtimeText,
   sizesText,
   splitText,
+  whereText,
   storageText,
   titleOf,
   totalsText,
@@ -50,6 +51,7 @@ function wordsOf(assessment: Assessment, change: Change | null, fit: Fit | null)
     line('title', titleOf(assessment)),
     ...numbers,
     line('quiet', splitText(assessment)),
+    line('quiet', whereText(assessment)),
     line('deny', verdictText(assessment, 'deny')),
     line('warn', verdictText(assessment, 'warn')),
   ];
