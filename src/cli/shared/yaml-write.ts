@@ -57,8 +57,8 @@ export function stringYaml(text: string, { quote, quoteAll }: YamlStyle): string
 /** Words, names and paths; nothing that is an indicator, a number or a time in any version of YAML. */
 const PLAIN = /^[A-Za-z_/][A-Za-z0-9_./-]*$/;
 const PRINTABLE = /^[\x20-\x7E]*$/;
-/** Lines of printable characters: no reader takes anything else for a line end. */
-const LINES = /^[\x20-\x7E\n]*$/;
+/** Printable characters and line ends that are one for every reader; blanks at the start would count as indentation. */
+const LINES = /^[!-~][\x20-\x7E\n]*$/;
 /** Characters that JSON.stringify does not escape, but that YAML forbids or reads as a line end. */
 const UNPRINTABLE = /[\x7F-\x9F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
 

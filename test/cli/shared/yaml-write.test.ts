@@ -33,7 +33,8 @@ describe('a string stays a string', () => {
   test.each([...new Set(strings)])('%j', (text) => {
     const value = { [text]: [text, { key: text }] };
     for (const style of STYLES) {
-      for (const written of [blockYaml(value, style), flowYaml(value, style)]) {
+      const literal = blockYaml(value, style, (key) => key === 'key');
+      for (const written of [blockYaml(value, style), literal, flowYaml(value, style)]) {
         for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) expect(load(written, { schema })).toEqual(value);
         expect(readDocuments(written, 'a.yaml').documents?.[0]?.value).toEqual(value);
       }
@@ -47,6 +48,15 @@ describe('a string stays a string', () => {
       expect(read).toContain(stringYaml(text, STYLES[1]));
     }
   });
+});
+
+test('a text is written line by line where that is asked, and where every reader reads it so', () => {
+  const texts = ['a: 1\n  # b\n', 'off', 'a\n\n b ', ' a\nb', '', 'a\u0085b', 'a\r\nb', 'a\tb\n \n'];
+  const value = { texts: texts.map((expression) => ({ expression })) };
+  const written = blockYaml(value, PLAIN_STYLE, (key) => key === 'expression');
+  for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) expect(load(written, { schema })).toEqual(value);
+  expect(readDocuments(written, 'a.yaml').documents?.[0]?.value).toEqual(value);
+  expect(written.match(/expression: \|/g)).toHaveLength(3);
 });
 
 test('half a surrogate pair has no place in YAML', () => {
