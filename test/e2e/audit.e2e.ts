@@ -13,6 +13,7 @@ import type { Loose } from '../rules/cases.ts';
 import { promtool, reportCrds } from './cluster/binaries.ts';
 import { crds } from './cluster/crds.ts';
 import { TestCluster } from './cluster/cluster.ts';
+import { file, schema } from '../support/cli.ts';
 import { PROGRAM } from '../support/program.ts';
 import { bind, claim, gpus, multiNode, service, version } from './world.ts';
 
@@ -98,6 +99,38 @@ test('the metrics are what Prometheus reads, and say what the audit found', asyn
     const counted = sum(new RegExp(`^headcount_audit_findings\\{.*severity="${severity}"\\} (\\d+)$`, 'gm'));
     expect([severity, counted]).toEqual([severity, found.summary[severity]]);
   }
+});
+
+test("what the configuration and the namespaces' labels say counts as in the webhook", async () => {
+  const label = async (...labels: string[]): Promise<string> =>
+    cluster.must(['label', '--overwrite', 'namespace', 'team', ...labels]);
+  const config = file('audit.json', {
+    apiVersion: 'headcount.dev/v1alpha1',
+    kind: 'HeadcountConfig',
+    enforcement: 'warn',
+    namespaces: { labels: true },
+  });
+  const audited = async (): Promise<{ code: number; document: Loose; mixed: Loose }> => {
+    const { code, out, err } = await audit('--config', config, '-o', 'json');
+    expect(err).toBe('');
+    const document = JSON.parse(out);
+    schema('audit.v1.json')(document);
+    return { code, document, mixed: document.services.find(({ name }: Loose) => name === 'mixed') };
+  };
+  const plain = await audited();
+  expect(plain).toMatchObject({ code: 0, document: { summary: { deny: 0 } } });
+  expect(plain.document.findings).toContainEqual(
+    expect.objectContaining({ name: 'mixed', rule: 'gpu-type-mix', severity: 'warn' }),
+  );
+  await label('headcount.dev/enforce=deny');
+  expect((await audited()).code).toBe(1);
+  await label('headcount.dev/enforce=off');
+  const off = await audited();
+  expect(off.mixed.notJudged).toBe(
+    'not judged here: the namespace team has the label headcount.dev/enforce: off',
+  );
+  expect(off.document.findings.filter(({ namespace }: Loose) => namespace === 'team')).toEqual([]);
+  await label('headcount.dev/enforce-');
 });
 
 describe.each(FORMATS)('%s', (format) => {
