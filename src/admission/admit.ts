@@ -43,12 +43,12 @@ export async function admit(
   };
   const assessment = await assessConfirmed(subject, phase, enforcement, cluster, config, compute);
   if (assessment.runtime.status === 'unavailable' && isMultiNode(request.object)) {
-    const { name, cause, tooLarge } = assessment.runtime;
+    const { name, cause, notHeld } = assessment.runtime;
     const what = name === null ? 'the runtimes' : `runtime "${name}"`;
     if (phase === 'mutate')
       return allowed([], [`could not read ${what} (${cause}): nothing was computed`], []);
-    // Trying again does not help with a runtime that is too large. KServe may run it, so the rule "runtime" warns.
-    if (config.lookupFailure === 'deny' && !tooLarge) {
+    // Trying again does not help with a runtime that is not held. KServe may run it, so the rule "runtime" warns.
+    if (config.lookupFailure === 'deny' && notHeld === null) {
       return { outcome: 'failed', code: 503, message: `could not read ${what}, try again (${cause})` };
     }
   }
@@ -78,7 +78,7 @@ async function assessConfirmed(
   if (now === null) return assessment;
   const again = await assessService(subject, phase, enforcement, now, config, compute);
   const known = runtime.status === 'found' || runtime.status === 'unsuitable';
-  const unread = again.runtime.status === 'unavailable' && !again.runtime.tooLarge;
+  const unread = again.runtime.status === 'unavailable' && again.runtime.notHeld === null;
   return unread && known ? assessment : again;
 }
 

@@ -4,7 +4,7 @@
  * them in pages, and only as many as it has time for.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { Unavailable, type Cluster } from '../cluster/cluster.ts';
+import { Unavailable, type Cluster, type Later, type Runtimes } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -41,6 +41,7 @@ export async function affectedServices(
 ): Promise<RuntimeSubject['affected']> {
   const services: AffectedService[] = [];
   const kserve = await kserveFacts(cluster, config);
+  const runtimes = listedOnce(cluster);
   const factsOn = (outcome: RuntimeOutcome): Facts => ({ runtime: outcome, claim: NO_CLAIM, kserve });
 
   const end = performance.now() + MOST_MILLISECONDS;
@@ -59,8 +60,8 @@ export async function affectedServices(
         const service = readService(object);
         const { name } = service.model === null ? { name: null } : { name: service.model.runtimeName };
         if (name !== null && name !== runtime.name) continue;
-        const before = factsOn(await lookUp(service, cluster, previous, kserve.release));
-        const after = factsOn(await lookUp(service, cluster, runtime, kserve.release));
+        const before = factsOn(await lookUp(service, runtimes, previous, kserve.release));
+        const after = factsOn(await lookUp(service, runtimes, runtime, kserve.release));
         const enforcement = await enforcementOf(service.namespace, cluster, config);
         const effect = effectOn(service, before, after, previous !== null, enforcement, config);
         if (effect !== null) {
@@ -99,10 +100,25 @@ async function* inTime<T>(pages: AsyncIterable<T>, end: number): AsyncIterable<T
   }
 }
 
+type RuntimeLookup = Pick<Cluster, 'runtime' | 'runtimes'>;
+
+/** Thousands of services of a namespace may name no runtime, and a list may be read live. */
+function listedOnce(cluster: RuntimeLookup): RuntimeLookup {
+  const lists = new Map<string, Later<Runtimes>>();
+  return {
+    runtime: (namespace, name) => cluster.runtime(namespace, name),
+    runtimes(namespace) {
+      const list = lists.get(namespace) ?? cluster.runtimes(namespace);
+      lists.set(namespace, list);
+      return list;
+    },
+  };
+}
+
 /** @param over a runtime that replaces the cluster's runtime of the same name; null for none */
 async function lookUp(
   { model, namespace }: ServiceView,
-  cluster: Cluster,
+  cluster: RuntimeLookup,
   over: RuntimeView | null,
   release: Release,
 ): Promise<RuntimeOutcome> {

@@ -102,7 +102,7 @@ async function lookUpRuntime(
     return named(model, name, runtime, release);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    return { status: 'unavailable', name, cause: error.message, tooLarge: false };
+    return { status: 'unavailable', name, cause: error.message, notHeld: null };
   }
 }
 

@@ -148,13 +148,16 @@ export class CachedCluster implements Cluster, Cache {
     return held?.extent === 'elsewhere' ? this.#live.runtime(namespace, name) : (held?.view ?? null);
   }
 
-  /** Only multi-node ones, since KServe selects no other for a multi-node service. */
+  /**
+   * Only multi-node ones, since KServe selects no other for a multi-node service. Where there was no room for one of them,
+   * other namespaces may have taken it, so all are read live.
+   */
   runtimes(namespace: string): Runtimes | Promise<Runtimes> {
     if (!this.#synced()) return this.#live.runtimes(namespace);
-    return {
-      inNamespace: this.#multiNodeOf(this.#own, namespace),
-      inCluster: this.#multiNodeOf(this.#shared, ''),
-    };
+    const inNamespace = this.#multiNodeOf(this.#own, namespace);
+    return inNamespace.some(({ notHeld }) => notHeld === 'too-many')
+      ? this.#live.runtimes(namespace)
+      : { inNamespace, inCluster: this.#multiNodeOf(this.#shared, '') };
   }
 
   assumed(): null {

@@ -73,7 +73,7 @@ export interface CacheState {
 /**
  * What is held of an object that is not held whole. cut: everything except some long texts; name: only its name,
  * because the object is too large; elsewhere: only its name, and the object is read live when it is needed, because its
- * namespace has too many objects.
+ * namespace has too many objects, or all namespaces together have.
  */
 export type Reduced = 'cut' | 'name' | 'elsewhere';
 

@@ -3,7 +3,7 @@
  * length. Users of a namespace write its runtimes, and what they write must not decide how much memory a replica needs.
  * The cache, live reads and catalogues all read runtimes through this file, so that they give the same verdict.
  */
-import { readRuntime, type RuntimeView } from '../kserve/runtime.ts';
+import { readRuntime, type NotHeld, type RuntimeView } from '../kserve/runtime.ts';
 import { HEAD_CONTAINER, WORKER_CONTAINER } from '../kserve/names.ts';
 import { asList, asObject, at, frozen, property } from '../lib/json.ts';
 import { boundedText } from './bounded-text.ts';
@@ -76,14 +76,14 @@ export class HeldRuntime {
     const known = this.#view?.deref();
     if (known !== undefined) return known;
     const { text, extent, unread } = this.#held;
-    const tooLarge = extent === 'name' || extent === 'elsewhere';
-    const view = readRuntime(frozen(JSON.parse(text)), { tooLarge, unread });
+    const view = readRuntime(frozen(JSON.parse(text)), { notHeld: NOT_HELD[extent] ?? null, unread });
     this.#view = new WeakRef(view);
     return view;
   }
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOT_HELD: Partial<Record<Extent, NotHeld>> = { name: 'too-large', elsewhere: 'too-many' };
 
 /** Never fails: one runtime that can't be held for an unforeseen reason must not make the whole list fail. */
 function textOf(object: unknown): Text {

@@ -40,8 +40,8 @@ export interface RuntimeView {
   readonly namespace: string | null;
   /** metadata.creationTimestamp (RFC 3339, so text order is time order); '' when absent. */
   readonly created: string;
-  /** Is the runtime too large to be held? Then only its name and state are known, and no other field is reliable. */
-  readonly tooLarge: boolean;
+  /** Why it is not held. Then only its name and state are known, and no other field is reliable. */
+  readonly notHeld: NotHeld | null;
   /** Were args and command of head or worker left out, too long to be held? */
   readonly unread: boolean;
   readonly disabled: boolean;
@@ -68,6 +68,9 @@ export interface RuntimeView {
   readonly spec: unknown;
 }
 
+/** The runtime is too large to be held, or the runtimes of its namespace are too many to be held together. */
+export type NotHeld = 'too-large' | 'too-many';
+
 const ALLOW_BREAKING = 'headcount.dev/allow-breaking';
 const EXECUTOR_BACKEND = 'multinode/executor-backend';
 /** From KServe 0.20 on. */
@@ -75,15 +78,15 @@ export const SERVER_TYPE = 'serving.kserve.io/server-type';
 
 /** What of a runtime was left out before it is read. */
 interface LeftOut {
-  readonly tooLarge: boolean;
+  readonly notHeld: NotHeld | null;
   /** Fields of the containers without their args and command. */
   readonly unread: ReadonlySet<string>;
 }
 
-const NOTHING: LeftOut = { tooLarge: false, unread: new Set() };
+const NOTHING: LeftOut = { notHeld: null, unread: new Set() };
 
 /** @param object the runtime, any JSON value; its `kind` decides between the two kinds. */
-export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOTHING): RuntimeView {
+export function readRuntime(object: unknown, { notHeld, unread }: LeftOut = NOTHING): RuntimeView {
   const spec = property(object, 'spec');
   const containers = readContainers(property(spec, 'containers'), 'spec.containers', unread);
   const annotations = readAnnotations(spec);
@@ -95,7 +98,7 @@ export function readRuntime(object: unknown, { tooLarge, unread }: LeftOut = NOT
     name: asString(at(object, 'metadata', 'name')) ?? '',
     namespace: cluster ? null : (asString(at(object, 'metadata', 'namespace')) ?? 'default'),
     created: asString(at(object, 'metadata', 'creationTimestamp')) ?? '',
-    tooLarge,
+    notHeld,
     unread: head?.unread === true || worker?.container?.unread === true,
     disabled: property(spec, 'disabled') === true,
     allowsBreaking: at(object, 'metadata', 'annotations', ALLOW_BREAKING) === 'true',

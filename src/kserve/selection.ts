@@ -2,7 +2,7 @@
  * Which runtime KServe would take for a service: the named one, or the first of the supporting ones in
  * KServe's order (docs/kserve.md, Runtime lookup).
  */
-import type { RuntimeView } from './runtime.ts';
+import type { NotHeld, RuntimeView } from './runtime.ts';
 import type { ModelView } from './model.ts';
 import { has, type Release } from './releases.ts';
 
@@ -19,12 +19,12 @@ export type RuntimeOutcome =
       readonly status: 'none';
       readonly candidates: readonly { readonly runtime: RuntimeView; readonly reason: Unsuitable }[];
     }
-  /** The runtimes could not be read; `cause` is one line. Trying again helps, unless one is too large. */
+  /** The runtimes could not be read; `cause` is one line. Trying again helps where `notHeld` is null. */
   | {
       readonly status: 'unavailable';
       readonly name: string | null;
       readonly cause: string;
-      readonly tooLarge: boolean;
+      readonly notHeld: NotHeld | null;
     }
   /** The service has no model, so KServe looks up no runtime. */
   | { readonly status: 'no-model' };
@@ -46,7 +46,7 @@ export function named(
   release: Release,
 ): RuntimeOutcome {
   if (runtime === null) return { status: 'missing', name };
-  if (runtime.tooLarge) return tooLarge(runtime);
+  if (runtime.notHeld !== null) return notHeld(name, runtime.notHeld);
   const reason = unsuitable(model, runtime, statedProtocol(model, release), false);
   return reason === null
     ? { status: 'found', how: 'named', runtime }
@@ -57,7 +57,7 @@ export function named(
  * @param inNamespace the ServingRuntimes of the service's namespace, in any order
  * @param inCluster the ClusterServingRuntimes, in any order
  * @returns the runtime that KServe selects, or every multi-node candidate with the reason against it. If a runtime is
- *   too large to be read and KServe might select it, the choice is unknown
+ *   not held and KServe might select it, the choice is unknown
  */
 export function select(
   model: ModelView,
@@ -68,10 +68,9 @@ export function select(
   const protocol = statedProtocol(model, release) ?? DEFAULT_PROTOCOL;
   const candidates: { runtime: RuntimeView; reason: Unsuitable }[] = [];
   for (const runtimes of [inNamespace, inCluster]) {
-    const unknown = runtimes.find(
-      (runtime) => runtime.tooLarge && runtime.worker !== null && !runtime.disabled,
-    );
-    if (unknown !== undefined) return tooLarge(unknown);
+    for (const { name, notHeld: why, worker, disabled } of runtimes) {
+      if (why !== null && worker !== null && !disabled) return notHeld(name, why);
+    }
     const suitable: RuntimeView[] = [];
     for (const runtime of runtimes) {
       const reason = unsuitable(model, runtime, protocol, true);
@@ -89,8 +88,10 @@ function statedProtocol({ protocol, format }: ModelView, release: Release): stri
   return protocol ?? (format === 'vLLM' && has(release, 'vllmMeansV2') ? 'v2' : null);
 }
 
-function tooLarge({ name }: RuntimeView): RuntimeOutcome {
-  return { status: 'unavailable', name, cause: 'it is too large', tooLarge: true };
+function notHeld(name: string, why: NotHeld): RuntimeOutcome {
+  return why === 'too-large'
+    ? { status: 'unavailable', name, cause: 'it is too large', notHeld: why }
+    : { status: 'unavailable', name: null, cause: 'this namespace has too many', notHeld: why };
 }
 
 function unsuitable(

@@ -63,8 +63,8 @@ function judge(outcome: RuntimeOutcome, model: ModelView): readonly Report[] {
     case 'found':
       return [...multiNode(field, outcome.runtime), ...chosen(model, outcome)];
     case 'unavailable':
-      return outcome.tooLarge ? [tooLarge(field, outcome.name)] : [];
-    // The admission pipeline handles other runtimes that could not be read. Without a model there is no lookup.
+      return unread(field, outcome);
+    // Without a model there is no lookup.
     case 'no-model':
       return [];
   }
@@ -124,15 +124,24 @@ function missing(field: string, name: string): Report {
   };
 }
 
-function tooLarge(field: string, name: string | null): Report {
-  return {
-    severity: 'warn',
-    field,
-    message: `runtime ${quote(name)} is too large to be read, so neither the plan nor what depends on it is checked`,
-    fix: 'shorten the runtime to what it needs: all but its args and commands together has to fit into 64 KiB',
-    short: `runtime ${quote(name)} is too large to be read: not checked`,
-  };
+/** Where a read has failed, the admission pipeline answers. */
+function unread(
+  field: string,
+  { name, notHeld }: Extract<RuntimeOutcome, { status: 'unavailable' }>,
+): readonly Report[] {
+  if (notHeld === null) return [];
+  const [found, fix] =
+    notHeld === 'too-large'
+      ? [`runtime ${quote(name)} is too large to be read`, SHORTEN]
+      : ['no runtime is named, and this namespace has too many to know which one KServe selects', NAME_IT];
+  const message = `${found}, so neither the plan nor what depends on it is checked`;
+  return [{ severity: 'warn', field, message, fix, short: `${found}: not checked` }];
 }
+
+const SHORTEN =
+  'shorten the runtime to what it needs: all but its args and commands together has to fit into 64 KiB';
+const NAME_IT =
+  'name the runtime in predictor.model, or delete runtimes: those of a namespace together have to fit into 2 MiB';
 
 const REASONS: Readonly<Record<Unsuitable, string>> = {
   disabled: 'is disabled',

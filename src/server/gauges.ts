@@ -6,7 +6,7 @@ import { endOf, type Exception } from '../config/exceptions.ts';
 export function reducedGauge(caches: () => readonly CacheState[], registers: Registry[]): Gauge {
   return new Gauge({
     name: 'headcount_cache_reduced',
-    help: 'Objects not held whole, by kind and by what is held: cut (all but long args), name (too large), elsewhere (too many in a namespace: read when asked for).',
+    help: 'Objects not held whole, by kind and by what is held: cut (all but long args), name (too large), elsewhere (too many in a namespace, or in all together: read when asked for).',
     labelNames: ['kind', 'held'],
     registers,
     collect() {

@@ -44,7 +44,7 @@ async function fake(listed: Readonly<Record<string, readonly Loose[]>>): Promise
     },
     ...NO_WRITES,
     async *pages(path) {
-      const items = Object.entries(listed).find(([end]) => path.endsWith(end))?.[1] ?? [];
+      const items = Object.entries(listed).find(([end]) => path.endsWith(`/${end}`))?.[1] ?? [];
       yield { items, version: '1' };
     },
     async *watch(_path, _query, signal, opened) {
@@ -139,6 +139,40 @@ describe('nothing is refused on the word of memory alone', () => {
     const decision = await admit('validate', requestFor(wrong), cluster, DEFAULTS);
     expect(decision).toMatchObject({ outcome: 'deny', findings: [{ rule: 'head-replicas' }] });
   });
+});
+
+test("runtimes of other namespaces that fill the memory do not change a service's verdict", async () => {
+  const filling = Array.from({ length: 455 }, (_, n) => {
+    const runtime = minimalRuntime();
+    runtime.metadata = { name: `r${n}`, namespace: `other-${n % 13}` };
+    runtime.spec.containers[0].args = ['x'.repeat(60_000)];
+    return runtime;
+  });
+  const small = Array.from({ length: 200 }, (_, n) => {
+    const runtime = minimalRuntime();
+    runtime.metadata = { name: `s${n}`, namespace: 'small' };
+    return runtime;
+  });
+  const unnamed = service(({ spec }) => delete spec.predictor.model.runtime);
+  const wrong = service(({ spec }) => {
+    delete spec.predictor.model.runtime;
+    spec.predictor.minReplicas = 2;
+  });
+  const before = await fake({ servingruntimes: [minimalRuntime()] });
+  const after = await fake({
+    'team/servingruntimes': [minimalRuntime()],
+    servingruntimes: [...filling, ...small, minimalRuntime()],
+  });
+  expect(after.cluster.state()[0]?.reduced.elsewhere).toBeGreaterThan(1);
+  for (const { objects } of [before, after]) objects[CLAIM] = claim('ReadWriteMany');
+  for (const phase of ['mutate', 'validate'] as const) {
+    for (const object of [unnamed, wrong, service()]) {
+      const [wanted, found] = await Promise.all(
+        [before, after].map(({ cluster }) => admit(phase, requestFor(object), cluster, DEFAULTS)),
+      );
+      expect(found).toEqual(wanted);
+    }
+  }
 });
 
 test('many reviews that ask the same share one read', async () => {

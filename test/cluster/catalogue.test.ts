@@ -225,6 +225,35 @@ describe('services that a change of a runtime affects', () => {
     ).toMatchObject([{ effect: 'breaks', why: expect.stringContaining('several GPU types') }]);
   });
 
+  test('the runtimes of a namespace are listed once, however many services name none', async () => {
+    const services = Array.from({ length: 5 }, (_, n) => {
+      const service = structuredClone(unsized);
+      service.metadata.name = `llm-${n}`;
+      delete service.spec.predictor.model.runtime;
+      return service;
+    });
+    const asked: string[] = [];
+    const listed = clusterOf([minimalRuntime()]);
+    const counting = clusterOf([minimalRuntime()], {
+      services: async function* () {
+        yield services;
+      },
+      runtimes(namespace) {
+        asked.push(namespace);
+        return listed.runtimes(namespace);
+      },
+    });
+    const next = minimalRuntime();
+    next.spec.workerSpec.pipelineParallelSize = 2;
+    const affected = await affectedServices(
+      readRuntime(next),
+      readRuntime(minimalRuntime()),
+      counting,
+      DEFAULTS,
+    );
+    expect([affected.services.length, asked]).toEqual([5, ['team']]);
+  });
+
   test('a runtime that the catalogue holds already changes nothing', async () => {
     expect(await affectedServices(readRuntime(minimalRuntime()), null, cluster, DEFAULTS)).toEqual({
       services: [],

@@ -102,7 +102,7 @@ describe('what is held', () => {
       kind: 'ServingRuntime',
       name: 'rt',
       namespace: 'team',
-      tooLarge: extent === 'name',
+      notHeld: extent === 'name' ? 'too-large' : null,
     });
     expect(view.worker).not.toBeNull();
     expect([view.head?.unread ?? false, view.worker?.container?.unread ?? false]).toEqual(unread);
@@ -365,13 +365,16 @@ test('a namespace with more than its share: those beyond are read when they are 
     expect(elsewhere).toBeLessThan(30);
     for (const name of ['r0', 'r49']) {
       const view: RuntimeView | null = await cached.runtime('team', name);
-      expect(view).toMatchObject({ name, tooLarge: false });
+      expect(view).toMatchObject({ name, notHeld: null });
       expect(view?.head?.env).toHaveLength(1);
     }
     expect(fake.seen.filter((url) => url.endsWith('/servingruntimes/r49'))).toHaveLength(1);
     expect(fake.seen.filter((url) => url.endsWith('/servingruntimes/r0'))).toHaveLength(0);
     const chosen = await admit('validate', requestFor(service(null)), cached, DEFAULTS);
-    expect(chosen).toMatchObject({ outcome: 'allow', warnings: [{ rule: 'runtime' }] });
+    expect(chosen).toMatchObject({
+      outcome: 'allow',
+      warnings: [{ rule: 'runtime', short: expect.stringContaining('this namespace has too many') }],
+    });
     const unaffected = await admit(
       'validate',
       requestFor(service(null, inNamespace('quiet'))),

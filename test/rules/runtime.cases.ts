@@ -247,17 +247,34 @@ export const cases: RuleCases = {
     {
       name: 'a runtime that could not be read is not called missing',
       change: (world) =>
-        (world.outcome = { status: 'unavailable', name: 'rt', cause: 'time-out', tooLarge: false }),
+        (world.outcome = { status: 'unavailable', name: 'rt', cause: 'time-out', notHeld: null }),
       expect: null,
     },
     {
       name: 'a runtime that is too large to be read is warned of',
       change: (world) =>
-        (world.outcome = { status: 'unavailable', name: 'rt', cause: 'it is too large', tooLarge: true }),
+        (world.outcome = {
+          status: 'unavailable',
+          name: 'rt',
+          cause: 'it is too large',
+          notHeld: 'too-large',
+        }),
       expect: {
         severity: 'warn',
         field: 'spec.predictor.model.runtime',
         says: /runtime "rt" is too large to be read/,
+      },
+    },
+    {
+      name: 'a service that names no runtime is warned where the namespace has too many of them',
+      change: (world) => {
+        delete world.service.spec.predictor.model.runtime;
+        world.outcome = { status: 'unavailable', name: null, cause: 'too many', notHeld: 'too-many' };
+      },
+      expect: {
+        severity: 'warn',
+        field: 'spec.predictor.model.runtime',
+        says: /this namespace has too many to know which one KServe selects/,
       },
     },
   ],
