@@ -144,9 +144,9 @@ class SpecWriter {
     const written: Record<string, unknown> = { ...resources };
     for (const part of PARTS) {
       if (!additions.some(({ parts }) => parts.includes(part))) continue;
-      const there = asObject(written[part]);
-      if (there === null) this.made.push(`${role}.${part}`);
-      written[part] = withEntries(there ?? NOTHING, part, additions);
+      const there = asObject(written[part]) ?? NOTHING;
+      if (!hasOthers(there, part, additions)) this.made.push(`${role}.${part}`);
+      written[part] = withEntries(there, part, additions);
     }
     for (const { key, value, parts } of additions) {
       for (const part of parts) {
@@ -158,6 +158,17 @@ class SpecWriter {
 }
 
 type Part = ResourceAddition['parts'][number];
+
+/**
+ * Does requests or limits hold anything beside the additions? If not, it counts as made by us: taking our values out of an
+ * empty map of the author's and out of one that we made leaves the same.
+ */
+function hasOthers(there: JsonObject, part: Part, additions: readonly ResourceAddition[]): boolean {
+  for (const name in there) {
+    if (!additions.some(({ key, parts }) => key === name && parts.includes(part))) return true;
+  }
+  return false;
+}
 
 /** @returns a copy of requests or limits with the additions */
 function withEntries(there: JsonObject, part: Part, additions: readonly ResourceAddition[]): JsonObject {

@@ -4,7 +4,8 @@
  * it can only name places that we write.
  *
  * Format: {"v":1,"wrote":[[place,key,value] or [place,key,value,had]...],"made":[parent...]}, where place is
- * annotation, size, or role.part as in "head.env"; `made` lists parents that did not exist before.
+ * annotation, size, or role.part as in "head.env"; `made` lists parents that did not exist before, and
+ * requests and limits that were empty.
  */
 import { asList, asString, at, parseJson, property } from '../lib/json.ts';
 import { STANDARD_RESOURCES } from '../kserve/container.ts';

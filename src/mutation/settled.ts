@@ -6,6 +6,7 @@
 import { asObject, at, equalJson, property, type JsonObject } from '../lib/json.ts';
 import { APPLIED, LAST_APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
 import { readProvenance, type Entry, type Provenance } from './record.ts';
+import { restored } from './removals.ts';
 
 /**
  * @param declared the incoming object as its author means it
@@ -15,7 +16,7 @@ import { readProvenance, type Entry, type Provenance } from './record.ts';
  */
 export function unchanged(declared: unknown, stored: unknown, declaredBefore: unknown): JsonObject | null {
   const object = asObject(declared);
-  if (object === null || !equalJson(at(object, 'spec'), at(declaredBefore, 'spec'))) return null;
+  if (object === null || !meansTheSame(object, stored, declaredBefore)) return null;
   const annotations = annotationsOf(object);
   const before = annotationsOf(declaredBefore);
   for (const key of new Set([...Object.keys(annotations), ...Object.keys(before)])) {
@@ -32,6 +33,15 @@ export function unchanged(declared: unknown, stored: unknown, declaredBefore: un
       annotations: { ...annotations, ...Object.fromEntries(ours.map((key) => [key, kept[key]])) },
     },
   };
+}
+
+/** An empty map of the author's means the same as none while it holds our values. */
+function meansTheSame(object: JsonObject, stored: unknown, declaredBefore: unknown): boolean {
+  const before = at(declaredBefore, 'spec');
+  if (equalJson(object['spec'], before)) return true;
+  const maps =
+    readProvenance(stored)?.made.filter((parent) => /\.(?:requests|limits|resources)$/.test(parent)) ?? [];
+  return maps.length > 0 && equalJson(restored(object, [], maps)['spec'], before);
 }
 
 function withSpec(object: JsonObject, stored: unknown): JsonObject {

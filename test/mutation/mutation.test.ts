@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULTS } from '../../src/config/config.ts';
-import { APPLIED } from '../../src/kserve/annotations.ts';
+import { APPLIED, LAST_APPLIED } from '../../src/kserve/annotations.ts';
 import type { KServeVersion } from '../../src/kserve/installed.ts';
 import { ApiServer, clientSideApply, clusterOf, configOf, patched } from '../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
@@ -644,6 +644,56 @@ describe('writing again', () => {
     expect(server.stored.spec).toEqual(honest.spec);
     expect(server.stored.metadata.annotations[APPLIED]).toBe(honest.metadata.annotations[APPLIED]);
     expect(server.stored.metadata.annotations['team/secret']).toBe('x');
+  });
+});
+
+describe('maps of resources that their author left empty', () => {
+  const empty: readonly Loose[] = [
+    { requests: {} },
+    { limits: {} },
+    { requests: {}, limits: {} },
+    { requests: null, limits: {} },
+    { requests: { 'nvidia.com/gpu': null } },
+    { requests: { 'nvidia.com/gpu': null }, limits: { cpu: '2' } },
+  ];
+  const withResources = (resources: Loose): Loose => {
+    const service = manifest(8, 2, null);
+    service.spec.predictor.model.resources = structuredClone(resources);
+    service.spec.predictor.workerSpec.containers = [
+      { name: 'worker-container', resources: structuredClone(resources) },
+    ];
+    return service;
+  };
+
+  test.each(empty)('%j: written twice, replaced and applied it stays as it is', async (resources) => {
+    const service = withResources(resources);
+    const server = new ApiServer(clusterOf([minimalRuntime()]));
+    await server.write(service);
+    const { stored } = server;
+    expect(await server.ask('mutate', stored)).toMatchObject({ outcome: 'allow', patch: [] });
+    expect(await new ApiServer().ask('mutate', stored)).toMatchObject({ outcome: 'allow', patch: [] });
+    await server.write(service);
+    expect(server.stored).toEqual(stored);
+    await server.apply(service);
+    const { [LAST_APPLIED]: _manifest, ...annotations } = server.stored.metadata.annotations;
+    expect({ ...server.stored, metadata: { ...server.stored.metadata, annotations } }).toEqual(stored);
+  });
+
+  test('a replace that adds or takes out an empty map keeps what is stored, on another runtime too', async () => {
+    const runtimes = [minimalRuntime(), minimalRuntime()];
+    runtimes[1].spec.containers[0].resources = { requests: { 'nvidia.com/gpu': '4' } };
+    const [bare, mapped] = [withResources({}), withResources({ requests: {}, limits: {} })];
+    for (const [first, second] of [
+      [bare, mapped],
+      [mapped, bare],
+    ]) {
+      const before = new ApiServer(clusterOf([runtimes[0]]));
+      await before.write(first);
+      const server = new ApiServer(clusterOf([runtimes[1]]));
+      server.stored = before.stored;
+      await server.write(second);
+      expect(server.stored).toEqual(before.stored);
+    }
   });
 });
 

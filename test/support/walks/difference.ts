@@ -15,6 +15,23 @@ export function neutral(part: Loose): Loose {
   );
 }
 
+/** Empty requests, limits and resources say the same as none. */
+export function withoutEmptyMaps(part: Loose): Loose {
+  const copy = structuredClone(part);
+  const { model, workerSpec } = copy?.spec?.predictor ?? {};
+  for (const container of [model, ...(workerSpec?.containers ?? [])]) {
+    for (const map of ['requests', 'limits']) {
+      if (isEmpty(container?.resources?.[map])) delete container.resources[map];
+    }
+    if (isEmpty(container?.resources)) delete container.resources;
+  }
+  return copy;
+}
+
+function isEmpty(map: Loose): boolean {
+  return map !== undefined && Object.keys(map).length === 0;
+}
+
 /** @returns one line for each value that differs */
 export function differing(found: Loose, wanted: Loose, path = ''): readonly string[] {
   if (isDeepStrictEqual(found, wanted)) return [];

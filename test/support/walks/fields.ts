@@ -26,7 +26,9 @@ function resources(...counts: readonly number[]): readonly Loose[] {
       return [{ requests: gpus }, { limits: gpus }, { requests: gpus, limits: { ...gpus } }];
     }),
   );
-  return [...all, { requests: { cpu: '6' } }];
+  // Helm charts leave empty maps behind.
+  const empty = [{ requests: {} }, { limits: {} }, { requests: {}, limits: {} }];
+  return [...all, ...empty, { requests: { cpu: '6' } }];
 }
 
 const workers = (container: Loose): Loose => [{ name: 'worker-container', ...container }];

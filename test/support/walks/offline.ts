@@ -7,11 +7,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { admit } from '../../../src/admission/admit.ts';
 import type { Decision } from '../../../src/admission/decision.ts';
 import { BUILTIN_RUNTIME } from '../../../src/cluster/builtin-runtime.ts';
+import { APPLIED } from '../../../src/kserve/annotations.ts';
 import { DEFAULTS } from '../../../src/config/config.ts';
 import { clusterOf, patched, requestFor } from '../helpers.ts';
 import { defaulted } from '../kserve-defaulter.ts';
 import type { Loose } from '../../rules/cases.ts';
-import { differing, neutral } from './difference.ts';
+import { differing, neutral, withoutEmptyMaps } from './difference.ts';
 import { changed, FIELDS } from './fields.ts';
 import { ObjectServer, type Admission, type Refusal } from './object-server.ts';
 import {
@@ -138,12 +139,16 @@ class OfflineWalker {
 
   #compare(before: Loose, meant: Loose, fresh: Loose): void {
     const lived = this.#lived.stored;
-    const differences = differing(deployable(lived), fresh);
+    const differences = differing(withoutEmptyMaps(deployable(lived)), withoutEmptyMaps(fresh));
     if (differences.length > 0) this.#fail(`not as a fresh create:\n    ${differences.join('\n    ')}`);
     const generations = [before?.metadata.generation, lived.metadata.generation];
     const isSame = this.#fresh !== null && !this.#stale && isDeepStrictEqual(fresh, this.#fresh);
     if (isSame && generations[0] !== generations[1])
       this.#fail(`generation ${generations.join(' became ')}, but a fresh create is the same`);
+    const meansTheSame = isDeepStrictEqual(withoutEmptyMaps(meant), withoutEmptyMaps(this.#meant));
+    const records = [before, lived].map((object) => object?.metadata.annotations[APPLIED]);
+    if (isSame && meansTheSame && records[0] !== records[1])
+      this.#fail(`the record ${records.join(' became ')}`);
     [this.#fresh, this.#meant, this.#stale] = [fresh, meant, false];
   }
 

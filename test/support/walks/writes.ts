@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { LAST_APPLIED } from '../../../src/kserve/annotations.ts';
 import { equalJson } from '../../../src/lib/json.ts';
 import type { Loose } from '../../rules/cases.ts';
+import { withoutEmptyMaps } from './difference.ts';
 import { changed, FIELDS, saysWhatStands, valueIn, type Change } from './fields.ts';
 import type { Edit, Hand } from './walk.ts';
 
@@ -76,7 +77,7 @@ export function judgedPart(meant: Loose): Loose {
 
 /**
  * Does an edit change what headcount judges? A worker count that moves from requests to limits, or back, is stored as it
- * was, with the record as it was (settled.ts).
+ * was, with the record as it was; so is an empty map that comes or goes while our values are in it (settled.ts).
  */
 export function isJudgedAnew(meant: Loose, before: Loose): boolean {
   return !isDeepStrictEqual(inBoth(judgedPart(meant)), inBoth(judgedPart(before)));
@@ -84,7 +85,7 @@ export function isJudgedAnew(meant: Loose, before: Loose): boolean {
 
 /** The worker's GPUs in requests and in limits, where they are in one of them. */
 function inBoth(judged: Loose): Loose {
-  const part = structuredClone(judged);
+  const part = withoutEmptyMaps(judged);
   for (const container of part.spec?.predictor.workerSpec?.containers ?? []) {
     const { requests = {}, limits = {}, ...others } = container.resources ?? {};
     const gpus = Object.fromEntries(
