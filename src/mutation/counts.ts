@@ -18,6 +18,7 @@ import type { Plan } from '../kserve/plan.ts';
 import { entryOf, type PodContainer, type PodContainers } from '../kserve/merge.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
+import { isRecordable } from './record.ts';
 
 /** What is to be written into the containers of the two pods. */
 export interface GpuCounts {
@@ -72,12 +73,12 @@ function completion({ own, merged }: PodContainer, type: string): readonly Resou
   if (stated === undefined) return inBoth(type, entryOf(merged, type)?.count ?? 0);
   const { given } = stated;
   const parts = PARTS.filter((part) => own?.[part].has(type) !== true);
-  const readable = typeof given === 'string' || typeof given === 'number';
-  return readable && parts.length > 0 ? [{ key: type, value: given, parts }] : NOTHING;
+  return isRecordable(type, given) && parts.length > 0 ? [{ key: type, value: given, parts }] : NOTHING;
 }
 
 function inBoth(type: string, count: number): readonly ResourceAddition[] {
-  return count > 0 ? [{ key: type, value: String(count), parts: PARTS }] : NOTHING;
+  const value = String(count);
+  return count > 0 && isRecordable(type, value) ? [{ key: type, value, parts: PARTS }] : NOTHING;
 }
 
 /** @returns the containers as they are with the counts written into them. */

@@ -38,8 +38,16 @@ export interface Provenance {
  * limits of both containers for as many types as are written (MOST_COMPLETED).
  */
 const MOST_ENTRIES = 64;
-const LONGEST_TEXT = 16_384;
+/** 64 entries of a place, a key and a value, and the parents. */
+const LONGEST_TEXT = 32_768;
+/** Of a key and a value as they are encoded. The name of a resource has 317 characters at most. */
+const LONGEST_PAIR = 448;
 const SIZES = ['tensorParallelSize', 'pipelineParallelSize'];
+
+/** Can the record hold the value, and its reader take it? What it can't hold is not written. */
+export function isRecordable(key: string, value: unknown): value is SlotValue {
+  return isValue(value) && JSON.stringify([key, value]).length <= LONGEST_PAIR;
+}
 
 /** Writes the record. */
 export function encodeProvenance({ entries, made }: Provenance): string {

@@ -7,6 +7,7 @@ import { asObject, at, equalJson, property, type JsonObject } from '../lib/json.
 import { APPLIED, LAST_APPLIED, OUR_PREFIXES } from '../kserve/annotations.ts';
 import { readProvenance, type Entry, type Provenance } from './record.ts';
 import { restored } from './removals.ts';
+import type { Parent } from './slots.ts';
 
 /**
  * @param declared the incoming object as its author means it
@@ -35,12 +36,15 @@ export function unchanged(declared: unknown, stored: unknown, declaredBefore: un
   };
 }
 
+const MAPS: readonly Parent[] = (['head', 'worker'] as const).flatMap((role) =>
+  (['requests', 'limits', 'resources'] as const).map((part) => `${role}.${part}` as const),
+);
+
 /** An empty map of the author's means the same as none while it holds our values. */
 function meansTheSame(object: JsonObject, stored: unknown, declaredBefore: unknown): boolean {
   const before = at(declaredBefore, 'spec');
   if (equalJson(object['spec'], before)) return true;
-  const maps =
-    readProvenance(stored)?.made.filter((parent) => /\.(?:requests|limits|resources)$/.test(parent)) ?? [];
+  const maps = readProvenance(stored)?.made.filter((parent) => MAPS.includes(parent)) ?? [];
   return maps.length > 0 && equalJson(restored(object, [], maps)['spec'], before);
 }
 

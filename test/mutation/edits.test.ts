@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { APPLIED, DEPLOYMENT_MODE, LAST_APPLIED } from '../../src/kserve/annotations.ts';
-import { ApiServer, clusterOf } from '../support/helpers.ts';
+import { readProvenance } from '../../src/mutation/record.ts';
+import { ApiServer, clusterOf, configOf } from '../support/helpers.ts';
 import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
 
 const GPU = 'nvidia.com/gpu';
@@ -231,6 +232,37 @@ test('more GPU types than the record holds: what does not fit is not written, an
   delete service.spec.predictor.workerSpec;
   await server.apply(service);
   expect(server.stored.spec).toEqual(service.spec);
+});
+
+describe('what the record can not hold is not written, and the second round finds nothing to do', () => {
+  const LONG = 'g'.repeat(9_000);
+  test.each<[string, readonly string[], Loose]>([
+    ['a GPU type with a name of 9,000 characters', [`example.com/${LONG}`], '8'],
+    ['a number that is not whole', ['nvidia.com/mig-1g.5gb'], 3.5],
+    ['a number beyond 2^53', ['nvidia.com/mig-1g.5gb'], 1e300],
+    ['a count with 9,000 digits', ['nvidia.com/mig-1g.5gb'], '0'.repeat(9_000)],
+    [
+      'twelve names as long as Kubernetes takes them',
+      Array.from({ length: 12 }, (_, n) => `${'d'.repeat(253)}/${String(n).padStart(63, 'n')}`),
+      null,
+    ],
+  ])('%s', async (_what, types, count) => {
+    const service = manifest(8, 2, {});
+    service.metadata.annotations['serving.kserve.io/gpu-resource-types'] = JSON.stringify(types);
+    const given = Object.fromEntries(count === null ? [] : types.map((type) => [type, count]));
+    service.spec.predictor.model.resources = { requests: given };
+    service.spec.predictor.workerSpec.containers[0].resources = { requests: given };
+    const runtime = minimalRuntime();
+    const limits = Object.fromEntries(types.map((type) => [type, '8']));
+    runtime.spec.containers[0].resources = { limits };
+    runtime.spec.workerSpec.containers[0].resources = { limits };
+    const api = new ApiServer(clusterOf([runtime]), configOf({ enforcement: 'warn' }));
+    await api.write(service);
+    expect(readProvenance(api.stored)).not.toBeNull();
+    expect(await api.ask('mutate', api.stored)).toMatchObject({ outcome: 'allow', patch: [] });
+    const { resources } = api.stored.spec.predictor.model;
+    expect(resources).toEqual(count === null ? { requests: limits, limits } : { requests: given });
+  });
 });
 
 test('env of ours goes where the author has given the same name before it', async () => {
