@@ -180,6 +180,40 @@ describe('updates', () => {
   );
 });
 
+describe('updates of a service with more faults of a rule than are listed', () => {
+  /** Each container has an env of its own that is a fault. */
+  const faulty = (count: number, from = 0): Loose => {
+    const service = minimalService();
+    service.metadata.generation = 1;
+    service.spec.predictor.initContainers = Array.from({ length: count }, (_, index) => ({
+      name: `init-${from + index}`,
+      image: 'x',
+      env: [{ name: 'PYTHONPATH', value: 'a' }],
+    }));
+    return service;
+  };
+  const updated = (phase: Phase, now: Loose, before: Loose): Promise<Decision> =>
+    ask(phase, requestFor(now, before));
+
+  test.each<[string, Loose, 'allow' | 'deny']>([
+    ['one is taken out', faulty(102, 1), 'allow'],
+    ['four are taken out, and all that are left are listed', faulty(99), 'allow'],
+    ['as many are left', faulty(103, 50), 'allow'],
+    ['one is added', faulty(104), 'deny'],
+  ])('%s', async (_what, now, outcome) => {
+    for (const phase of PHASES) expect(await updated(phase, now, faulty(103))).toMatchObject({ outcome });
+  });
+
+  test('a fault of another rule is denied, and so is one too many where all were listed', async () => {
+    const other = faulty(102);
+    other.spec.predictor.minReplicas = 2;
+    for (const phase of PHASES) {
+      expect(denied(await updated(phase, other, faulty(103)))).toEqual(['head-replicas']);
+      expect(denied(await updated(phase, faulty(101), faulty(100)))).toEqual(['reserved-env']);
+    }
+  });
+});
+
 describe('answers', () => {
   test('seven mistakes come in one answer, each with field, finding, fix and rule, the same in both phases', async () => {
     const service = broken();
