@@ -21,7 +21,10 @@ export function isWorkerSpecOwned(object: unknown): boolean {
 
 /**
  * Has a manager applied the object in this request and no longer states a workerSpec that it stated before? An update
- * also removes fields from a manager's entry, but does not change the entry's time.
+ * also removes fields from a manager's entry, but does not change the entry's time. The time has whole seconds, so two
+ * applies may have the same one. Then it is known of a workerSpec that was stated as such, for instance an empty one: an
+ * update leaves it in the entry as long as the object has a workerSpec.
+ * @param object with a workerSpec
  */
 export function hasLetGoOfWorkerSpec(object: unknown, old: unknown): boolean {
   const now = appliers(object);
@@ -31,7 +34,7 @@ export function hasLetGoOfWorkerSpec(object: unknown, old: unknown): boolean {
       now.some(
         (entry) =>
           property(entry, 'manager') === property(before, 'manager') &&
-          property(entry, 'time') !== property(before, 'time') &&
+          (property(entry, 'time') !== property(before, 'time') || ownsItself(before, WORKER_SPEC)) &&
           !owns(entry, WORKER_SPEC),
       ),
     );
@@ -70,6 +73,12 @@ function managers(object: unknown): readonly unknown[] {
 
 function owns(manager: unknown, path: readonly string[]): boolean {
   return at(manager, ...path) !== undefined;
+}
+
+/** Does it own the field as such, and not only something in it? */
+function ownsItself(manager: unknown, path: readonly string[]): boolean {
+  const fields = asObject(at(manager, ...path));
+  return fields !== null && (Object.hasOwn(fields, '.') || Object.keys(fields).length === 0);
 }
 
 function fieldsPath(object: unknown, slot: Slot): readonly string[] {

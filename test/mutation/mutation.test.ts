@@ -577,6 +577,23 @@ describe('writing again', () => {
     expect(server.stored.spec.predictor.model.env).toBeUndefined();
   });
 
+  test.each<[string, Loose, boolean]>([
+    ['an empty workerSpec that was applied in the same second goes', { 'f:workerSpec': {} }, true],
+    // An update that removes the size would look the same.
+    ['one of a size stays', { 'f:workerSpec': { 'f:tensorParallelSize': {} } }, false],
+  ])('%s', async (_what, fields, goes) => {
+    const server = new ApiServer();
+    const [size] = Object.keys(fields['f:workerSpec']);
+    const service = manifest(size === undefined ? null : 8, null, null);
+    service.metadata.managedFields = [applied({ 'f:spec': { 'f:predictor': fields } }, '1')];
+    await server.write(service);
+    const update = structuredClone(server.stored);
+    if (size !== undefined) delete update.spec.predictor.workerSpec.tensorParallelSize;
+    update.metadata.managedFields = [applied({ 'f:spec': { 'f:predictor': { 'f:model': {} } } }, '1')];
+    await server.write(update);
+    expect(server.stored.spec.predictor.workerSpec === undefined).toBe(goes);
+  });
+
   test('a field that a manager owns by Apply now and none owned before is the author’s', async () => {
     const server = new ApiServer();
     const service = manifest(16, null, '8');
