@@ -13,7 +13,7 @@ import { ASSUMED_RUNTIME, BUILTIN_RUNTIME } from './builtin-runtime.ts';
 import type { Cluster, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime } from './held-runtime.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
-import { readClaim, readLabels, type Labels } from './objects.ts';
+import { namespaceOf, readClaim, readLabels, type Labels } from './objects.ts';
 
 /**
  * Which part of a catalogue an object is; null for kinds that say nothing about a service. `stock` is what pods are placed
@@ -165,8 +165,4 @@ export class Catalogue implements Cluster {
 /** Neither part may hold a slash. */
 function keyOf(namespace: string | null, name: string): string {
   return `${namespace ?? ''}/${name}`;
-}
-
-function namespaceOf(object: unknown): string {
-  return asString(at(object, 'metadata', 'namespace')) ?? 'default';
 }

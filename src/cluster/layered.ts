@@ -7,7 +7,8 @@ import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
 import type { Cluster, Runtimes } from './cluster.ts';
 import { KSERVE_DEFAULTS } from './kserve-config.ts';
-import type { Labels } from './objects.ts';
+import { namespaceOf, type Labels } from './objects.ts';
+import { asString, at } from '../lib/json.ts';
 
 export function layered(over: Cluster, under: Cluster): Cluster {
   return {
@@ -37,9 +38,22 @@ export function layered(over: Cluster, under: Cluster): Cluster {
     async namespaceLabels(namespace: string): Promise<Labels> {
       return { ...(await under.namespaceLabels(namespace)), ...(await over.namespaceLabels(namespace)) };
     },
-    services: (namespace) => under.services(namespace),
+    async *services(namespace: string | null): AsyncIterable<readonly unknown[]> {
+      const given = new Set<string>();
+      for await (const page of over.services(namespace)) {
+        for (const service of page) given.add(keyOf(service));
+        yield page;
+      }
+      for await (const page of under.services(namespace)) {
+        yield page.filter((service) => !given.has(keyOf(service)));
+      }
+    },
     fresh: () => null,
   };
+}
+
+function keyOf(service: unknown): string {
+  return `${namespaceOf(service)}/${asString(at(service, 'metadata', 'name')) ?? ''}`;
 }
 
 function merged(over: readonly RuntimeView[], under: readonly RuntimeView[]): readonly RuntimeView[] {

@@ -21,6 +21,11 @@ export function readLabels(object: unknown): Labels {
   );
 }
 
+/** @returns the namespace of an object of a namespaced kind: where it states none, kubectl takes "default" */
+export function namespaceOf(object: unknown): string {
+  return asString(at(object, 'metadata', 'namespace')) ?? 'default';
+}
+
 /** @returns the resourceVersion, '' where there is none */
 export function versionOf(object: unknown): string {
   return asString(at(object, 'metadata', 'resourceVersion')) ?? '';
