@@ -36,6 +36,7 @@ export function unchanged(declared: unknown, stored: unknown, declaredBefore: un
   };
 }
 
+/** KServe's defaulter makes resources too, so who made an empty map may change with every write. */
 const MAPS: readonly Parent[] = (['head', 'worker'] as const).flatMap((role) =>
   (['requests', 'limits', 'resources'] as const).map((part) => `${role}.${part}` as const),
 );
@@ -83,7 +84,7 @@ function copied({ [APPLIED]: _ours, [LAST_APPLIED]: _kubectls, ...others }: Json
   return others;
 }
 
-/** Leaves out entries that complete a worker count of the author; a count that is ours in both places stays. */
+/** Leaves out the maps, and entries that complete a worker count of the author; a count that is ours in both places stays. */
 function besideWorkerCounts({ entries, made }: Provenance): Provenance {
   const isCount = (place: string): boolean =>
     ['worker.requests', 'worker.limits', 'worker.resources'].includes(place);
@@ -93,7 +94,7 @@ function besideWorkerCounts({ entries, made }: Provenance): Provenance {
     counts.includes(entry) && keys.indexOf(entry.slot.key) === keys.lastIndexOf(entry.slot.key);
   return {
     entries: entries.filter((entry) => !isCompletion(entry)),
-    made: made.filter((parent) => !isCount(parent)),
+    made: made.filter((parent) => !MAPS.includes(parent)),
   };
 }
 

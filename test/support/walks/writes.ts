@@ -27,6 +27,9 @@ export function isUnknowable({ hand, change, away }: Edit, files: Files, lived: 
     if (hand === 'another manager' && equalJson(spec?.predictor?.workerSpec, {})) return true;
     return saysWhatStands({ spec, metadata: { annotations: metadata.annotations } }, lived, twin, away);
   }
+  // It makes an empty workerSpec and owns it: see the filter in walk.ts.
+  const isInWorkerSpec = FIELDS[change.field].path[2] === 'workerSpec' && change.field !== 'workerSpec';
+  if (isInWorkerSpec && change.value === null && twin?.spec.predictor.workerSpec === undefined) return true;
   // Without headcount such a write changes nothing; with it, it becomes the owner of the value (see FAMILIES in walk.ts).
   const changesNothing = equalJson(valueIn(twin, change.field), change.value);
   if (changesNothing && !equalJson(valueIn(lived, change.field), change.value)) return true;
