@@ -5,6 +5,7 @@
 import { Unavailable, type Cluster } from '../cluster/cluster.ts';
 import { MUTATION_MODES, type MutationMode } from '../mutation/mode.ts';
 import { ENFORCEMENT_LEVELS, type Config } from '../config/config.ts';
+import type { Labels } from '../lib/labels.ts';
 import { annotation, MUTATION_MODE } from '../kserve/annotations.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import type { Finding } from '../rules/rule.ts';
@@ -40,19 +41,19 @@ export async function enforcementOf(
   if (config.namespaces.exempt.includes(namespace)) return { enforce: 'exempt', mutationMode: mode };
   const ofCluster = config.enforcement;
   if (!config.namespaces.labels) return { enforce: ofCluster, mutationMode: mode };
-  let labels: Readonly<Record<string, string>>;
+  let labels: Labels;
   try {
     labels = await cluster.namespaceLabels(namespace);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     return { enforce: ofCluster, mutationMode: mode, unread: error.message };
   }
-  const enforce = labels[ENFORCE_LABEL];
+  const enforce = labels.get(ENFORCE_LABEL);
   const labelled = ENFORCEMENT_LEVELS.find((level) => level === enforce);
   return {
     enforce: labelled ?? ofCluster,
     ...(labelled !== undefined && { from: 'label' as const }),
-    mutationMode: modeOr(labels[MUTATION_LABEL] ?? null, mode),
+    mutationMode: modeOr(labels.get(MUTATION_LABEL) ?? null, mode),
   };
 }
 

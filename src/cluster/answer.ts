@@ -1,6 +1,6 @@
 /** Reads the answers of an API server up to a limit. Every failure becomes an ApiError. */
 import type { IncomingMessage } from 'node:http';
-import { asObject, asString, property, type JsonObject } from '../lib/json.ts';
+import { asObject, asString, parseJson, property, type JsonObject } from '../lib/json.ts';
 
 /** The API server's answer was not 2xx, or there was none (status 0). */
 export class ApiError extends Error {
@@ -103,12 +103,8 @@ export async function* linesOf(answer: AsyncIterable<Buffer>, most = MOST_BYTES)
 /** @returns what an answer that is not 2xx means */
 export async function refused(status: number, answer: IncomingMessage): Promise<ApiError> {
   const text = (await textOf(answer, MOST_BYTES).catch(() => '')) ?? '';
-  let message: string | null = null;
-  try {
-    message = asString(property(JSON.parse(text), 'message'));
-  } catch {
-    // Not JSON, for example a proxy's error page. The status says enough.
-  }
+  // What is not JSON, for example a proxy's error page, says no more than the status.
+  const message = asString(property(parseJson(text), 'message'));
   const seconds = Number(answer.headers['retry-after']);
   return new ApiError(status, message ?? `HTTP ${status}`, seconds > 0 ? seconds * 1_000 : null);
 }

@@ -21,7 +21,7 @@ import {
   NAMESPACES,
   SERVING_RUNTIMES,
 } from './live.ts';
-import { readLabels, type Labels } from './objects.ts';
+import { readLabels, type Labels } from '../lib/labels.ts';
 
 export interface CachedClusterOptions {
   readonly api: Api;

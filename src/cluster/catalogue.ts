@@ -13,7 +13,8 @@ import { ASSUMED_RUNTIME, BUILTIN_RUNTIME } from './builtin-runtime.ts';
 import type { Cluster, ReducedObject, Runtimes } from './cluster.ts';
 import { HeldRuntime } from './held-runtime.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
-import { namespaceOf, readClaim, readLabels, type Labels } from './objects.ts';
+import { NO_LABELS, readLabels, type Labels } from '../lib/labels.ts';
+import { namespaceOf, readClaim } from './objects.ts';
 
 /**
  * Which part of a catalogue an object is; null for kinds that say nothing about a service. `stock` is what pods are placed
@@ -149,7 +150,7 @@ export class Catalogue implements Cluster {
   }
 
   namespaceLabels(namespace: string): Labels {
-    return this.#labels.get(namespace) ?? {};
+    return this.#labels.get(namespace) ?? NO_LABELS;
   }
 
   async *services(namespace: string | null): AsyncIterable<readonly unknown[]> {

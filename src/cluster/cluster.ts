@@ -6,6 +6,7 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
 import type { Installed } from '../kserve/installed.ts';
+import type { Labels } from '../lib/labels.ts';
 
 export type Later<T> = T | Promise<T>;
 
@@ -43,7 +44,7 @@ export interface Cluster {
    * Labels of a namespace.
    * @throws Unavailable
    */
-  namespaceLabels(namespace: string): Later<Readonly<Record<string, string>>>;
+  namespaceLabels(namespace: string): Later<Labels>;
   /**
    * Pages of the InferenceServices of a namespace, or of all (null).
    * @throws Unavailable, also halfway

@@ -2,7 +2,7 @@
  * KServe's own ConfigMap: which GPU types it counts beyond the four it knows, its default mode, and how it makes host
  * names.
  */
-import { asList, asString, at, property } from '../lib/json.ts';
+import { asList, asString, at, parseJson, property } from '../lib/json.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
 
 export const KSERVE_CONFIG = 'inferenceservice-config';
@@ -28,9 +28,5 @@ export function readKServeConfig(object: unknown): KServeConfig {
 }
 
 function parsed(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? (JSON.parse(text) as unknown) : null;
-  } catch {
-    return null;
-  }
+  return typeof text === 'string' ? parseJson(text) : null;
 }

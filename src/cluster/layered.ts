@@ -7,8 +7,9 @@ import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
 import type { Cluster, Runtimes } from './cluster.ts';
 import { KSERVE_DEFAULTS } from './kserve-config.ts';
-import { namespaceOf, type Labels } from './objects.ts';
+import { namespaceOf } from './objects.ts';
 import { asString, at } from '../lib/json.ts';
+import type { Labels } from '../lib/labels.ts';
 
 export function layered(over: Cluster, under: Cluster): Cluster {
   return {
@@ -36,7 +37,10 @@ export function layered(over: Cluster, under: Cluster): Cluster {
       return given.status === 'found' ? given : under.claim(namespace, name);
     },
     async namespaceLabels(namespace: string): Promise<Labels> {
-      return { ...(await under.namespaceLabels(namespace)), ...(await over.namespaceLabels(namespace)) };
+      return new Map([
+        ...(await under.namespaceLabels(namespace)),
+        ...(await over.namespaceLabels(namespace)),
+      ]);
     },
     async *services(namespace: string | null): AsyncIterable<readonly unknown[]> {
       const given = new Set<string>();

@@ -13,7 +13,8 @@ import { HeldRuntime, SHARE } from './held-runtime.ts';
 import { ApiError } from './answer.ts';
 import type { Api } from './api.ts';
 import { KSERVE_CONFIG, KSERVE_DEFAULTS, readKServeConfig } from './kserve-config.ts';
-import { readClaim, readLabels, type Labels } from './objects.ts';
+import { NO_LABELS, readLabels, type Labels } from '../lib/labels.ts';
+import { readClaim } from './objects.ts';
 
 const SERVING = '/apis/serving.kserve.io';
 export const SERVING_RUNTIMES = `${SERVING}/v1alpha1/servingruntimes`;
@@ -109,11 +110,11 @@ export class LiveCluster implements Cluster {
   }
 
   async namespaceLabels(namespace: string): Promise<Labels> {
-    if (!isSubdomain(namespace)) return {};
+    if (!isSubdomain(namespace)) return NO_LABELS;
     try {
       return readLabels(await this.#get(`${NAMESPACES}/${namespace}`));
     } catch (error) {
-      if (error instanceof ApiError && error.status === NOT_FOUND) return {};
+      if (error instanceof ApiError && error.status === NOT_FOUND) return NO_LABELS;
       throw unavailable(error);
     }
   }

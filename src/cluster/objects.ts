@@ -1,8 +1,6 @@
-/** Reading what a catalogue and a live cluster hold in the same form: claims, labels of namespaces, versions. */
-import { asList, asObject, asString, at } from '../lib/json.ts';
+/** Reading what a catalogue and a live cluster hold in the same form: claims, namespaces, versions. */
+import { asList, asString, at } from '../lib/json.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
-
-export type Labels = Readonly<Record<string, string>>;
 
 /** @param object a PersistentVolumeClaim */
 export function readClaim(object: unknown): ClaimOutcome {
@@ -12,13 +10,6 @@ export function readClaim(object: unknown): ClaimOutcome {
     accessModes: asList(at(object, 'spec', 'accessModes')).filter((mode) => typeof mode === 'string'),
     phase: asString(at(object, 'status', 'phase')),
   };
-}
-
-export function readLabels(object: unknown): Labels {
-  const labels = Object.entries(asObject(at(object, 'metadata', 'labels')) ?? {});
-  return Object.fromEntries(
-    labels.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
 }
 
 /** @returns the namespace of an object of a namespaced kind: where it states none, kubectl takes "default" */

@@ -6,6 +6,7 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ClaimOutcome } from '../kserve/claim.ts';
 import type { KServeConfig } from '../kserve/gpus.ts';
 import type { Installed } from '../kserve/installed.ts';
+import type { Labels } from '../lib/labels.ts';
 import type { Cluster, Later, Runtimes } from './cluster.ts';
 
 /** A cluster for one review: the same answers. */
@@ -43,7 +44,7 @@ export class PendingReads implements Cluster {
     return this.#noted(`PersistentVolumeClaim ${namespace}/${name}`, this.#cluster.claim(namespace, name));
   }
 
-  namespaceLabels(namespace: string): Later<Readonly<Record<string, string>>> {
+  namespaceLabels(namespace: string): Later<Labels> {
     return this.#noted(`namespace ${namespace}`, this.#cluster.namespaceLabels(namespace));
   }
 

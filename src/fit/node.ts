@@ -1,7 +1,7 @@
 /** A Node of any shape, read into what kube-scheduler's filters ask for. */
 import { asList, asString, at, property } from '../lib/json.ts';
 import { readAmounts, rounded, type Amounts } from './amounts.ts';
-import { readLabels, type Labels } from './labels.ts';
+import { readLabels, type Labels } from '../lib/labels.ts';
 
 export interface Taint {
   readonly key: string;

@@ -2,7 +2,7 @@
 import { asString, at, property } from '../lib/json.ts';
 import { ONE_POD, plus, rounded, type Amounts } from './amounts.ts';
 import { readCharge, type Charge } from './charge.ts';
-import { readLabels, type Labels } from './labels.ts';
+import { readLabels, type Labels } from '../lib/labels.ts';
 import { podRequests } from './requests.ts';
 
 export interface Pod {

@@ -36,7 +36,6 @@ export const PARENTS = [
   'worker.env',
   'worker.container',
   'worker.containers',
-  'annotations',
 ] as const;
 export type Parent = (typeof PARENTS)[number];
 

@@ -287,7 +287,9 @@ describe('answers', () => {
     async (label, expected) => {
       const service = minimalService();
       service.spec.predictor.minReplicas = 2;
-      const cluster = clusterOf(undefined, { namespaceLabels: () => ({ 'headcount.dev/enforce': label }) });
+      const cluster = clusterOf(undefined, {
+        namespaceLabels: () => new Map([['headcount.dev/enforce', label]]),
+      });
       expect(await ask('validate', requestFor(service), cluster)).toMatchObject({ outcome: 'deny' });
       const config = configOf({ namespaces: { labels: true, exempt: [] } });
       expect(await ask('validate', requestFor(service), cluster, config)).toMatchObject(expected);

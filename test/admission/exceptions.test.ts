@@ -132,7 +132,7 @@ describe('enforcement of the whole cluster', () => {
   test("a namespace's label decides first", async () => {
     const cluster = {
       ...clusterOf([minimalRuntime()]),
-      namespaceLabels: async () => ({ 'headcount.dev/enforce': 'deny' }),
+      namespaceLabels: async () => new Map([['headcount.dev/enforce', 'deny']]),
     };
     const asked = Object.assign(Object.create(clusterOf([minimalRuntime()]) as object), cluster);
     const decision = await admit('validate', requestFor(twoHeads()), asked, enforcing('warn', true));

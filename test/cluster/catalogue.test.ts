@@ -163,8 +163,8 @@ test('labels of a namespace', async () => {
     metadata: { name: 'team', labels: { a: 'b', c: 1 } },
   };
   const cluster = catalogueOf([namespace], 'complete');
-  expect(await cluster.namespaceLabels('team')).toEqual({ a: 'b' });
-  expect(await cluster.namespaceLabels('other')).toEqual({});
+  expect(await cluster.namespaceLabels('team')).toEqual(new Map([['a', 'b']]));
+  expect(await cluster.namespaceLabels('other')).toEqual(new Map());
 });
 
 describe('services that a change of a runtime affects', () => {

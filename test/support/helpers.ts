@@ -29,7 +29,7 @@ export function clusterOf(
     }),
     assumed: () => null,
     claim: (_namespace, name) => ({ status: 'found', name, accessModes: ['ReadWriteMany'], phase: 'Bound' }),
-    namespaceLabels: () => ({}),
+    namespaceLabels: () => new Map(),
     services: async function* () {},
     fresh: () => null,
     ...overrides,

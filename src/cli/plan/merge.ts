@@ -1,5 +1,5 @@
 /** What `kubectl apply` sends for an object that the cluster holds already. */
-import { asObject, asString, at, type JsonObject } from '../../lib/json.ts';
+import { asObject, asString, at, parseJson, type JsonObject } from '../../lib/json.ts';
 import { LAST_APPLIED } from '../../kserve/annotations.ts';
 
 /**
@@ -12,7 +12,7 @@ export function applied(live: unknown, manifest: unknown): unknown {
   const record = asString(at(live, 'metadata', 'annotations', LAST_APPLIED));
   if (record === null) return merge(stored, {}, wanted);
   const annotations = { [LAST_APPLIED]: JSON.stringify(manifest) };
-  return merge(stored, asObject(parse(record)) ?? {}, merge(wanted, {}, { metadata: { annotations } }));
+  return merge(stored, asObject(parseJson(record)) ?? {}, merge(wanted, {}, { metadata: { annotations } }));
 }
 
 function merge(live: JsonObject, last: JsonObject, wanted: JsonObject): JsonObject {
@@ -26,12 +26,4 @@ function merge(live: JsonObject, last: JsonObject, wanted: JsonObject): JsonObje
     merged.set(key, both ? merge(here, asObject(last[key]) ?? {}, there) : value);
   }
   return Object.fromEntries(merged);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,5 @@
 /** A file with other values in it: edited in place, and read again to see that it says what it should. */
-import { equalJson } from '../../lib/json.ts';
+import { equalJson, parseJson } from '../../lib/json.ts';
 import { Refusal } from '../shared/refusal.ts';
 import { readDocuments, type YamlDocument } from '../shared/yaml.ts';
 import { EditProblem } from './changes.ts';
@@ -49,12 +49,7 @@ function documentsOf(text: string, file: string): readonly YamlDocument[] {
 }
 
 function isJson(text: string): boolean {
-  try {
-    JSON.parse(text.replace(/^\uFEFF/, ''));
-    return true;
-  } catch {
-    return false;
-  }
+  return parseJson(text.replace(/^\uFEFF/, '')) !== undefined;
 }
 
 function refused(file: string, why: string): Refusal {

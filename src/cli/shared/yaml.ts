@@ -5,6 +5,7 @@
 import { Composer, LineCounter, Parser, type Document } from 'yaml';
 import { rangeAt, type Range } from './yaml-position.ts';
 import { valueOf, YamlProblem } from './yaml-value.ts';
+import { parseJson } from '../../lib/json.ts';
 
 /**
  * A token on one line; of one that goes over several lines, the part on its first. Lines and columns count
@@ -132,11 +133,7 @@ function jsonValues(text: string, documents: readonly YamlDocument[]): readonly 
 /** @returns undefined for what is no object or list in JSON */
 function jsonValue(text: string): unknown {
   if (!/^\uFEFF?\s*[{[]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
-  } catch {
-    return undefined;
-  }
+  return parseJson(text.replace(/^\uFEFF/, ''));
 }
 
 /** The parser is recursive: when the nesting is too deep, it reports a stack overflow like any other error. */

@@ -1,7 +1,9 @@
 /** Labels of an object. */
-import { asObject, at } from '../lib/json.ts';
+import { asObject, at } from './json.ts';
 
 export type Labels = ReadonlyMap<string, string>;
+
+export const NO_LABELS: Labels = new Map();
 
 export function readLabels(object: unknown): Labels {
   const labels = Object.entries(asObject(at(object, 'metadata', 'labels')) ?? {});
