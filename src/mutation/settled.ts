@@ -36,9 +36,8 @@ export function unchanged(declared: unknown, stored: unknown, declaredBefore: un
   };
 }
 
-/** KServe's defaulter makes resources too, so who made an empty map may change with every write. */
 const MAPS: readonly Parent[] = (['head', 'worker'] as const).flatMap((role) =>
-  (['requests', 'limits', 'resources'] as const).map((part) => `${role}.${part}` as const),
+  (['requests', 'limits'] as const).map((part) => `${role}.${part}` as const),
 );
 
 /** An empty map of the author's means the same as none while it holds our values. */
@@ -84,7 +83,7 @@ function copied({ [APPLIED]: _ours, [LAST_APPLIED]: _kubectls, ...others }: Json
   return others;
 }
 
-/** Leaves out the maps, and entries that complete a worker count of the author; a count that is ours in both places stays. */
+/** Leaves out entries that complete a worker count of the author; a count that is ours in both places stays. */
 function besideWorkerCounts({ entries, made }: Provenance): Provenance {
   const isCount = (place: string): boolean =>
     ['worker.requests', 'worker.limits', 'worker.resources'].includes(place);
@@ -94,7 +93,7 @@ function besideWorkerCounts({ entries, made }: Provenance): Provenance {
     counts.includes(entry) && keys.indexOf(entry.slot.key) === keys.lastIndexOf(entry.slot.key);
   return {
     entries: entries.filter((entry) => !isCompletion(entry)),
-    made: made.filter((parent) => !MAPS.includes(parent)),
+    made: made.filter((parent) => !isCount(parent)),
   };
 }
 

@@ -696,16 +696,6 @@ describe('maps of resources that their author left empty', () => {
     expect({ ...server.stored, metadata: { ...server.stored.metadata, annotations } }).toEqual(stored);
   });
 
-  test("resources that a patch takes out and KServe's defaulter makes anew leave the record as it is", async () => {
-    const server = new ApiServer();
-    await server.write(withResources({}));
-    const { stored } = server;
-    const without = structuredClone(stored);
-    delete without.spec.predictor.model.resources;
-    await server.write(without);
-    expect(server.stored).toEqual(stored);
-  });
-
   test('a replace that adds or takes out an empty map keeps what is stored, on another runtime too', async () => {
     const runtimes = [minimalRuntime(), minimalRuntime()];
     runtimes[1].spec.containers[0].resources = { requests: { 'nvidia.com/gpu': '4' } };
