@@ -30,7 +30,7 @@ test.each([
 ])('a namespace with the labels %j', async (labels, effects) => {
   const service = await stored();
   const cluster = clusterOf([runtimeWith(2)], {
-    namespaceLabels: () => labels,
+    namespaceLabels: () => new Map(Object.entries(labels)),
     async *services() {
       yield [service];
     },

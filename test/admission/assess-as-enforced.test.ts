@@ -32,7 +32,7 @@ const rows = LEVELS.flatMap((enforcement) =>
 
 describe.each(rows)('%j, labels %j', (settings, labels) => {
   const config = configOf(settings);
-  const cluster = clusterOf([minimalRuntime()], { namespaceLabels: () => labels });
+  const cluster = clusterOf([minimalRuntime()], { namespaceLabels: () => new Map(Object.entries(labels)) });
 
   test('what is stored, what is denied and what is warned of', async () => {
     const object = service();

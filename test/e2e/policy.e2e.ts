@@ -483,7 +483,7 @@ async function byHeadcount(object: Loose, config: Config): Promise<Enforced> {
   const { runtime } = minimalWorld();
   runtime.metadata.namespace = object.metadata.namespace;
   const fake = clusterOf([runtime], {
-    namespaceLabels: (namespace) => ENFORCED[namespace] ?? {},
+    namespaceLabels: (namespace) => new Map(Object.entries(ENFORCED[namespace] ?? {})),
   });
   const request = { ...requestFor(object), namespace: object.metadata.namespace ?? '' };
   const decision = await admit('validate', request, fake, config);

@@ -21,7 +21,7 @@ export function idleGpus(plan: Plan): number {
 }
 
 /** GPUs that the sizes can use: further heads have no workers, so that they serve only where a head needs none. */
-export function usableGpus({ nodes, head, required }: Plan): number {
+function usableGpus({ nodes, head, required }: Plan): number {
   return nodes === 1 ? head.replicas * required : required;
 }
 
