@@ -30,6 +30,7 @@ const OF_THE_PLAN = ['gpu-idle', 'gpu-capacity', 'gpu-type-mix', 'parallel-size'
 const CHANGES_PLAN = ['model-config', 'unknown-field', 'gpu-type-mix'];
 /** Rows with a second fault, of which KServe speaks only after the first. */
 const TWO_FAULTS: readonly string[] = [
+  'a workerSpec in spec.predictor.huggingface is refused',
   'a type of its own that begins as a known one does is no slip',
   'memry is a slip for memory',
   'amd.com/gpus is a slip for amd.com/gpu',
