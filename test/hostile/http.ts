@@ -19,9 +19,11 @@ const chunked = (body: string, ...headers: readonly string[]): string =>
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const at = (target: string): Buffer => post(target, REVIEW);
 /** A review that is this long. */
-const withSpec = (spec: string): string =>
-  bodyAround(`{"apiVersion":"serving.kserve.io/v1beta1","kind":"InferenceService","spec":"${spec}"}`);
-const ofLength = (bytes: number): string => withSpec('x'.repeat(bytes - withSpec('').length));
+const withText = (text: string): string =>
+  bodyAround(
+    `{"apiVersion":"serving.kserve.io/v1beta1","kind":"InferenceService","spec":{"predictor":{"x":"${text}"}}}`,
+  );
+const ofLength = (bytes: number): string => withText('x'.repeat(bytes - withText('').length));
 
 export const HTTP: readonly HttpRow[] = [
   // Methods and targets

@@ -43,9 +43,13 @@ export const OBJECTS: readonly ObjectRow[] = [
     change: (o) => (o.metadata.annotations = 'a'),
     answer: 'denied 422 (autoscaler-class, deployment-mode)',
   },
-  { what: 'spec: null', change: (o) => (o.spec = null), answer: 'allowed' },
-  { what: 'spec: a list', change: (o) => (o.spec = [o.spec]), answer: 'allowed' },
-  { what: 'predictor: a text', change: (o) => (o.spec.predictor = 'x'), answer: 'allowed' },
+  { what: 'spec: null', change: (o) => (o.spec = null), answer: 'denied 422 (unknown-field)' },
+  { what: 'spec: a list', change: (o) => (o.spec = [o.spec]), answer: 'denied 422 (unknown-field)' },
+  {
+    what: 'predictor: a text',
+    change: (o) => (o.spec.predictor = 'x'),
+    answer: 'denied 422 (unknown-field)',
+  },
   { what: 'model: null', change: (o) => (predictor(o).model = null), answer: 'denied 422 (runtime)' },
   {
     what: 'model: a list',
