@@ -302,6 +302,7 @@ async function applyPolicies(): Promise<void> {
  */
 const LEFT: Readonly<Record<string, readonly string[]>> = {
   merge: [
+    'a request above its limit in the runtime is refused',
     'a sidecar of the same name in runtime and service is refused',
     'two sidecars of one name are refused',
     'an init container of the name of a sidecar is refused',
@@ -314,6 +315,13 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     "value and valueFrom in two entries of one name are refused, since the runtime's env merges them",
     "a sidecar of the runtime's without a name is refused",
     'two sidecars of one name in the runtime are refused',
+    "a limit below the runtime's request is refused",
+    "a request above the runtime's limit is refused, on the worker",
+    'a request above its limit in the service itself is refused',
+    'of two entries of the runtime with one name, KServe merges the first',
+    'two init containers of one name in the worker are refused',
+    'an init container called as the worker container is refused',
+    "an init container called as the model's is refused by the API server, not by KServe",
     "a probe that asks otherwise than the runtime's is refused, since both ways stay",
     'a probe that asks nothing is refused, on the worker',
     'a sidecar called worker-container is refused before KServe 0.18',
@@ -327,6 +335,7 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
   ],
   'deployment-mode': [
     'a live service of another mode is refused, since its mode stays',
+    'the mode of the stored service counts where the new one comes without a status',
     'KServe 0.15 does not know Standard',
     'a ConfigMap with Standard is refused on 0.15, whose controller fails on it',
   ],
@@ -342,6 +351,8 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
   ],
   canary: ['workerSpec in a canary predictor is refused'],
   'gpu-resource': [
+    'a list of the runtime for its head that is none is refused, naming the runtime',
+    'a list of the runtime for its workers that is none is refused',
     'an annotation of 257 types is refused unread',
     'a network resource with a request and no limit is refused, as by the API server',
     'a type of the runtime that KServe does not write, with another limit than request, is refused',
@@ -351,6 +362,10 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     "a network resource of the runtime without anybody's GPUs beside it is refused",
   ],
   'gpu-type-mix': [
+    'a type that the runtime lists for the head alone is refused in the worker',
+    'a type that the runtime lists for the worker alone is refused in the head',
+    'what the runtime alone lists is refused in the place of the GPU, since KServe writes the count under it',
+    'a listed cpu in the place of the GPU is refused, since KServe writes the count under it',
     'two types in a head that stays alone are refused, also where each of them gives the same plan',
     'the type of the runtime beside that of the service is refused, naming the runtime',
     'two types of the runtime alone are refused where they would be overridden',
@@ -400,16 +415,25 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
     'where no runtime is named and the multi-node one is a multi-model one, it is refused',
     'where there is no multi-node runtime at all, that is said',
     'taking workerSpec out of a runtime is refused',
+    'an empty version is refused where KServe selects the runtime as well',
+    'of another format the version is not what is wrong',
+    'an empty version of the format is refused: KServe looks for it',
+    "KServe's own runtime without workerSpec is not advised in its own place",
   ],
 };
 /** Told by the update below: a create has no status and no stored object. */
 const ONLY_UPDATES = [
   'a live service of another mode is refused, since its mode stays',
+  'the mode of the stored service counts where the new one comes without a status',
   'taking workerSpec out of a runtime is refused',
 ];
-/** Denied by the policy, and by headcount for another reason: the missing runtime. */
+/** Denied by the policy, and by headcount for another reason. */
 const OTHER_REASON = [
+  // The missing runtime.
   'nothing is said where no plan can be made',
+  // The API server drops the status of an object that is created.
+  'a service from 0.15 is warned of on 0.17, whose annotation is absent',
+  "of such a service on Red Hat's fork nothing is said",
   // The API server has removed the unknown field.
   'storageURI is not missing as well: unknown-field speaks of it',
 ];
@@ -446,8 +470,10 @@ async function agreement(rows: readonly Case[]): Promise<readonly Case[]> {
     else if (!OTHER_REASON.includes(row.name)) wrong.push(`${row.rule}: ${row.name}`);
   }
   expect(wrong).toEqual([]);
-  for (const [rule, names] of Object.entries(left))
-    expect([rule, LEFT[rule]]).toEqual([rule, expect.arrayContaining(names)]);
+  const unknown = Object.entries(left).flatMap(([rule, names]) =>
+    names.filter((name) => LEFT[rule]?.includes(name) !== true).map((name) => `${rule}: ${name}`),
+  );
+  expect(unknown).toEqual([]);
   said.push(
     `${judged.length} of ${rows.length} rows judged: ${judged.filter(({ denied }) => denied).length} denied by headcount, ` +
       `${Object.values(left).flat().length} of these left to it; the schema refused ${rows.length - judged.length} first`,

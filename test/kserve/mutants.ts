@@ -1,6 +1,6 @@
 /**
  * Do the fidelity tests notice a wrong planner? Each mutant is one small fault in src/kserve and src/mutation, put into a
- * copy of the repository in which test/kserve/fidelity.test.ts and test/kserve/observed.test.ts are run with a fixed seed.
+ * copy of the repository in which test/kserve/fidelity, test/kserve/observed and test/cli/plan/heads are run with a fixed seed.
  * A mutant that they pass has survived, and is a hole in them. Run by `npm run mutants`; takes minutes. With the argument
  * `judge` it is test/e2e/judge.e2e.ts that has to notice: KServe's own packages on random services.
  */
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 interface Mutant {
-  readonly file: 'src/kserve/plan.ts' | 'src/kserve/gpus.ts';
+  readonly file: 'src/kserve/plan.ts' | 'src/kserve/gpus.ts' | 'src/kserve/gpu-types.ts';
   /** Stands exactly once in the file. */
   readonly from: string;
   readonly to: string;
@@ -18,6 +18,7 @@ interface Mutant {
 
 const plan = (from: string, to: string): Mutant => ({ file: 'src/kserve/plan.ts', from, to });
 const gpus = (from: string, to: string): Mutant => ({ file: 'src/kserve/gpus.ts', from, to });
+const types = (from: string, to: string): Mutant => ({ file: 'src/kserve/gpu-types.ts', from, to });
 
 const MUTANTS: readonly Mutant[] = [
   plan('head >= total ? 1 :', 'head > total ? 1 :'),
@@ -37,10 +38,11 @@ const MUTANTS: readonly Mutant[] = [
   plan('ofService?.given === undefined ? ofRuntime', 'ofRuntime?.given !== undefined ? ofRuntime'),
   plan('if (setting?.given === undefined) return 1;', 'if (setting?.given === undefined) return 2;'),
   plan('tensorParallelSize * pipelineParallelSize', 'tensorParallelSize + pipelineParallelSize'),
-  plan('layout.head + workers * layout.worker', 'layout.nodes * layout.worker'),
+  plan('available: layout.head + workers * layout.worker', 'available: layout.nodes * layout.worker'),
+  plan('allocated: heads * layout.head + workers', 'allocated: layout.head + workers'),
   plan('workers > 0 ? layout.worker : 0', 'layout.worker'),
   plan('const workers = layout.nodes - 1;', 'const workers = layout.nodes;'),
-  gpus("['nvidia.com/gpu', 'amd.com/gpu',", "['amd.com/gpu', 'nvidia.com/gpu',"),
+  types("['nvidia.com/gpu', 'amd.com/gpu',", "['amd.com/gpu', 'nvidia.com/gpu',"),
   gpus("DEFAULT_GPU_TYPE = 'nvidia.com/gpu'", "DEFAULT_GPU_TYPE = 'amd.com/gpu'"),
   gpus('this.#over.get(name) ?? this.#base.get(name)', 'this.#base.get(name) ?? this.#over.get(name)'),
   gpus('const entry = container.requests.get(type);', 'const entry = container.limits.get(type);'),
@@ -48,14 +50,14 @@ const MUTANTS: readonly Mutant[] = [
   gpus('(container.requests.get(type)?.count ?? 0) > 0', '(container.requests.get(type)?.count ?? 0) >= 0'),
   gpus('(container.limits.get(type)?.count ?? 0) > 0 ||', ''),
   gpus('container.requests.has(type) || container.limits.has(type)', 'container.requests.has(type)'),
-  gpus('[...types.counted, ...annotated]', 'types.counted'),
+  types('[...new Set([...counted, ...listed])]', 'counted'),
 ];
 
 const ROOT = join(import.meta.dirname, '../..');
 const JUDGED = process.argv[2] === 'judge';
 const TESTS = JUDGED
   ? ['e2e/judge.e2e', '--config', 'jest.e2e.config.mjs']
-  : ['kserve/fidelity', 'kserve/observed'];
+  : ['kserve/fidelity', 'kserve/observed', 'cli/plan/heads'];
 const PAIRS = JUDGED ? '1500' : '2500';
 /** Far above what a run takes, for a mutant that makes a loop endless. */
 const LIMIT_MS = JUDGED ? 300_000 : 60_000;
@@ -65,6 +67,7 @@ try {
   for (const name of [
     'src',
     'test',
+    'schemas',
     'package.json',
     'tsconfig.json',
     'jest.config.mjs',
