@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { Loose } from '../rules/cases.ts';
-import { differing, neutral } from '../support/walks/difference.ts';
+import { differing, hasOnlyEmptyMapsAgain, neutral } from '../support/walks/difference.ts';
 import { changed } from '../support/walks/fields.ts';
 import {
   firstManifest,
@@ -165,7 +165,7 @@ export class Walker {
     if (differences.length > 0) this.#fail(`not as a fresh create:\n    ${differences.join('\n    ')}`);
     const isSame = this.#fresh !== null && !this.#stale && isDeepStrictEqual(fresh.spec, this.#fresh.spec);
     const [from, to] = [before?.metadata.generation, lived.metadata.generation];
-    if (isSame && from !== to) {
+    if (isSame && from !== to && !hasOnlyEmptyMapsAgain(before, lived)) {
       this.#fail(
         `generation ${from} became ${to}, but a fresh create is the same:\n    ${differing(
           neutral(lived.spec),

@@ -28,6 +28,15 @@ export function withoutEmptyMaps(part: Loose): Loose {
   return copy;
 }
 
+/**
+ * Where our counts go from maps that the author had left empty, the maps go with them. A client that then sends the
+ * author's manifest puts them back, and the generation counts up once.
+ */
+export function hasOnlyEmptyMapsAgain({ spec: before }: Loose, { spec: after }: Loose): boolean {
+  const [was, is] = [before, after].map((spec) => neutral(withoutEmptyMaps({ spec })));
+  return isDeepStrictEqual(was, is) && !isDeepStrictEqual(neutral(before), neutral(after));
+}
+
 function isEmpty(map: Loose): boolean {
   return map !== undefined && Object.keys(map).length === 0;
 }

@@ -12,7 +12,7 @@ import { DEFAULTS } from '../../../src/config/config.ts';
 import { clusterOf, patched, requestFor } from '../helpers.ts';
 import { defaulted } from '../kserve-defaulter.ts';
 import type { Loose } from '../../rules/cases.ts';
-import { differing, neutral, withoutEmptyMaps } from './difference.ts';
+import { differing, hasOnlyEmptyMapsAgain, neutral, withoutEmptyMaps } from './difference.ts';
 import { changed, FIELDS } from './fields.ts';
 import { ObjectServer, type Admission, type Refusal } from './object-server.ts';
 import {
@@ -142,7 +142,11 @@ class OfflineWalker {
     const differences = differing(withoutEmptyMaps(deployable(lived)), withoutEmptyMaps(fresh));
     if (differences.length > 0) this.#fail(`not as a fresh create:\n    ${differences.join('\n    ')}`);
     const generations = [before?.metadata.generation, lived.metadata.generation];
-    const isSame = this.#fresh !== null && !this.#stale && isDeepStrictEqual(fresh, this.#fresh);
+    const isSame =
+      this.#fresh !== null &&
+      !this.#stale &&
+      isDeepStrictEqual(fresh, this.#fresh) &&
+      !hasOnlyEmptyMapsAgain(before, lived);
     if (isSame && generations[0] !== generations[1])
       this.#fail(`generation ${generations.join(' became ')}, but a fresh create is the same`);
     const meansTheSame = isDeepStrictEqual(withoutEmptyMaps(meant), withoutEmptyMaps(this.#meant));
