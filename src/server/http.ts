@@ -40,10 +40,9 @@ export function sendJson(
   body: string,
   more: readonly string[] = [],
 ): void {
-  const length = Buffer.byteLength(body);
-  response.writeHead(code, ['content-type', JSON_TYPE, 'content-length', String(length), ...more]);
-  // Latin-1 is written without being looked at again.
-  response.end(body, length === body.length ? 'latin1' : 'utf8');
+  const length = String(Buffer.byteLength(body));
+  response.writeHead(code, ['content-type', JSON_TYPE, 'content-length', length, ...more]);
+  response.end(body);
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -84,7 +84,9 @@ export function differences(
     ['worker', worker, plan.worker.type, plan.workerTemplateGpus],
   ] as const;
   for (const [role, container, type, count] of gpus) {
-    const deployed = gpusOf(container, type, plan, listed[role]);
+    // A worker Deployment of no pods may have any types.
+    const others = role === 'worker' && plan.worker.replicas === 0 ? [] : listed[role];
+    const deployed = gpusOf(container, type, plan, others);
     compare(`${role} GPUs`, gpusPlanned(type, count), deployed.counted);
     if (deployed.zero) found.push(`${role}: a zero of another GPU type: planned none`);
   }
