@@ -4,7 +4,7 @@
  * them in pages, and only as many as it has time for.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { Unavailable, type Cluster, type Later, type Runtimes } from '../cluster/cluster.ts';
+import { Unavailable, type Cluster, type Later } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { named, select, type RuntimeOutcome } from '../kserve/selection.ts';
 import type { RuntimeView } from '../kserve/runtime.ts';
@@ -42,6 +42,7 @@ export async function affectedServices(
   const services: AffectedService[] = [];
   const kserve = await kserveFacts(cluster, config);
   const runtimes = listedOnce(cluster);
+  const enforcementIn = onceEach((namespace) => enforcementOf(namespace, cluster, config));
   const factsOn = (outcome: RuntimeOutcome): Facts => ({ runtime: outcome, claim: NO_CLAIM, kserve });
 
   const end = performance.now() + MOST_MILLISECONDS;
@@ -62,7 +63,7 @@ export async function affectedServices(
         if (name !== null && name !== runtime.name) continue;
         const before = factsOn(await lookUp(service, runtimes, previous, kserve.release));
         const after = factsOn(await lookUp(service, runtimes, runtime, kserve.release));
-        const enforcement = await enforcementOf(service.namespace, cluster, config);
+        const enforcement = await enforcementIn(service.namespace);
         const effect = effectOn(service, before, after, previous !== null, enforcement, config);
         if (effect !== null) {
           services.push({ namespace: service.namespace, name: service.name ?? '', ...effect });
@@ -104,14 +105,19 @@ type RuntimeLookup = Pick<Cluster, 'runtime' | 'runtimes'>;
 
 /** Thousands of services of a namespace may name no runtime, and a list may be read live. */
 function listedOnce(cluster: RuntimeLookup): RuntimeLookup {
-  const lists = new Map<string, Later<Runtimes>>();
   return {
     runtime: (namespace, name) => cluster.runtime(namespace, name),
-    runtimes(namespace) {
-      const list = lists.get(namespace) ?? cluster.runtimes(namespace);
-      lists.set(namespace, list);
-      return list;
-    },
+    runtimes: onceEach((namespace) => cluster.runtimes(namespace)),
+  };
+}
+
+/** @returns the same lookup, which asks once for each namespace */
+function onceEach<T>(ask: (namespace: string) => Later<T>): (namespace: string) => Later<T> {
+  const answers = new Map<string, Later<T>>();
+  return (namespace) => {
+    const answer = answers.get(namespace) ?? ask(namespace);
+    answers.set(namespace, answer);
+    return answer;
   };
 }
 

@@ -4,17 +4,9 @@ import { admit } from '../../src/admission/admit.ts';
 import { assess } from '../../src/admission/assess-as-enforced.ts';
 import { Unavailable } from '../../src/cluster/cluster.ts';
 import type { Config } from '../../src/config/config.ts';
-import { minimalRuntime, minimalService, type Loose } from '../rules/cases.ts';
+import { minimalRuntime, type Loose } from '../rules/cases.ts';
 import { clusterOf, configOf, patched, requestFor } from '../support/helpers.ts';
-
-/** TP 16 on workers of 8 GPUs, which headcount stores as TP 8 x PP 2; denied for its two heads. */
-function service(): Loose {
-  const object = minimalService();
-  object.spec.predictor.minReplicas = 2;
-  object.spec.predictor.workerSpec.tensorParallelSize = 16;
-  delete object.spec.predictor.workerSpec.pipelineParallelSize;
-  return object;
-}
+import { deniedCaseTwo as service } from '../support/denied-service.ts';
 
 const LEVELS = ['deny', 'warn', 'off'] as const;
 const LABELS: readonly Readonly<Record<string, string>>[] = [

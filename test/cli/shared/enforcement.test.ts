@@ -3,18 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { assess } from '../../../src/admission/assess-as-enforced.ts';
 import { REPORT_KINDS } from '../../../src/cli/audit/report-kinds.ts';
 import { reportsOf } from '../../../src/cli/audit/reports.ts';
-import { minimalRuntime, minimalService, type Loose } from '../../rules/cases.ts';
+import { minimalRuntime, type Loose } from '../../rules/cases.ts';
 import { file, headcount, json, schema } from '../../support/cli.ts';
 import { clusterOf, configOf } from '../../support/helpers.ts';
-
-/** TP 16 on workers of 8 GPUs, which headcount stores as TP 8 x PP 2; denied for its two heads. */
-function service(): Loose {
-  const object = minimalService();
-  object.spec.predictor.minReplicas = 2;
-  object.spec.predictor.workerSpec.tensorParallelSize = 16;
-  delete object.spec.predictor.workerSpec.pipelineParallelSize;
-  return object;
-}
+import { deniedCaseTwo as service } from '../../support/denied-service.ts';
 
 let files = 0;
 const input = (labels: object = {}): string =>
