@@ -29,9 +29,14 @@ const KEYED: readonly string[] = ['ports', 'volumeMounts', 'volumeDevices'];
 /** Deeper than any field of a container: lifecycle.postStart.httpGet.httpHeaders[].value. */
 const DEEPEST = 8;
 
+const NO_TEXTS: readonly Word[] = [];
+
 /** @returns the texts that have `{{` in them */
 export function bracedTexts(container: unknown, field: string): readonly Word[] {
-  return TEXT_FIELDS.flatMap((key) => [...textsIn(property(container, key), `${field}.${key}`)]);
+  return TEXT_FIELDS.flatMap((key) => {
+    const value = property(container, key);
+    return value === undefined ? NO_TEXTS : [...textsIn(value, `${field}.${key}`)];
+  });
 }
 
 /**
