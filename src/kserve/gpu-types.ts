@@ -4,6 +4,7 @@
  * of its own part of the runtime.
  */
 import { parseJson, property, type JsonObject } from '../lib/json.ts';
+import { oncePer } from '../lib/once.ts';
 import { GPU_RESOURCE_TYPES } from './annotations.ts';
 import { STANDARD_RESOURCES } from './container.ts';
 import type { RuntimeView } from './runtime.ts';
@@ -44,24 +45,20 @@ export const MOST_TYPES = 256;
 export function annotatedGpuTypes(annotations: JsonObject): readonly string[] | null {
   const given = property(annotations, GPU_RESOURCE_TYPES);
   if (given === undefined || given === '') return NO_TYPES;
-  const known = READ.get(annotations);
-  if (known !== undefined) return known.types;
-  const types = readTypes(given);
-  READ.set(annotations, { types });
-  return types;
+  return listedIn(annotations);
 }
 
 const NO_TYPES: readonly string[] = [];
-/** Cached, because the planner and several rules need it. */
-const READ = new WeakMap<JsonObject, { readonly types: readonly string[] | null }>();
 
-function readTypes(given: unknown): readonly string[] | null {
+/** Kept, because the planner and several rules need it. */
+const listedIn = oncePer((annotations: JsonObject): readonly string[] | null => {
+  const given = property(annotations, GPU_RESOURCE_TYPES);
   if (typeof given !== 'string' || given.length > LONGEST_LIST) return null;
   const list = parseJson(given);
   if (!Array.isArray(list) || list.length === 0 || list.length > MOST_TYPES) return null;
   const types = list.filter((type) => typeof type === 'string' && type !== '');
   return types.length === list.length ? types : null;
-}
+});
 
 /** Is the annotation a list that was not read because of its length? */
 export function isTooLongList(annotations: JsonObject): boolean {
@@ -117,13 +114,12 @@ function withListed(counted: readonly string[], annotations: JsonObject | null):
   return listed.length === 0 ? counted : [...new Set([...counted, ...listed])];
 }
 
-const OF_CLUSTER = new WeakMap<readonly string[], readonly string[]>();
-
-/** @returns the types that KServe counts in requests; cached, because they are the same for every service */
+/** @returns the types that KServe counts in requests */
 export function countedTypes({ customGpuTypes }: CustomTypes): readonly string[] {
-  const known = OF_CLUSTER.get(customGpuTypes);
-  if (known !== undefined) return known;
-  const counted = [...new Set([...KNOWN_GPU_TYPES, ...customGpuTypes])];
-  OF_CLUSTER.set(customGpuTypes, counted);
-  return counted;
+  return withKnown(customGpuTypes);
 }
+
+/** They are the same for every service. */
+const withKnown = oncePer((custom: readonly string[]): readonly string[] => [
+  ...new Set([...KNOWN_GPU_TYPES, ...custom]),
+]);

@@ -6,6 +6,7 @@
 import { STANDARD_RESOURCES, type ResourceEntry, type Resources } from './container.ts';
 import type { GpuTypes } from './gpu-types.ts';
 import type { Release } from './releases.ts';
+import { oncePer } from '../lib/once.ts';
 
 /** What KServe writes where it finds no GPU type. */
 export const DEFAULT_GPU_TYPE = 'nvidia.com/gpu';
@@ -146,17 +147,11 @@ interface NeverGpus {
   readonly names: ReadonlySet<string>;
 }
 
-const NEVER_GPUS = new WeakMap<readonly string[], NeverGpus>();
-
-/** Cached, because the configuration stays the same, and a container may have thousands of names. */
-function neverGpus(notGpus: readonly string[]): NeverGpus {
-  const known = NEVER_GPUS.get(notGpus);
-  if (known !== undefined) return known;
+/** The configuration stays the same, and a container may have thousands of names. */
+const neverGpus = oncePer((notGpus: readonly string[]): NeverGpus => {
   const isPrefix = (entry: string): boolean => entry.endsWith('/') || entry.endsWith('-');
-  const split = {
+  return {
     prefixes: notGpus.filter(isPrefix),
     names: new Set(notGpus.filter((entry) => !isPrefix(entry))),
   };
-  NEVER_GPUS.set(notGpus, split);
-  return split;
-}
+});

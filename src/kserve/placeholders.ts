@@ -4,6 +4,7 @@
  * service and runtime). Inside `{{ }}` a quote is therefore \" and < is \u003c, which no template may contain.
  */
 import { parseJson } from '../lib/json.ts';
+import { oncePer } from '../lib/once.ts';
 import type { ContainerView, EnvEntry, Word } from './container.ts';
 import { checkTemplate, type KnownMetadata } from './template.ts';
 
@@ -24,7 +25,8 @@ export function failingPlaceholders(
   known: KnownMetadata,
 ): readonly Placeholder[] {
   if (ofRuntime?.unread === true || own?.unread === true) return NOTHING;
-  if (!mayFail(ofRuntime) && (own === null || !hasOtherTemplate(own))) return NOTHING;
+  const isSafe = ofRuntime === null || !mayFail(ofRuntime);
+  if (isSafe && (own === null || !hasOtherTemplate(own))) return NOTHING;
   const others = mergedTexts(ofRuntime, own);
   if (others === null) return NOTHING;
   const words = [...mergedWords(ofRuntime, own), ...others];
@@ -44,23 +46,13 @@ export function failingPlaceholders(
 
 /** `{{.Name}}` is always valid, whatever the service's name is, and few runtimes use another template. */
 const OTHER_TEMPLATE = /\{\{(?!\.Name\}\})/;
-/** Cached, because a runtime's container is judged again for each service on it. */
-const MAY_FAIL = new WeakMap<ContainerView, boolean>();
-
-/** Has a runtime's container a template other than the service's name? */
-function mayFail(container: ContainerView | null): boolean {
-  if (container === null) return false;
-  let answer = MAY_FAIL.get(container);
-  if (answer === undefined) {
-    answer = hasOtherTemplate(container);
-    MAY_FAIL.set(container, answer);
-  }
-  return answer;
-}
 
 function hasOtherTemplate(container: ContainerView): boolean {
   return someText(container, (text) => OTHER_TEMPLATE.test(text));
 }
+
+/** A runtime's container is judged again for each service on it. */
+const mayFail = oncePer(hasOtherTemplate);
 
 /** Has the container `{{` anywhere in the texts that KServe merges? */
 export function hasBraces(container: ContainerView): boolean {

@@ -1,5 +1,6 @@
 /** What server-side apply says about a service: which managers own a slot, and when they applied it. */
-import { asList, asObject, at, equalJson, property } from '../lib/json.ts';
+import { asList, asObject, at, equalJson, property, type JsonObject } from '../lib/json.ts';
+import { oncePer } from '../lib/once.ts';
 import { read } from '../lib/unread.ts';
 import type { Slot } from './slots.ts';
 import { modelKey } from '../kserve/model.ts';
@@ -52,18 +53,15 @@ export function isAppliedNow(object: unknown, old: unknown, slot: Slot): boolean
 const PREDICTOR = ['fieldsV1', 'f:spec', 'f:predictor'];
 const WORKER_SPEC = [...PREDICTOR, 'f:workerSpec'];
 
-/** Cached, because each slot of a record needs it and there may be thousands of managers. */
-const APPLIERS = new WeakMap<object, readonly unknown[]>();
+/** Kept, because each slot of a record needs it and there may be thousands of managers. */
+const appliersOf = oncePer((service: JsonObject): readonly unknown[] =>
+  managers(service).filter((entry) => property(entry, 'operation') === 'Apply'),
+);
 
 /** @returns the managers of an object that have applied it */
 function appliers(object: unknown): readonly unknown[] {
   const service = asObject(object);
-  if (service === null) return [];
-  const known = APPLIERS.get(service);
-  if (known !== undefined) return known;
-  const found = managers(service).filter((entry) => property(entry, 'operation') === 'Apply');
-  APPLIERS.set(service, found);
-  return found;
+  return service === null ? [] : appliersOf(service);
 }
 
 function managers(object: unknown): readonly unknown[] {

@@ -33,6 +33,7 @@ import { rule as storageClaim } from './storage-claim.ts';
 import { rule as storageUri } from './storage-uri.ts';
 import { rule as unknownField } from './unknown-field.ts';
 import { rule as vllmArgs } from './vllm-args.ts';
+import { oncePer } from '../lib/once.ts';
 
 export const RULES: readonly Rule[] = [
   kserveRelease,
@@ -96,20 +97,10 @@ interface RuleInForce {
   readonly level: Level;
 }
 
-/** Cached, because all reviews have the same levels until the configuration changes. */
-const IN_FORCE = new WeakMap<Levels, readonly RuleInForce[]>();
-
-/** @returns the rules that are not off, in their order */
-function inForce(levels: Levels): readonly RuleInForce[] {
-  let rules = IN_FORCE.get(levels);
-  if (rules === undefined) {
-    rules = RULES.map((rule) => ({ rule, level: levels[rule.id] ?? 'default' })).filter(
-      ({ level }) => level !== 'off',
-    );
-    IN_FORCE.set(levels, rules);
-  }
-  return rules;
-}
+/** The rules that are not off, in their order. All reviews have the same levels until the configuration changes. */
+const inForce = oncePer((levels: Levels): readonly RuleInForce[] =>
+  RULES.map((rule) => ({ rule, level: levels[rule.id] ?? 'default' })).filter(({ level }) => level !== 'off'),
+);
 
 /** @param object whose fields they are where the report does not say */
 function evaluate(

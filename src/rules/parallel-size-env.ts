@@ -16,6 +16,7 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import { serviceWorkerContainer } from '../kserve/merge.ts';
 import type { Report, Rule } from './rule.ts';
 import { quote } from '../lib/text.ts';
+import { oncePer } from '../lib/once.ts';
 
 const SIZES: ReadonlyMap<string, string> = new Map([
   ['TENSOR_PARALLEL_SIZE', 'tensorParallelSize'],
@@ -59,17 +60,8 @@ function containersOf({ containers, initContainers, worker }: RuntimeView): read
   return [...containers, ...initContainers, ...(worker?.containers ?? []), ...(worker?.initContainers ?? [])];
 }
 
-/** Cached, because it is the same for every service on a runtime. */
-const SETS_SIZES = new WeakMap<RuntimeView, boolean>();
-
-function setsSizes(runtime: RuntimeView): boolean {
-  let answer = SETS_SIZES.get(runtime);
-  if (answer === undefined) {
-    answer = containersOf(runtime).some(hasSize);
-    SETS_SIZES.set(runtime, answer);
-  }
-  return answer;
-}
+/** It is the same for every service on a runtime. */
+const setsSizes = oncePer((runtime: RuntimeView) => containersOf(runtime).some(hasSize));
 
 function hasSize({ env }: ContainerView): boolean {
   return env.some(({ name }) => SIZES.has(name));

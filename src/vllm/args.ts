@@ -10,6 +10,7 @@ import type { RuntimeView } from '../kserve/runtime.ts';
 import type { ServiceView } from '../kserve/view.ts';
 import { DATA_PARALLEL, type FlagKind, type StatedFlag } from './flags.ts';
 import { flagsIn } from './words.ts';
+import { oncePer } from '../lib/once.ts';
 
 export type { StatedFlag } from './flags.ts';
 
@@ -74,8 +75,8 @@ function isDataParallel({ option, sure }: StatedFlag): boolean {
   return sure && option === DATA_PARALLEL;
 }
 
-/** What runtimes state by themselves. Cached, because it is the same for every service without args of its own. */
-const OF_RUNTIME = new WeakMap<ContainerView, StatedSizes>();
+/** What a runtime states by itself: the same for every service without args of its own. */
+const statedAlone = oncePer(({ command, args }: ContainerView) => statedSizes(flagsIn(command, args)));
 /** What a service says beside its runtime: the mutation and several rules ask for it. */
 const OF_SERVICE = new WeakMap<
   ContainerView,
@@ -99,12 +100,7 @@ export function statedBy(runtime: ContainerView | null, service: ContainerView |
     OF_SERVICE.set(service, { runtime, stated });
     return stated;
   }
-  if (runtime === null) return NOTHING_STATED;
-  const known = OF_RUNTIME.get(runtime);
-  if (known !== undefined) return known;
-  const stated = statedSizes(flagsIn(runtime.command, runtime.args));
-  OF_RUNTIME.set(runtime, stated);
-  return stated;
+  return runtime === null ? NOTHING_STATED : statedAlone(runtime);
 }
 
 /**

@@ -7,6 +7,7 @@ import { LastFlags, readFlag, withValue, type StatedFlag } from './flags.ts';
 import { ASSIGNMENT, isPython, programOf, serverOf, type Server } from './program.ts';
 import { readScript } from './shell.ts';
 import { withoutEnd } from '../lib/text.ts';
+import { oncePer } from '../lib/once.ts';
 
 /** Linux does not start a program with a longer argument (MAX_ARG_STRLEN), so longer words are ignored. */
 const LONGEST_WORD = 128 * 1024;
@@ -147,18 +148,6 @@ interface ScriptFlags {
   readonly passesOn: Server | 'as-command' | null;
 }
 
-/** Each script is parsed once: a runtime's words live as long as its view, and many services use the view. */
-const PARSED = new WeakMap<Word, ScriptFlags>();
-
-function readOnce(script: Word): ScriptFlags {
-  let known = PARSED.get(script);
-  if (known === undefined) {
-    known = flagsOfScript(script);
-    PARSED.set(script, known);
-  }
-  return known;
-}
-
 /** The arguments as a program, behind launchers. */
 const AS_PROGRAM = /^\$(?:[0@*]|\{[0@*]\})$/;
 
@@ -181,6 +170,9 @@ function flagsOfScript({ field, text }: Word): ScriptFlags {
   }
   return { stated: flags.all().map((flag) => ({ ...flag, inScript: true })), passesOn };
 }
+
+/** A runtime's words live as long as its view, and many services use the view. */
+const readOnce = oncePer(flagsOfScript);
 
 const SAYS_ONLY = new Set(['echo', 'printf', ':', 'log']);
 const NAMES_SERVER = /vllm|huggingfaceserver/i;

@@ -3,7 +3,8 @@ import type { ContainerView } from '../../kserve/container.ts';
 import type { ModelView } from '../../kserve/model.ts';
 import type { RuntimeOutcome } from '../../kserve/selection.ts';
 import { quote } from '../../lib/text.ts';
-import { ignoredBy, type Ignored } from '../../vllm/words.ts';
+import { oncePer } from '../../lib/once.ts';
+import { ignoredBy } from '../../vllm/words.ts';
 import type { Report } from './finding.ts';
 
 /** Only a note: an author may give a script an argument that it ignores. */
@@ -28,13 +29,5 @@ export function lostArguments(model: ModelView | null, outcome: RuntimeOutcome):
   return [{ severity: 'note', field: first.field, message: found, fix, short: found }];
 }
 
-/** Cached, because it is the same for every service of a runtime. */
-const OF_RUNTIME = new WeakMap<ContainerView, Ignored>();
-
-function ignoredByScript(head: ContainerView): Ignored {
-  const known = OF_RUNTIME.get(head);
-  if (known !== undefined) return known;
-  const ignored = ignoredBy([...head.command, ...head.args]);
-  OF_RUNTIME.set(head, ignored);
-  return ignored;
-}
+/** It is the same for every service of a runtime. */
+const ignoredByScript = oncePer((head: ContainerView) => ignoredBy([...head.command, ...head.args]));
