@@ -46,6 +46,9 @@ export function cpuOf(pid: number | undefined): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export class Process implements Measurable {
   readonly #child: ChildProcess;
   #output = '';
@@ -57,7 +60,8 @@ export class Process implements Measurable {
       env: { ...process.env, ...environment },
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
-    process.once('exit', () => this.#child.kill('SIGKILL'));
+    running.add(this.#child);
+    this.#child.once('exit', () => running.delete(this.#child));
   }
 
   /** @returns milliseconds until the check holds */
