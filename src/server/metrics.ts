@@ -7,7 +7,7 @@ import type { CertificateEvent, CertificateStatus } from '../certs/source.ts';
 import type { Exception } from '../config/exceptions.ts';
 import type { CacheState } from '../cluster/cluster.ts';
 import { asList, property } from '../lib/json.ts';
-import type { Decision, NotJudged, Phase } from '../admission/decision.ts';
+import type { Decision, Phase } from '../admission/decision.ts';
 import type { Finding } from '../rules/rule.ts';
 import { exceptionGauge, inForceGauge, reducedGauge, releaseGauge } from './gauges.ts';
 
@@ -168,23 +168,16 @@ export function makeMetrics({
   ofCache('objects', 'Objects held, by kind.', ({ objects }) => objects);
   ofCache('lists', 'How often all objects of the kind have been listed.', ({ lists }) => lists);
   reducedGauge(caches, registers);
-  let pending: Decided[] = [];
-  const count = (): void => {
-    for (const { phase, outcome, seconds, reason, found } of pending) {
-      decisions.inc({ phase, decision: outcome });
-      duration.observe({ phase }, seconds);
-      if (reason !== null) notJudged.inc({ reason });
-      for (const { rule, severity, isExcepted } of found) {
-        findings.inc({ rule, severity });
-        if (isExcepted) excepted.inc({ rule });
-      }
-    }
-    pending = [];
-  };
   return {
     decided(phase, decision, seconds) {
-      pending.push(decided(phase, decision, seconds));
-      if (pending.length >= MOST_PENDING) count();
+      const { outcome } = decision;
+      decisions.inc({ phase, decision: outcome });
+      duration.observe({ phase }, seconds);
+      if (outcome === 'allow' && decision.notJudged !== null) notJudged.inc({ reason: decision.notJudged });
+      for (const { rule, severity, exception } of findingsIn(decision)) {
+        findings.inc({ rule, severity });
+        if (exception !== undefined) excepted.inc({ rule });
+      }
     },
     shed: () => shed.inc(),
     certificate(event, step = '') {
@@ -197,47 +190,13 @@ export function makeMetrics({
       new Map(
         registry.getMetricsAsArray().map((metric) => [metric.name, strings(property(metric, 'labelNames'))]),
       ),
-    async expose() {
-      count();
-      return { type: registry.contentType, text: await registry.metrics() };
-    },
+    expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
 }
 
-/**
- * Decisions that prom-client is told of together. For each by itself, looking up its labels would take a twentieth of the
- * time of a request, because that code is no longer in the processor's caches.
- */
-const MOST_PENDING = 64;
-
-/** What is counted of a decision; not the decision itself, which would be kept in memory. */
-interface Decided {
-  readonly phase: Phase;
-  readonly outcome: Decision['outcome'];
-  readonly seconds: number;
-  readonly reason: NotJudged | null;
-  readonly found: readonly (Pick<Finding, 'rule' | 'severity'> & { readonly isExcepted: boolean })[];
-}
-
-function decided(phase: Phase, decision: Decision, seconds: number): Decided {
-  const { outcome } = decision;
-  const reason = outcome === 'allow' ? decision.notJudged : null;
-  const found = [...(outcome === 'deny' ? decision.findings : []), ...warningsOf(decision)];
-  return {
-    phase,
-    outcome,
-    seconds,
-    reason,
-    found: found.map(({ rule, severity, exception }) => ({
-      rule,
-      severity,
-      isExcepted: exception !== undefined,
-    })),
-  };
-}
-
-function warningsOf(decision: Decision): readonly Finding[] {
-  return decision.outcome === 'allow' || decision.outcome === 'deny' ? decision.warnings : [];
+function findingsIn(decision: Decision): readonly Finding[] {
+  if (decision.outcome === 'deny') return [...decision.findings, ...decision.warnings];
+  return decision.outcome === 'allow' ? decision.warnings : [];
 }
 
 function strings(list: unknown): readonly string[] {
