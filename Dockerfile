@@ -10,10 +10,10 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node packaging/bundle.ts
 RUN node packaging/page.ts
-# Compiled code, made by the Node, at the path and as the user that will read it: all three are in the cache's key.
+# Compiled code, made by the Node, with the flags, at the path and as the user that will read it: all are in the cache's key.
 RUN mkdir -m 777 .compile-cache
 USER 65532:65532
-RUN node packaging/warm.ts
+RUN node --max-semi-space-size=8 --no-memory-reducer-favors-memory packaging/warm.ts
 
 FROM gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
 LABEL org.opencontainers.image.title="headcount" \

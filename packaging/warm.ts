@@ -1,6 +1,7 @@
 /**
  * Fills the image's compile cache: runs each kind of command once and lets it end by itself, since Node writes the cache
- * at the end of a process. It needs no cluster: `serve` loads all its code before it waits for one.
+ * at the end of a process. It needs no cluster: `serve` loads all its code before it waits for one. The commands have the
+ * flags of Node that this script is run with, which must be the image's: V8 takes no code that was compiled under others.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +23,7 @@ const KUBECONFIG = {
 
 /** Runs a command until its output matches, then ends it. */
 async function warm(args: readonly string[], until: RegExp | null): Promise<void> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, PROGRAM, ...args], {
     env: { NODE_COMPILE_CACHE: CACHE },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
