@@ -37,6 +37,6 @@ ENV NODE_ENV=production \
 USER 65532:65532
 EXPOSE 9443 8081
 # Under load Node would let the young generation grow to 128 MB; past the heap's limit it then collects without end.
-# After 8 s without a review V8 would drop what it has compiled to save 20 MB; the next thousands cost twice as much.
+# After 8 s without a review V8 would drop what it has compiled to save 20 MB; the next thousands cost up to twice as much.
 ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "--no-memory-reducer-favors-memory", "dist/bundle/main.js"]
 CMD ["help"]
